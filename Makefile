@@ -1,0 +1,63 @@
+# GNU make 3.81 will do, which is what macOS brings.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help run test check unit browser bench format pins clean
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PORT ?= 8501
+PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/.run  ## Open the board with demo data; PORT=8501 unless given
+	KPI_DEMO=$${KPI_DEMO:-1} $(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: check unit browser  ## Check and test everything
+
+check: $(VENV)/.test  ## Format, lint, import contracts, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+unit: $(VENV)/.test  ## Every test that needs no browser
+	$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
+
+browser: $(VENV)/.test  ## The tests that look at the board in Chromium
+	@sh .ci/browser
+	$(BIN)/python -m pytest -m browser
+
+bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn
+	@set -e; for file in benchmarks/[a-z]*.py; do \
+		$(BIN)/python -m benchmarks.$$(basename $$file .py); \
+	done
+
+format: $(VENV)/.test  ## Format the code and repair what lint can repair
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+pins: $(VENV)/.test  ## Write requirements*.txt anew from requirements*.in
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+		--custom-compile-command "make pins" requirements.in -o requirements.txt
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+		--custom-compile-command "make pins" requirements-dev.in -o requirements-dev.txt
+
+clean:  ## Remove the environment and caches, never data
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Stamps: a second run installs nothing until the pins change.
+
+$(VENV)/.made: .ci/venv
+	@sh .ci/venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: requirements.txt $(VENV)/.made
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.test: requirements-dev.txt $(VENV)/.run
+	$(PIP) -r requirements.txt -r requirements-dev.txt
+	@touch $@

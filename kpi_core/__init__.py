@@ -1,0 +1,1 @@
+"""The KPI board's core: facts, plans, pace, reports. Knows nothing of Streamlit."""

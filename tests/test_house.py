@@ -1,0 +1,114 @@
+"""The house keeps its own rules: the tree, the imports, and a README that tells the truth."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kpi_core.settings import SETTINGS
+from tests.conftest import do_without
+
+TOP = {
+    ".ci", ".editorconfig", ".gitattributes", ".gitignore", ".streamlit",
+    "LICENSE", "Makefile", "README.md", "app.py", "benchmarks", "data", "docs", "kpi_core",
+    "pages", "pyproject.toml", "requirements.in", "requirements.txt",
+    "requirements-dev.in", "requirements-dev.txt", "tests",
+}  # fmt: skip
+CORE = {
+    "__init__.py", "__main__.py", "charts", "cli", "cli.py", "demo", "demo.py", "domain", "i18n",
+    "ingest", "notify", "plans", "reports", "settings.py", "storage", "web",
+}  # fmt: skip
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("streamlit", "pages"):
+            raise ModuleNotFoundError(f"{name} is absent here", name=name)
+
+sys.meta_path.insert(0, Absent())
+import kpi_core
+for module in pkgutil.walk_packages(kpi_core.__path__, "kpi_core."):
+    importlib.import_module(module.name)
+    print(module.name)
+"""
+
+
+@pytest.fixture(scope="session")
+def tracked(root: Path) -> list[Path]:
+    """Every file that git has, from the project's folder."""
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        do_without("Not a git checkout: the tree cannot be held to what is in git.")
+    listed = subprocess.run([git, "ls-files", "-z"], cwd=root, capture_output=True, check=True)
+    return [Path(name) for name in listed.stdout.decode().split("\0") if name]
+
+
+@pytest.fixture(scope="session")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def targets(root: Path) -> set[str]:
+    """What `make` can be asked for."""
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    return set(re.findall(r"^([a-z]+):.*## ", makefile, re.MULTILINE))
+
+
+def test_the_core_imports_where_streamlit_is_absent(root: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    assert "kpi_core.domain" in run.stdout.splitlines()
+
+
+def test_the_tree_is_the_one_we_drew(tracked: list[Path]) -> None:
+    assert {path.parts[0] for path in tracked} <= TOP
+    assert {path.parts[1] for path in tracked if path.parts[0] == "kpi_core"} <= CORE
+
+
+def test_what_streamlit_looks_for_by_name_is_there(root: Path) -> None:
+    for name in ("app.py", "pages/_shell.py", "pages/_runtime.py", "pages/_live.py"):
+        assert (root / name).is_file(), name
+
+
+def test_no_facts_are_in_git(tracked: list[Path]) -> None:
+    assert not [path for path in tracked if ".duckdb" in path.name]
+    inbox = [path for path in tracked if path.parts[:2] == ("data", "inbox")]
+    assert all(path.name == ".gitkeep" for path in inbox)
+
+
+def test_pins_name_no_place_to_get_them_from(root: Path) -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for line in (root / name).read_text(encoding="utf-8").splitlines():
+            assert re.match(r"#|    #|[a-z0-9._-]+==\S+( ; .+)?$", line), f"{name}: {line}"
+
+
+def test_streamlit_sends_nothing_home_and_asks_nothing_at_start(root: Path) -> None:
+    config = tomllib.loads((root / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["server"]["headless"] is True
+
+
+def test_every_command_in_the_readme_can_be_run(readme: str, targets: set[str]) -> None:
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", readme, re.DOTALL))
+    named = set(re.findall(r"\bmake ([a-z]+)", code))
+    assert {"run", "test"} <= named <= targets
+
+
+def test_the_readme_lists_the_settings_there_are(readme: str) -> None:
+    rows = re.findall(r"^\| `(KPI_\w+)` \| `([^`]*)` \| (.*?) \|$", readme, re.MULTILINE)
+    assert rows == [tuple(setting) for setting in SETTINGS]
+
+
+def test_the_readme_points_at_files_that_are_there(readme: str, root: Path) -> None:
+    named = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", readme)
+    named += re.findall(r"src(?:set)?=\"(?!https?:)([^\"\s]+)", readme)
+    assert [name for name in named if not (root / name).exists()] == []
