@@ -1,0 +1,93 @@
+"""Which days a month has, and which of them are worked."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from kpi_core.domain.period import Month, Period
+
+SATURDAY, SUNDAY = 5, 6
+
+
+@lru_cache(maxsize=256)
+def _public_holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+@lru_cache(maxsize=1024)
+def _working_days(calendar: "WorkCalendar", period: Period) -> tuple[date, ...]:
+    return tuple(day for day in period.days() if calendar.is_working(day))
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """The plan's calendar.
+
+    `closing_day` is the last day of a business month (締め日); None means the calendar month's end.
+    A month is named by the calendar month in which it closes: closing on the 20th,
+    2026-11 runs from 21 October to 20 November.
+    """
+
+    country: str | None = "JP"
+    zone: str = "Asia/Tokyo"
+    closing_day: int | None = None
+    fiscal_year_start: int = 4
+    weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
+    days_off: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.closing_day is not None and not 1 <= self.closing_day <= 28:
+            raise ValueError(f"Closing day out of 1-28: {self.closing_day}")
+        if not 1 <= self.fiscal_year_start <= 12:
+            raise ValueError(f"Fiscal year starts in no such month: {self.fiscal_year_start}")
+
+    def is_working(self, day: date) -> bool:
+        """Neither weekend, public holiday nor one of our own days off."""
+        if day.weekday() in self.weekend or day in self.days_off:
+            return False
+        return self.country is None or day not in _public_holidays(self.country, day.year)
+
+    def month_of(self, day: date) -> Month:
+        """The business month a day belongs to."""
+        month = Month.of(day)
+        return (
+            month.plus(1) if self.closing_day is not None and day.day > self.closing_day else month
+        )
+
+    def period(self, month: Month) -> Period:
+        """The days of a business month."""
+        if self.closing_day is None:
+            following = month.plus(1)
+            last = date(following.year, following.number, 1) - timedelta(days=1)
+            return Period(date(month.year, month.number, 1), last)
+        before = month.plus(-1)
+        return Period(
+            date(before.year, before.number, self.closing_day) + timedelta(days=1),
+            date(month.year, month.number, self.closing_day),
+        )
+
+    def working_days(self, period: Period) -> tuple[date, ...]:
+        """The period's working days, in order; empty where it has none."""
+        return _working_days(self, period)
+
+    def fiscal_year(self, month: Month) -> tuple[Month, Month]:
+        """First and last month of the fiscal year that holds the month."""
+        year = month.year if month.number >= self.fiscal_year_start else month.year - 1
+        first = Month(year, self.fiscal_year_start)
+        return first, first.plus(11)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment as the wall clock of the plan's zone shows it, without zone."""
+        return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
+
+    def last_closed_day(self, local: datetime) -> date:
+        """The newest day that is over at a wall-clock time: the day itself only at 24:00."""
+        return local.date() - timedelta(days=1)
+
+
+def end_of(day: date) -> datetime:
+    """The wall-clock moment at which a day is over: midnight of the next."""
+    return datetime.combine(day + timedelta(days=1), time())
