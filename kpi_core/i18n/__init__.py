@@ -1,0 +1,1 @@
+"""Every word a user sees, in every language alike."""
