@@ -1,0 +1,1 @@
+"""The plan document: one KGI with its KPI, indicators, actions and rules."""

@@ -1,0 +1,96 @@
+"""The plan: one KGI, its KPI, and everything that was agreed beforehand."""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.checkpoint import Checkpoint, checkpoints
+from kpi_core.domain.period import Month
+from kpi_core.domain.status import Levels
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.plans.actions import Action, Rule
+from kpi_core.plans.calendar import Calendar
+from kpi_core.plans.formulas import reached_from
+from kpi_core.plans.indicators import Indicator
+from kpi_core.plans.levels import AlertLevels, Checkpoints
+from kpi_core.plans.values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
+
+
+class Kgi(Document):
+    """The destination: a result with a number and a deadline."""
+
+    name: Text
+    target: Annotated[Number, Field(gt=0)]
+    unit: Text = ""
+    deadline: Day
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+class Plan(Document):
+    """One plan. Its KPI is one; a second needs a written reason.
+
+    What holds between its tables is for `check.py` to say: read a plan by `read_plan`.
+    """
+
+    id: PlanId
+    name: Text
+    kgi: Kgi
+    csf: Text
+    kpi: Annotated[tuple[Indicator, ...], BeforeValidator(_as_list), Field(min_length=1)]
+    reason_for_second_kpi: NonEmpty | None = None
+    indicators: Annotated[tuple[Indicator, ...], Field(max_length=200)] = ()
+    actions: Annotated[tuple[Action, ...], Field(max_length=50)] = ()
+    rules: Annotated[tuple[Rule, ...], Field(max_length=50)] = ()
+    calendar: Calendar = Calendar()
+    checkpoints: Checkpoints = Checkpoints()
+    levels: AlertLevels = AlertLevels()
+    stale_after_working_days: Annotated[Whole, Field(ge=0, le=60)] = 2
+
+    def measured(self) -> Iterator[Indicator]:
+        """KPI and management indicators, in the plan's order."""
+        yield from self.kpi
+        yield from self.indicators
+
+    @cached_property
+    def by_id(self) -> dict[str, Indicator]:
+        """KPI and management indicators by their ids."""
+        return {each.id: each for each in self.measured()}
+
+    def indicator(self, name: str) -> Indicator | None:
+        """The KPI or indicator of that id; None where the plan has none."""
+        return self.by_id.get(name)
+
+    def tallies_of(self, indicator: Indicator) -> tuple[Tally, ...]:
+        """Every tally that the indicator stands on, through formulas down to the facts."""
+        parts = (indicator, *reached_from(indicator, self.by_id))
+        closing = self.calendar.closing_day
+        return tuple(dict.fromkeys(tally for part in parts for tally in part.tallies(closing)))
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """All that the store must keep rolled up for this plan."""
+        own = (tally for each in self.measured() for tally in self.tallies_of(each))
+        actions = (Tally(TallyKind.MEASURE, name=action.measure) for action in self.actions)
+        return tuple(dict.fromkeys((*own, *actions)))
+
+    @cached_property
+    def work_calendar(self) -> WorkCalendar:
+        """The plan's calendar as a value of the domain."""
+        return self.calendar.work_calendar()
+
+    @cached_property
+    def alert_levels(self) -> Levels:
+        """The alert levels as a value of the domain."""
+        return Levels(self.levels.attention, self.levels.warning)
+
+    def checkpoints_of(self, month: Month) -> tuple[Checkpoint, ...]:
+        """The month's checkpoints; the last, at its end, is the attention level."""
+        period = self.work_calendar.period(month)
+        shares = (*self.checkpoints.shares, self.levels.attention)
+        working = self.work_calendar.working_days(period)
+        return checkpoints(self.checkpoints.weeks, shares, period, working)

@@ -1,0 +1,250 @@
+"""What a plan declares, and what it asks of the store."""
+
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from kpi_core.domain.condition import Condition, Operator
+from kpi_core.domain.pace import Pace, plan_share
+from kpi_core.domain.period import Month, Period
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.status import Status, judge_pace
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.plans.document import Plan
+from kpi_core.plans.read import read_plan
+from kpi_core.plans.targets import target_on
+from tests.plans.documents import Table, plan_of, small_plan, toml
+
+NOVEMBER = Month(2026, 11)
+PERIOD = Period(date(2026, 11, 1), date(2026, 11, 30))
+
+
+def with_indicator(**keys: Any) -> Plan:
+    return plan_of({**small_plan(), "indicators": [{"id": "it", "name": "It", **keys}]})
+
+
+ROLE = Condition("role", Operator.IN, ("director",))
+WHERE = [{"attribute": "role", "in": ["director"]}]
+
+
+@pytest.mark.parametrize(
+    ("keys", "tallies", "grows"),
+    [
+        (
+            {"kind": "count", "stage": "won", "where": WHERE, "source": "crm"},
+            [Tally(TallyKind.REACHED, Stage.WON, conditions=(ROLE,), source="crm")],
+            True,
+        ),
+        (
+            {"kind": "count", "stage": "churned", "direction": "down"},
+            [Tally(TallyKind.REACHED, Stage.CHURNED)],
+            False,
+        ),
+        (
+            {"kind": "sum", "stage": "won", "of": "amount"},
+            [Tally(TallyKind.AMOUNT, Stage.WON)],
+            True,
+        ),
+        (
+            {"kind": "sum", "stage": "sales_qualified", "of": "quality"},
+            [Tally(TallyKind.QUALITY, Stage.SALES_QUALIFIED)],
+            True,
+        ),
+        (
+            {"kind": "active", "activity": "login", "at_least": 3},
+            [Tally(TallyKind.ACTIVE, name="login", at_least=3, closing_day=None)],
+            True,
+        ),
+        (
+            {"kind": "measure", "measure": "cost"},
+            [Tally(TallyKind.MEASURE, name="cost")],
+            True,
+        ),
+        (
+            {"kind": "measure", "measure": "nps", "aggregate": "last"},
+            [Tally(TallyKind.MEASURE, name="nps")],
+            False,
+        ),
+        (
+            {"kind": "ratio", "numerator": {"stage": "won"}, "denominator": {"stage": "lead"}},
+            [Tally(TallyKind.REACHED, Stage.WON), Tally(TallyKind.REACHED, Stage.LEAD)],
+            False,
+        ),
+        (
+            {
+                "kind": "ratio",
+                "basis": "cohort",
+                "matures_after_days": 21,
+                "numerator": {"stage": "won"},
+                "denominator": {"stage": "lead", "where": WHERE},
+            },
+            [
+                Tally(TallyKind.CONVERTED, Stage.LEAD, to_stage=Stage.WON, conditions=(ROLE,)),
+                Tally(TallyKind.REACHED, Stage.LEAD, conditions=(ROLE,)),
+            ],
+            False,
+        ),
+        (
+            {"kind": "ratio", "numerator": {"stage": "lead"}, "per": "channel"},
+            [Tally(TallyKind.REACHED, Stage.LEAD)],
+            False,
+        ),
+        (
+            {"kind": "formula", "formula": "mql * 100"},
+            [Tally(TallyKind.REACHED, Stage.MARKETING_QUALIFIED)],
+            False,
+        ),
+    ],
+)
+def test_each_kind_asks_for_its_tallies(keys: Table, tallies: list[Tally], grows: bool) -> None:
+    plan = with_indicator(**keys)
+    indicator = plan.indicator("it")
+    assert indicator is not None
+    assert list(plan.tallies_of(indicator)) == tallies
+    assert indicator.grows is grows
+
+
+def test_a_formula_asks_for_all_that_lies_below_it() -> None:
+    document = small_plan() | {
+        "indicators": [
+            {"id": "cost", "name": "Cost", "kind": "measure", "measure": "cost"},
+            {"id": "each", "name": "Each", "kind": "formula", "formula": "cost / mql"},
+            {"id": "twice", "name": "Twice", "kind": "formula", "formula": "each * 2"},
+        ]
+    }
+    plan = plan_of(document)
+    assert set(plan.tallies_of(plan.by_id["twice"])) == {
+        Tally(TallyKind.MEASURE, name="cost"),
+        Tally(TallyKind.REACHED, Stage.MARKETING_QUALIFIED),
+    }
+
+
+def test_a_plan_asks_for_each_tally_once_and_for_its_actions() -> None:
+    document = small_plan() | {
+        "indicators": [{**small_plan()["kpi"], "id": "again"}],
+        "actions": [{"id": "papers", "name": "Papers", "measure": "papers", "minimum": 4}],
+    }
+    assert plan_of(document).tallies() == (
+        Tally(TallyKind.REACHED, Stage.MARKETING_QUALIFIED),
+        Tally(TallyKind.MEASURE, name="papers"),
+    )
+
+
+def test_activity_starts_anew_each_business_month() -> None:
+    document = small_plan() | {
+        "kpi": {"id": "users", "name": "Users", "kind": "active", "activity": "login"},
+        "calendar": {"closing_day": 20},
+    }
+    assert plan_of(document).tallies()[0].closing_day == 20
+
+
+def test_every_comparison_becomes_a_condition() -> None:
+    where = [
+        {"attribute": "a", "in": ["x", " y "]},
+        {"attribute": "b", "not_in": ["z"]},
+        {"attribute": "c", "at_least": 100},
+        {"attribute": "d", "at_most": -0.5},
+    ]
+    plan = with_indicator(kind="count", stage="won", where=where)
+    assert plan.tallies_of(plan.by_id["it"])[0].conditions == (
+        Condition("a", Operator.IN, ("x", "y")),
+        Condition("b", Operator.NOT_IN, ("z",)),
+        Condition("c", Operator.AT_LEAST, number=100.0),
+        Condition("d", Operator.AT_MOST, number=-0.5),
+    )
+
+
+def test_a_second_kpi_with_a_reason_is_taken() -> None:
+    first = small_plan()["kpi"]
+    document = small_plan() | {
+        "kpi": [first, {**first, "id": "sql", "stage": "sales_qualified"}],
+        "reason_for_second_kpi": "Two products, two markets.",
+    }
+    assert [kpi.id for kpi in plan_of(document).kpi] == ["mql", "sql"]
+
+
+def test_a_calendar_may_keep_no_holidays() -> None:
+    document = small_plan() | {
+        "calendar": {"country": "none", "weekend": ["fri", "sat"], "days_off": [date(2026, 11, 1)]}
+    }
+    calendar = plan_of(document).work_calendar
+    assert not calendar.is_working(date(2026, 11, 1))  # a Sunday, our own day off
+    assert calendar.is_working(date(2026, 11, 3))  # Culture Day in Japan
+    assert not calendar.is_working(date(2026, 11, 6))  # a Friday
+
+
+def test_the_last_checkpoint_is_the_attention_level_at_the_months_end() -> None:
+    document = small_plan() | {"levels": {"attention": 0.9, "warning": 0.75}}
+    plan = plan_of(document)
+    due = plan.checkpoints_of(NOVEMBER)
+    assert [(c.on.day, c.share) for c in due] == [(9, 0.2), (16, 0.4), (24, 0.6), (30, 0.9)]
+    assert (plan.alert_levels.attention, plan.alert_levels.warning) == (0.9, 0.75)
+
+
+CHANGING = {"default": 50.0, "2026-11": 60.0, "2026-11-16": 70.0, "2026-11-25": 80.0}
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "target"),
+    [
+        ("2026-10", date(2026, 10, 31), 50),
+        ("2026-11", date(2026, 11, 1), 60),
+        ("2026-11", date(2026, 11, 15), 60),
+        ("2026-11", date(2026, 11, 16), 70),
+        ("2026-11", date(2026, 11, 24), 70),
+        ("2026-11", date(2026, 11, 30), 80),
+        ("2026-12", date(2026, 12, 1), 50),
+    ],
+)
+def test_a_target_changes_on_its_day_and_for_its_month_alone(
+    month: str, day: date, target: float
+) -> None:
+    named = Month.parse(month)
+    period = plan_of(small_plan()).work_calendar.period(named)
+    assert target_on(CHANGING, named, period, day) == target
+
+
+def test_a_month_that_no_target_names_has_none() -> None:
+    assert target_on({"2026-12": 60.0}, NOVEMBER, PERIOD, PERIOD.last) is None
+    assert target_on({"2026-11-16": 60.0}, NOVEMBER, PERIOD, date(2026, 11, 15)) is None
+    assert target_on({}, NOVEMBER, PERIOD, PERIOD.last) is None
+    assert target_on(None, NOVEMBER, PERIOD, PERIOD.last) is None
+
+
+def test_a_day_counts_for_the_business_month_it_lies_in() -> None:
+    # Closing on the 20th, 26 October lies in the month of November.
+    period = Period(date(2026, 10, 21), date(2026, 11, 20))
+    targets = {"2026-11": 60.0, "2026-10-26": 70.0}
+    assert target_on(targets, NOVEMBER, period, date(2026, 10, 25)) == 60
+    assert target_on(targets, NOVEMBER, period, date(2026, 10, 26)) == 70
+
+
+def test_a_higher_target_is_asked_for_from_its_day_on() -> None:
+    # 13 November: nine of 19 days closed, plan line 0.25 + 4/5 of 0.25 = 0.45; 30 of 60 is 0.5.
+    # 16 November: ten days, plan line 0.5; 30 of 70 is 0.43, a pace of 0.86.
+    plan = plan_of({**small_plan(), "kpi": {**small_plan()["kpi"], "targets": CHANGING}})
+    due = plan.checkpoints_of(NOVEMBER)
+    statuses = []
+    for day, elapsed in ((date(2026, 11, 13), 9), (date(2026, 11, 16), 10)):
+        target = target_on(plan.kpi[0].targets, NOVEMBER, PERIOD, day)
+        pace = Pace(30, target, plan_share(due, elapsed), elapsed, 19 - elapsed)
+        statuses.append(judge_pace(pace, plan.alert_levels))
+    assert statuses == [Status.ON_PLAN, Status.ATTENTION]
+
+
+def test_shares_and_levels_rise() -> None:
+    plan = plan_of(small_plan())
+    shares = [checkpoint.share for checkpoint in plan.checkpoints_of(NOVEMBER)]
+    assert all(sooner < later for sooner, later in pairwise(shares))
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_read() -> None:
+    text = toml(small_plan())
+    assert read_plan("\ufeff" + text.replace("\n", "\r\n")) == read_plan(text)
+
+
+def test_the_same_text_is_read_once() -> None:
+    text = toml(small_plan())
+    assert read_plan(text) is read_plan(text)
