@@ -1,0 +1,124 @@
+"""The board: one KPI, and whether anything else needs a look."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kpi_core.domain.period import Month, Period
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.plans.actions import Action, Per
+from kpi_core.plans.document import Kgi
+from kpi_core.plans.values import Text
+from kpi_core.reports.evaluate import Days
+from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
+from kpi_core.reports.kpi import KpiReport, ended_in_crisis, kpi_report
+from kpi_core.reports.moment import Moment
+from kpi_core.reports.plans import readable_plan
+from kpi_core.reports.scene import Scene, scene_of
+from kpi_core.storage.store import Store
+
+
+@dataclass(frozen=True)
+class ActionReport:
+    """A KAI with what was done of it since `since`, through the day counted; None if unknown."""
+
+    action: Action
+    done: float | None
+    since: date
+
+
+@dataclass(frozen=True)
+class BoardReport:
+    """The board of one plan in one month.
+
+    `months` are those that can be shown, newest first. `now` is the wall-clock time of the
+    plan's zone that the report was made for.
+    """
+
+    plan_id: str
+    plan_name: Text
+    now: datetime
+    months: tuple[Month, ...]
+    kpi: KpiReport
+    second_kpi: KpiReport | None
+    kgi: Kgi
+    csf: Text
+    actions: tuple[ActionReport, ...]
+    indicators: int
+    abnormal: tuple[Text, ...]
+    is_demo: bool
+    data_version: int
+
+
+def board_report(
+    store: Store, plan_id: str, *, now: datetime, month: Month | None = None
+) -> BoardReport:
+    """The board at a moment with a zone; `month` None is the month that the data have come to.
+
+    KeyError for a plan that the store does not have.
+    """
+    version = store.data_version()
+    scene = scene_of(store, plan_id, now, month)
+    plan, moment = scene.plan, scene.moment
+    calendar = plan.work_calendar
+    kpi = plan.kpi[0]
+    tallies = {tally for each in plan.kpi for tally in plan.tallies_of(each)}
+    done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
+    before = moment.month.plus(-1)
+    window = Period(calendar.period(before).first, moment.period.last)
+    days = store.daily((*tallies, *done.values()), window)
+    plan_before = readable_plan(scene.revisions, before)
+    kpi_before = plan_before.indicator(kpi.id)
+    same = kpi_before is not None and plan_before.tallies_of(kpi_before) == plan.tallies_of(kpi)
+    crisis_before = (
+        same and kpi_before is not None and ended_in_crisis(plan_before, kpi_before, days, before)
+    )
+    reports = [
+        kpi_report(plan, each, days, moment, crisis_before=crisis_before and each is kpi)
+        for each in plan.kpi
+    ]
+    return BoardReport(
+        plan_id=plan_id,
+        plan_name=plan.name,
+        now=scene.now,
+        months=_months(scene),
+        kpi=reports[0],
+        second_kpi=reports[1] if len(reports) > 1 else None,
+        kgi=plan.kgi,
+        csf=plan.csf,
+        actions=tuple(
+            _action_report(action, days, done[action.id], moment) for action in plan.actions
+        ),
+        indicators=len(plan.indicators),
+        abnormal=abnormal_indicators(scene),
+        is_demo=store.holds_demo(),
+        data_version=version,
+    )
+
+
+def management_report(
+    store: Store, plan_id: str, *, now: datetime, month: Month | None = None
+) -> tuple[IndicatorReport, ...]:
+    """The management indicators of the same scene as the board's."""
+    return indicator_reports(scene_of(store, plan_id, now, month))
+
+
+def _months(scene: Scene) -> tuple[Month, ...]:
+    plan, calendar = scene.plan, scene.plan.work_calendar
+    newest = calendar.month_of(scene.now.date())
+    oldest_day = scene.store.first_day(plan.tallies_of(plan.kpi[0]))
+    oldest = min(calendar.month_of(oldest_day), newest) if oldest_day else newest
+    count = (newest.year - oldest.year) * 12 + newest.number - oldest.number + 1
+    return tuple(newest.plus(-n) for n in range(count))
+
+
+def _action_report(action: Action, days: Days, tally: Tally, moment: Moment) -> ActionReport:
+    through = min(moment.counted_through, moment.period.last)
+    since = {
+        Per.DAY: through,
+        Per.WEEK: through - timedelta(days=through.weekday()),
+        Per.MONTH: moment.period.first,
+    }[action.per]
+    values = days.get(tally, {})
+    known = any(day >= moment.period.first for day in values)
+    done = sum(value for day, value in values.items() if since <= day <= through)
+    return ActionReport(action, done if known else None, since)

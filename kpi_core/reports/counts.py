@@ -1,0 +1,79 @@
+"""How many leads reached a stage, by day, month or channel of the event."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from kpi_core.domain.period import Month, Period
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.plans.ratio import Basis
+from kpi_core.storage.store import Store
+
+ALWAYS = Period(date.min, date.max)
+
+
+class By(StrEnum):
+    """What a row stands for."""
+
+    DAY = "day"
+    MONTH = "month"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True)
+class CountRow:
+    """`key` is a day, a calendar month or a channel; '' where no channel is known."""
+
+    key: str
+    count: float
+
+
+@dataclass(frozen=True)
+class CountsReport:
+    """Leads by the date on which they first reached the stage.
+
+    Days and months without any are left out; channels come largest first. `period` is None
+    where all days were asked for. `undated` counts leads that reached the stage nobody knows
+    when: they are in no row and not in `total`; None where one source was asked for, since
+    undated leads are counted over all.
+    """
+
+    stage: Stage
+    by: By
+    basis: Basis
+    source: str | None
+    period: Period | None
+    rows: tuple[CountRow, ...]
+    total: float
+    undated: int | None
+    data_through: datetime | None
+
+
+def counts_report(
+    store: Store, stage: Stage, by: By, period: Period | None = None, source: str | None = None
+) -> CountsReport:
+    """Count the leads, and those counted elsewhere, that reached a stage in the period."""
+    tally = Tally(TallyKind.REACHED, stage, source=source)
+    store.register((tally,))
+    counted: defaultdict[str, float] = defaultdict(float)
+    if by is By.CHANNEL:
+        counted.update(store.by_channel((tally,), period or ALWAYS)[tally])
+        order = sorted(counted, key=lambda channel: (-counted[channel], channel))
+    else:
+        for day, count in store.daily((tally,), period or ALWAYS)[tally].items():
+            counted[day.isoformat() if by is By.DAY else str(Month.of(day))] += count
+        order = sorted(counted)
+    rows = tuple(CountRow(key, counted[key]) for key in order if counted[key])
+    return CountsReport(
+        stage=stage,
+        by=by,
+        basis=Basis.EVENT,
+        source=source,
+        period=period,
+        rows=rows,
+        total=sum(row.count for row in rows),
+        undated=store.undated(stage) if source is None else None,
+        data_through=store.data_through((tally,)),
+    )

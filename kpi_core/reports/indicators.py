@@ -1,0 +1,225 @@
+"""The management indicators: quiet until one is abnormal."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kpi_core.domain.calendar import end_of
+from kpi_core.domain.pace import Pace, plan_share
+from kpi_core.domain.period import Period
+from kpi_core.domain.signal import BASELINE_WEEKS, Limits, is_abnormal, limits_before
+from kpi_core.domain.status import Direction, Status, judge_direct, judge_pace
+from kpi_core.domain.tally import Tally
+from kpi_core.plans.document import Plan
+from kpi_core.plans.indicators import Indicator
+from kpi_core.plans.ratio import Basis, Ratio
+from kpi_core.plans.targets import target_on
+from kpi_core.plans.values import Text
+from kpi_core.reports.evaluate import Days, evaluate
+from kpi_core.reports.moment import Moment
+from kpi_core.reports.plans import readable_plan
+from kpi_core.reports.scene import Scene
+from kpi_core.storage.store import Store
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Week:
+    """A closed week, Monday to Sunday. `is_break` marks the first week of another definition."""
+
+    first: date
+    value: float | None
+    is_break: bool = False
+
+
+@dataclass(frozen=True)
+class Share:
+    """One channel's part of the whole; '' is the part without a channel."""
+
+    channel: str
+    count: float
+    share: float
+
+
+@dataclass(frozen=True)
+class IndicatorReport:
+    """A management indicator in one month, with its closed weeks, oldest first.
+
+    `value` is None where it cannot be known. `matures_on` is the day from which a cohort's
+    value no longer grows, None once it has come and for every other kind.
+    """
+
+    id: str
+    name: Text
+    unit: Text
+    owner: Text | None
+    direction: Direction
+    is_ratio: bool
+    basis: Basis | None
+    value: float | None
+    target: float | None
+    status: Status
+    matures_on: date | None
+    weeks: tuple[Week, ...]
+    limits: Limits | None
+    is_abnormal: bool
+    shares: tuple[Share, ...]
+    moment: Moment
+
+
+@dataclass(frozen=True)
+class _Trend:
+    weeks: tuple[Week, ...]
+
+    @property
+    def values(self) -> list[float | None]:
+        """Week values for the limits: a definition's own weeks only."""
+        last_break = max((n for n, week in enumerate(self.weeks) if week.is_break), default=0)
+        return [week.value if n >= last_break else None for n, week in enumerate(self.weeks)]
+
+
+def abnormal_indicators(scene: Scene) -> tuple[Text, ...]:
+    """Names of the indicators whose newest closed week lies outside their natural limits."""
+    trends = zip(scene.plan.indicators, _trends(scene), strict=True)
+    return tuple(indicator.name for indicator, trend in trends if is_abnormal(trend.values))
+
+
+def indicator_reports(scene: Scene) -> tuple[IndicatorReport, ...]:
+    """All management indicators of the month; abnormal ones first, else in the plan's order."""
+    plan = scene.plan
+    tallies = {tally for each in plan.indicators for tally in plan.tallies_of(each)}
+    days = scene.store.daily(tuple(tallies), scene.moment.period)
+    trends = zip(plan.indicators, _trends(scene), strict=True)
+    reports = [_report(scene, indicator, days, trend) for indicator, trend in trends]
+    return tuple(sorted(reports, key=lambda report: not report.is_abnormal))
+
+
+def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> IndicatorReport:
+    plan, calendar = scene.plan, scene.plan.work_calendar
+    moment = scene.moment_for(indicator)
+    known = moment.data_through is not None and moment.counted_through >= moment.period.first
+    to_date = Period(
+        moment.period.first,
+        max(moment.period.first, min(moment.counted_through, moment.period.last)),
+    )
+    value = evaluate(plan, indicator, days, to_date) if known else None
+    target = target_on(indicator.targets, moment.month, moment.period, to_date.last)
+    if indicator.grows and value is not None:
+        working = calendar.working_days(moment.period)
+        elapsed = sum(1 for day in working if day <= moment.last_closed)
+        line = plan_share(plan.checkpoints_of(moment.month), elapsed)
+        pace = Pace(value, target, line, elapsed, len(working) - elapsed)
+        status = judge_pace(pace, plan.alert_levels, stale=moment.stale)
+    else:
+        status = judge_direct(
+            value, target, indicator.direction, plan.alert_levels, stale=moment.stale
+        )
+    limits = limits_before(trend.values)
+    return IndicatorReport(
+        id=indicator.id,
+        name=indicator.name,
+        unit=indicator.unit,
+        owner=indicator.owner,
+        direction=indicator.direction,
+        is_ratio=isinstance(indicator, Ratio),
+        basis=indicator.basis if isinstance(indicator, Ratio) else None,
+        value=value,
+        target=target,
+        status=status,
+        matures_on=_matures_on(indicator, moment),
+        weeks=trend.weeks,
+        limits=limits,
+        is_abnormal=is_abnormal(trend.values),
+        shares=_shares(scene.store, indicator, to_date) if known else (),
+        moment=moment,
+    )
+
+
+def _shares(store: Store, indicator: Indicator, period: Period) -> tuple[Share, ...]:
+    if not isinstance(indicator, Ratio) or indicator.per is None:
+        return ()
+    (tally,) = indicator.tallies(None)
+    counts = store.by_channel((tally,), period).get(tally, {})
+    total = sum(counts.values())
+    if total < indicator.min_sample:
+        return ()
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Share(channel, count, count / total) for channel, count in ranked if count)
+
+
+def _matures_on(indicator: Indicator, moment: Moment) -> date | None:
+    if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:
+        return None
+    day = moment.period.last + timedelta(days=indicator.matures_after_days)
+    return day if moment.data_through is None or day > moment.data_through.date() else None
+
+
+def _trends(scene: Scene) -> list[_Trend]:
+    """The 13 newest closed weeks of each indicator, each week by the definition of its time."""
+    windows = [_window(scene, indicator) for indicator in scene.plan.indicators]
+    wanted = {tally for window in windows for point in window for tally in point.tallies}
+    if not wanted:
+        return [_Trend(()) for _ in windows]
+    weeks = [point.week for window in windows for point in window]
+    whole = Period(min(week.first for week in weeks), max(week.last for week in weeks))
+    days = scene.store.daily(tuple(wanted), whole)
+    return [_trend(window, days) for window in windows]
+
+
+@dataclass(frozen=True)
+class _Point:
+    """One week of an indicator, with the plan and the definition that held then."""
+
+    week: Period
+    plan: Plan
+    indicator: Indicator | None
+    tallies: tuple[Tally, ...]
+
+
+def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
+    through = scene.coverage.through(scene.plan.tallies_of(indicator))
+    if through is None:
+        return []
+    points: list[_Point] = []
+    then, found = scene.plan, scene.plan.indicator(indicator.id)
+    tallies = then.tallies_of(indicator)
+    for week in _closed_weeks(indicator, min(scene.now, through)):
+        month = scene.plan.work_calendar.month_of(week.last)
+        plan = readable_plan(scene.revisions, month)
+        if plan is not then:
+            then, found = plan, plan.indicator(indicator.id)
+            tallies = plan.tallies_of(found) if found else ()
+        points.append(_Point(week, then, found, tallies))
+    return points
+
+
+def _trend(window: list[_Point], days: Days) -> _Trend:
+    weeks = []
+    before: tuple[Tally, ...] | None = None
+    for point in window:
+        value = None
+        if point.indicator is not None:
+            value = evaluate(point.plan, point.indicator, days, point.week)
+        is_break = before is not None and point.tallies != before
+        weeks.append(Week(point.week.first, value, is_break))
+        before = point.tallies
+    return _Trend(_without_unknown_start(weeks))
+
+
+def _without_unknown_start(points: list[Week]) -> tuple[Week, ...]:
+    """Weeks before the first that has data are unknown, not zero."""
+    start = next((n for n, week in enumerate(points) if week.value), len(points))
+    return tuple(
+        Week(week.first, None if n < start else week.value, week.is_break)
+        for n, week in enumerate(points)
+    )
+
+
+def _closed_weeks(indicator: Indicator, through: datetime) -> list[Period]:
+    """The 13 newest weeks that are over; for a cohort those that have matured."""
+    if isinstance(indicator, Ratio) and indicator.basis is Basis.COHORT:
+        through -= timedelta(days=indicator.matures_after_days)
+    monday = (through - timedelta(days=through.weekday())).date()
+    assert end_of(monday - timedelta(days=1)) <= through
+    starts = [monday - WEEK * n for n in range(BASELINE_WEEKS + 1, 0, -1)]
+    return [Period(start, start + timedelta(days=6)) for start in starts]

@@ -1,0 +1,79 @@
+"""The moment a report is judged at: never one for which there is no data yet."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kpi_core.domain.calendar import WorkCalendar, end_of
+from kpi_core.domain.period import Month, Period
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A month seen at a moment; all times are wall-clock times of the plan's zone.
+
+    `as_of` is the earliest of now, data through and the month's end. Events are counted
+    through `counted_through`, the day that `as_of` falls in; a working day counts as
+    elapsed through `last_closed`, the newest day that is over. `is_live`: the month is the
+    one that the data have come to, not one that was picked. `stale` says that more working
+    days have closed without data than the plan allows.
+    """
+
+    month: Month
+    period: Period
+    as_of: datetime
+    data_through: datetime | None
+    is_live: bool
+    stale: bool
+
+    @property
+    def counted_through(self) -> date:
+        """The last day whose events count; midnight belongs to the day it ends."""
+        return (self.as_of - timedelta(microseconds=1)).date()
+
+    @property
+    def last_closed(self) -> date:
+        """The newest day that is over."""
+        return self.as_of.date() - timedelta(days=1)
+
+    @property
+    def is_over(self) -> bool:
+        """The month has ended and the data reach its end."""
+        return self.as_of >= end_of(self.period.last)
+
+
+def moment_of(
+    calendar: WorkCalendar,
+    *,
+    now: datetime,
+    data_through: datetime | None,
+    month: Month | None,
+    is_live: bool,
+    allowed_days: int,
+) -> Moment:
+    """The moment in a month; None is the month that the data have come to.
+
+    `now` is a wall-clock time of the calendar's zone. A picked month that the data cover to
+    its end is never stale: it shows how it ended. A live one may be: its last value is old.
+    """
+    latest = min(now, data_through or now)
+    shown = month or calendar.month_of((latest - timedelta(microseconds=1)).date())
+    period = calendar.period(shown)
+    as_of = min(latest, end_of(period.last))
+    covered = data_through is not None and as_of == end_of(period.last)
+    stale = (is_live or not covered) and _is_stale(calendar, now, data_through, allowed_days)
+    return Moment(shown, period, as_of, data_through, is_live, stale)
+
+
+def _is_stale(
+    calendar: WorkCalendar, now: datetime, data_through: datetime | None, allowed_days: int
+) -> bool:
+    if data_through is None:
+        return True
+    covered = (data_through - timedelta(microseconds=1)).date()
+    newest_closed = now.date() - timedelta(days=1)
+    if newest_closed <= covered:
+        return False
+    missed = Period(covered + timedelta(days=1), newest_closed)
+    if len(missed) > allowed_days * 7 + 31:
+        return True
+    return len(calendar.working_days(missed)) > allowed_days

@@ -1,0 +1,57 @@
+"""The plans a board can be shown for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.period import Month
+from kpi_core.plans.document import Plan
+from kpi_core.plans.problem import Problem
+from kpi_core.plans.revise import plan_for
+from kpi_core.plans.values import Text
+from kpi_core.storage.revisions import Revision
+from kpi_core.storage.store import Store
+
+
+class UnreadablePlan(Exception):
+    """A stored plan that this version of the program cannot read."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(f"{each.path}: {each.code}" for each in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class PlanChoice:
+    """A plan as the picker shows it."""
+
+    id: str
+    name: Text
+
+
+def readable_plan(revisions: Sequence[Revision], month: Month) -> Plan:
+    """The plan in force in a month; UnreadablePlan where its text cannot be read."""
+    plan = plan_for(revisions, month)
+    if isinstance(plan, Plan):
+        return plan
+    raise UnreadablePlan(plan)
+
+
+def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
+    """Every plan, in the order they were first loaded; one that cannot be read goes by its id."""
+    choices = []
+    for plan_id in store.plan_ids():
+        plan = plan_for(store.revisions(plan_id), month)
+        choices.append(PlanChoice(plan_id, plan.name if isinstance(plan, Plan) else plan_id))
+    return tuple(choices)
+
+
+def wall_clock(store: Store, now: datetime) -> datetime:
+    """A moment as the clock on the wall shows it: in the first plan's zone, without zone."""
+    month = Month.of(now.date())
+    for plan_id in store.plan_ids():
+        plan = plan_for(store.revisions(plan_id), month)
+        if isinstance(plan, Plan):
+            return plan.work_calendar.local(now)
+    return WorkCalendar().local(now)

@@ -1,0 +1,68 @@
+"""What every report of one plan begins with: the plan in force, the moment, and what is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_core.domain.period import Month
+from kpi_core.plans.document import Plan
+from kpi_core.plans.indicators import Indicator
+from kpi_core.reports.moment import Moment, moment_of
+from kpi_core.reports.plans import readable_plan
+from kpi_core.storage.answers import Coverage
+from kpi_core.storage.revisions import Revision
+from kpi_core.storage.store import Store
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One plan in one month. `now` is the wall clock of the plan's zone."""
+
+    store: Store
+    revisions: tuple[Revision, ...]
+    plan: Plan
+    moment: Moment
+    now: datetime
+    coverage: Coverage
+
+    def moment_for(self, indicator: Indicator) -> Moment:
+        """The same month for another indicator, whose data may end elsewhere."""
+        return _moment(
+            self.plan, self.coverage, indicator, self.now, self.moment.month, self.moment.is_live
+        )
+
+
+def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> Scene:
+    """The scene at a moment with a zone; `month` None is the month that the data have come to.
+
+    KeyError for a plan that the store does not have.
+    """
+    revisions = store.revisions(plan_id)
+    if not revisions:
+        raise KeyError(plan_id)
+    coverage = store.coverage()
+    plan = readable_plan(revisions, month or Month.of(now.date()))
+    local = plan.work_calendar.local(now)
+    moment = _moment(plan, coverage, plan.kpi[0], local, month, month is None)
+    in_force = readable_plan(revisions, moment.month)
+    if in_force is not plan:
+        plan, local = in_force, in_force.work_calendar.local(now)
+        moment = _moment(plan, coverage, plan.kpi[0], local, moment.month, month is None)
+    return Scene(store, revisions, plan, moment, local, coverage)
+
+
+def _moment(
+    plan: Plan,
+    coverage: Coverage,
+    indicator: Indicator,
+    local: datetime,
+    month: Month | None,
+    is_live: bool,
+) -> Moment:
+    return moment_of(
+        plan.work_calendar,
+        now=local,
+        data_through=coverage.through(plan.tallies_of(indicator)),
+        month=month,
+        is_live=is_live,
+        allowed_days=plan.stale_after_working_days,
+    )
