@@ -1,0 +1,1 @@
+"""Altair charts: a report's values in, a chart out."""

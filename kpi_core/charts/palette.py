@@ -1,0 +1,78 @@
+"""The colours of both themes. Colour never speaks alone: word and shape go with it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from kpi_core.domain.status import Status
+
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """One theme's colours. `ink` is text, `quiet` secondary text, `line` hairlines.
+
+    A status has a `tone` for lines and text on the ground, and a `badge`: fill and text on it.
+    """
+
+    ground: str
+    ink: str
+    quiet: str
+    line: str
+    tones: dict[Status, str]
+    badges: dict[Status, tuple[str, str]]
+
+    def tone(self, status: Status) -> str:
+        """The status's colour on the ground; grey where nothing is judged."""
+        return self.tones.get(status, self.quiet)
+
+    def badge(self, status: Status) -> tuple[str, str]:
+        """Fill and text of the status's badge; unfilled where nothing is judged."""
+        return self.badges.get(status, ("transparent", self.quiet))
+
+
+LIGHT = Palette(
+    ground="#fbfaf7",
+    ink="#1b2430",
+    quiet="#5d6673",
+    line="#d9d5cb",
+    tones={
+        Status.ACHIEVED: "#8a6200",
+        Status.ON_PLAN: "#0b5cad",
+        Status.ATTENTION: "#8a6d00",
+        Status.WARNING: "#b25500",
+        Status.CRISIS: "#c0330b",
+    },
+    badges={
+        Status.ACHIEVED: ("#f2c230", "#1b2430"),
+        Status.ON_PLAN: ("#0b5cad", "#ffffff"),
+        Status.ATTENTION: ("#f7e04b", "#1b2430"),
+        Status.WARNING: ("#f39c2c", "#1b2430"),
+        Status.CRISIS: ("#c0330b", "#ffffff"),
+    },
+)
+DARK = Palette(
+    ground="#11161d",
+    ink="#eceff3",
+    quiet="#9aa5b4",
+    line="#2d3743",
+    tones={
+        Status.ACHIEVED: "#f0c24b",
+        Status.ON_PLAN: "#6cb8f0",
+        Status.ATTENTION: "#f0e442",
+        Status.WARNING: "#f39c2c",
+        Status.CRISIS: "#ff7a4d",
+    },
+    badges={
+        Status.ACHIEVED: ("#f0c24b", "#11161d"),
+        Status.ON_PLAN: ("#6cb8f0", "#11161d"),
+        Status.ATTENTION: ("#f0e442", "#11161d"),
+        Status.WARNING: ("#f39c2c", "#11161d"),
+        Status.CRISIS: ("#ff7a4d", "#11161d"),
+    },
+)
+PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
+"""After Okabe and Ito, darkened on light ground so that text in them reads 4.5:1."""
+
+PADDING = {"top": 4, "right": 4, "bottom": 4, "left": 4}
+"""Around every chart, in pixels, side by side: Streamlit's frame cannot take a single number."""
