@@ -68,7 +68,10 @@ class Formats:
         return _skeleton("yMMMM", date(month.year, month.number, 1), self.language.value)
 
     def moment(self, moment: datetime, now: datetime | None = None) -> str:
-        """A day and time; midnight reads as the end of the day before. The year where it is not now's."""
+        """A day and time; midnight reads as the end of the day before.
+
+        The year is told where it is not that of `now`.
+        """
         words = Words(self.language)
         if moment.time() == time():
             day = moment.date() - timedelta(days=1)

@@ -1,0 +1,14 @@
+"""Our own CSV template: a lead a row, a date a stage. The mapping `funnel-template` reads it."""
+
+from kpi_core.ingest.mapping import Mapping
+from kpi_core.ingest.mappings import load_mapping
+
+TEMPLATE_NAME = "funnel-template.csv"
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def template_csv() -> bytes:
+    """The header alone, marked as UTF-8 so that Excel opens it as such."""
+    mapping = load_mapping("funnel-template")
+    assert isinstance(mapping, Mapping)
+    return f"{BYTE_ORDER_MARK}{','.join(mapping.columns)}\r\n".encode()

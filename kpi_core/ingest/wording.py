@@ -1,0 +1,14 @@
+"""An issue as a sentence: place, finding, next step."""
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.storage.facts import Issue
+
+
+def sentence(issue: Issue, words: Words) -> str:
+    """The issue in the words of a language."""
+    return words(
+        f"issues.{issue.code}",
+        line="–" if issue.line is None else issue.line,
+        column=issue.column or "–",
+        value=issue.value or "",
+    )

@@ -1,0 +1,25 @@
+"""What tests of the import room may ask for."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpi_core.storage.store import Store, open_store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store."""
+    opened = open_store(tmp_path / "kpi.duckdb")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def cases(shared: Path) -> dict[str, Any]:
+    """The independently written answers to the real files, by case."""
+    listed = json.loads((shared / "exports" / "cases.json").read_text(encoding="utf-8"))
+    return {case["id"]: case for case in listed["cases"]}
