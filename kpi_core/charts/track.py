@@ -14,8 +14,8 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
+from kpi_core.reports.in_words import rounded
 from kpi_core.reports.kpi import KpiReport, Stamp
-from kpi_core.reports.takeaway import rounded
 
 FONT = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Hiragino Sans', 'Noto Sans JP', "

@@ -51,7 +51,8 @@ def test_a_november_in_japan(scene: Scene) -> None:
     scene.leads(mqls(counts), through="2026-11-22")
     kpi = board(scene, "2026-11-22 13:00").kpi
 
-    assert (kpi.value, kpi.target, kpi.share) == (31, 50, pytest.approx(0.62))
+    assert (kpi.value, kpi.target) == (31, 50)
+    assert kpi.share == pytest.approx(0.62)
     assert [(stamp.on.day, stamp.needed, stamp.value, stamp.passed) for stamp in kpi.stamps] == [
         (9, 10, 9, False),
         (16, 20, 21, True),
