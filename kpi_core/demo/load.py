@@ -1,0 +1,73 @@
+"""The demo into the store, by the same way as any file."""
+
+from datetime import date, datetime, time
+from functools import cache
+from importlib.resources import files
+
+from kpi_core.demo.leads import leads_csv
+from kpi_core.demo.measures import measures_csv
+from kpi_core.demo.season import CALENDAR
+from kpi_core.ingest.batch import read_batch
+from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.mapping import Mapping
+from kpi_core.ingest.mapping_document import read_mapping
+from kpi_core.plans.document import Plan
+from kpi_core.plans.revise import load_plan
+from kpi_core.plans.starter import starters
+from kpi_core.storage.facts import Batch, Receipt
+from kpi_core.storage.store import Store
+
+PLAN = "saas"
+WHO = "demo"
+
+
+def load_demo(store: Store, *, now: datetime) -> tuple[Receipt, ...]:
+    """Fill the store with fourteen months up to yesterday; `now` is a moment with a zone.
+
+    Loaded again on a later day, it adds what has happened since. The starter plan comes with
+    it where there is no plan. A store with facts of its own is left as it is: no receipts.
+    """
+    if any(record.stands and not record.demo for record in store.imports()):
+        return ()
+    local = CALENDAR.local(now)
+    if not store.plan_ids():
+        _load_plan(store, local)
+    midnight = datetime.combine(local.date(), time())
+    return tuple(
+        import_file(
+            store, content, name, mapping, who=WHO, now=local, exported_at=midnight, demo=True
+        )
+        for name, content, mapping in demo_files(local.date())
+    )
+
+
+def demo_files(today: date) -> tuple[tuple[str, bytes, Mapping], ...]:
+    """The demo as files: a name, the bytes, and how they are read."""
+    return (
+        ("demo-leads.csv", leads_csv(today), _mapping("demo-leads")),
+        ("demo-measures.csv", measures_csv(today), _mapping("demo-measures")),
+    )
+
+
+def demo_batches(today: date) -> tuple[Batch, ...]:
+    """The facts of the demo as they are read at the beginning of a day."""
+    now = datetime.combine(today, datetime.min.time())
+    return tuple(
+        read_batch(content, name, mapping, now=now, secret=None, demo=True)
+        for name, content, mapping in demo_files(today)
+    )
+
+
+def _load_plan(store: Store, local: datetime) -> None:
+    plan = load_plan(store, starters()[PLAN], who=WHO, why="", effective_from=None, now=local)
+    if not isinstance(plan, Plan):
+        raise ValueError(f"The starter {PLAN} cannot be read: {plan}")
+
+
+@cache
+def _mapping(name: str) -> Mapping:
+    """One of the mappings beside this file."""
+    mapping = read_mapping((files("kpi_core.demo") / f"{name}.toml").read_text(encoding="utf-8"))
+    if not isinstance(mapping, Mapping):
+        raise ValueError(f"The demo's mapping {name} cannot be read: {mapping}")
+    return mapping
