@@ -1,0 +1,73 @@
+"""`board`: where the KPI stands, in text, from the report that the screens draw."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+
+from kpi_core.cli.board_text import say_board
+from kpi_core.cli.plans import month_given, plan_given
+from kpi_core.cli.teach import Taught
+from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say_json
+from kpi_core.i18n.catalog import Words
+
+if TYPE_CHECKING:
+    from kpi_core.storage.store import Store
+
+
+def board_command(words: Words) -> click.Command:
+    """`board`."""
+
+    @click.command("board", cls=Taught, words=words, key="board")
+    @click.option(
+        "--plan", "plan_id", metavar=words("cli.metavar_plan"), help=words("cli.option_plan")
+    )
+    @click.option("--month", metavar=words("cli.metavar_month"), help=words("cli.option_month"))
+    @click.option("--as-of", metavar=words("cli.metavar_day"), help=words("cli.option_as_of"))
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(
+        told: Told, plan_id: str | None, month: str | None, as_of: str | None, as_json: bool
+    ) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+        from kpi_core.reports.board import board_report
+        from kpi_core.reports.plans import UnreadablePlan
+
+        shown = None if month is None else month_given(words, "--month", month)
+        day = None if as_of is None else _day(words, as_of)
+        with told.store() as store:
+            plan = plan_given(told, store, plan_id)
+            now = told.now if day is None else _end_of(told, store, plan, day)
+            try:
+                report = board_report(store, plan, now=now, month=shown)
+            except UnreadablePlan as error:
+                raise CannotDo(words("cli.plan_unreadable", plan=plan)) from error
+        if as_json:
+            say_json(plain_data(report))
+        else:
+            say_board(told, report)
+        return DONE
+
+    return run
+
+
+def _day(words: Words, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CannotDo(words("cli.not_a_day", option="--as-of", value=text)) from None
+
+
+def _end_of(told: Told, store: "Store", plan_id: str, day: date) -> datetime:
+    """The end of a day where the plan is run, or now for a day that is not yet over."""
+    from kpi_core.domain.calendar import end_of
+
+    plan = newest_plan(store, plan_id)
+    if plan is None:
+        raise CannotDo(told.words("cli.plan_unreadable", plan=plan_id))
+    try:
+        moment = end_of(day).replace(tzinfo=ZoneInfo(plan.calendar.zone))
+    except OverflowError:
+        return told.now
+    return min(moment, told.now)

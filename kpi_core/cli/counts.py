@@ -1,0 +1,100 @@
+"""`counts`: how many leads reached a stage, by day, month or channel."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_core.cli.teach import OneOf, Taught
+from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.domain.period import Month, Period
+from kpi_core.domain.stage import Stage
+from kpi_core.i18n.catalog import Words
+
+if TYPE_CHECKING:
+    from kpi_core.reports.counts import CountsReport
+
+
+def counts_command(words: Words) -> click.Command:
+    """`counts --stage S --by day|month|channel`."""
+    stages = OneOf(words, *Stage, metavar=words("cli.metavar_stage"))
+
+    @click.command("counts", cls=Taught, words=words, key="counts")
+    @click.option("--stage", type=stages, help=words("cli.option_stage"))
+    @click.option(
+        "--by",
+        type=OneOf(words, "day", "month", "channel"),
+        default="month",
+        help=words("cli.option_by"),
+    )
+    @click.option(
+        "--from", "first", metavar=words("cli.metavar_day"), help=words("cli.option_from")
+    )
+    @click.option("--to", "last", metavar=words("cli.metavar_day"), help=words("cli.option_to"))
+    @click.option("--source", metavar=words("cli.metavar_source"), help=words("cli.option_source"))
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(
+        told: Told,
+        stage: str | None,
+        by: str,
+        first: str | None,
+        last: str | None,
+        source: str | None,
+        as_json: bool,
+    ) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+        from kpi_core.reports.counts import By, counts_report
+
+        if stage is None:
+            raise CannotDo(words("cli.missing_stage", choices=", ".join(Stage)))
+        period = _period(words, first, last)
+        with told.store() as store:
+            report = counts_report(store, Stage(stage), By(by), period, source or None)
+        if as_json:
+            say_json(plain_data(report))
+        else:
+            _say_counts(told, report)
+        return DONE
+
+    return run
+
+
+def _say_counts(told: Told, report: "CountsReport") -> None:
+    words, number = told.words, told.formats.number
+    by = words(f"cli.by_{report.by}")
+    say(words("cli.counts_title", stage=words(f"cli.stage_{report.stage}"), by=by))
+    if report.rows:
+        rows = [(row.key or words("cli.no_channel"), number(row.count)) for row in report.rows]
+        total = (words("cli.total"), number(report.total))
+        say_table([*rows, total], right=[False, True])
+    else:
+        say("  " + words("cli.no_counts"))
+    if report.undated:
+        say("  " + words("cli.undated", count=number(report.undated)))
+    say("  " + f"{words('cli.data_through')}: {told.moment(report.data_through)}")
+
+
+def _period(words: Words, first: str | None, last: str | None) -> Period | None:
+    """The days asked for; None for all of them."""
+    if first is None and last is None:
+        return None
+    begin = _days(words, "--from", first).first if first is not None else date.min
+    end = _days(words, "--to", last).last if last is not None else date.max
+    if end < begin:
+        raise CannotDo(words("cli.from_after_to", first=begin, last=end))
+    return Period(begin, end)
+
+
+def _days(words: Words, option: str, text: str) -> Period:
+    """A day, or all days of a calendar month."""
+    from kpi_core.domain.calendar import WorkCalendar
+
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        try:
+            return WorkCalendar().period(Month.parse(text))
+        except ValueError:
+            raise CannotDo(words("cli.not_a_day_or_month", option=option, value=text)) from None
+    return Period(day, day)

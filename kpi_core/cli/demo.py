@@ -1,0 +1,30 @@
+"""`demo`: made-up months to try the board with."""
+
+import click
+
+from kpi_core.cli.teach import Taught
+from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json
+from kpi_core.i18n.catalog import Words
+
+
+def demo_command(words: Words) -> click.Command:
+    """`demo`."""
+
+    @click.command("demo", cls=Taught, words=words, key="demo")
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, as_json: bool) -> int:
+        from kpi_core.demo.load import load_demo
+        from kpi_core.reports.as_json import as_json as plain_data
+
+        with told.store() as store:
+            receipts = load_demo(store, now=told.now)
+        if not receipts:
+            raise CannotDo(words("cli.demo_not_loaded"))
+        if as_json:
+            say_json({"receipts": plain_data(receipts)})
+        else:
+            say(words("cli.demo_loaded"))
+        return DONE
+
+    return run

@@ -1,0 +1,166 @@
+"""`plan check`, `load`, `export` and `list`: the plan document in and out."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_core.cli.teach import Taught, TaughtGroup
+from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say, say_json, say_table
+from kpi_core.domain.period import Month
+from kpi_core.i18n.catalog import Words
+
+if TYPE_CHECKING:
+    from kpi_core.plans.document import Plan
+    from kpi_core.plans.problem import Problem
+    from kpi_core.storage.store import Store
+
+
+def plan_group(words: Words) -> click.Group:
+    """`plan` and what can be done with one."""
+    group = TaughtGroup("plan", words=words, key="plan")
+    for command in (_check(words), _load(words), _export(words), _list(words)):
+        group.add_command(command)
+    return group
+
+
+def _check(words: Words) -> click.Command:
+    @click.command("check", cls=Taught, words=words, key="plan_check")
+    @click.argument("plan_file", metavar=words("cli.metavar_file"))
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, plan_file: str, as_json: bool) -> int:
+        from kpi_core.plans.read import read_plan
+
+        plan = _sound(told, read_plan(_text(told, plan_file)))
+        _say_plan(told, "cli.plan_sound", plan, as_json=as_json)
+        return DONE
+
+    return run
+
+
+def _load(words: Words) -> click.Command:
+    @click.command("load", cls=Taught, words=words, key="plan_load")
+    @click.argument("plan_file", metavar=words("cli.metavar_file"))
+    @click.option(
+        "--from",
+        "effective",
+        metavar=words("cli.metavar_month"),
+        help=words("cli.option_effective"),
+    )
+    @click.option(
+        "--why", metavar=words("cli.metavar_text"), default="", help=words("cli.option_why")
+    )
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, plan_file: str, effective: str | None, why: str, as_json: bool) -> int:
+        from kpi_core.plans.read import read_plan
+        from kpi_core.plans.revise import load_plan
+
+        since = None if effective is None else month_given(words, "--from", effective)
+        text = _text(told, plan_file)
+        now = _sound(told, read_plan(text)).work_calendar.local(told.now)
+        with told.store() as store:
+            loaded = load_plan(store, text, who=told.who, why=why, effective_from=since, now=now)
+        _say_plan(told, "cli.plan_loaded", _sound(told, loaded), as_json=as_json)
+        return DONE
+
+    return run
+
+
+def _export(words: Words) -> click.Command:
+    @click.command("export", cls=Taught, words=words, key="plan_export")
+    @click.argument("plan_id", required=False, metavar=words("cli.metavar_optional_plan"))
+    @click.pass_obj
+    def run(told: Told, plan_id: str | None) -> int:
+        with told.store() as store:
+            text = store.revisions(plan_given(told, store, plan_id))[-1].text
+        if sys.stdout.isatty():
+            say(*text.splitlines())
+        else:
+            click.echo(text, nl=not text.endswith("\n"))
+        return DONE
+
+    return run
+
+
+def _list(words: Words) -> click.Command:
+    @click.command("list", cls=Taught, words=words, key="plan_list")
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, as_json: bool) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+
+        documents, table = [], []
+        with told.store() as store:
+            for plan_id in store.plan_ids():
+                revisions = store.revisions(plan_id)
+                newest, plan = revisions[-1], newest_plan(store, plan_id)
+                name = words.pick(plan.name) if plan else "–"
+                kpi = words.pick(plan.kpi[0].name) if plan else "–"
+                saved = f"{newest.at:%Y-%m-%d} ({newest.who})"
+                table.append((plan_id, name, kpi, str(len(revisions)), saved, newest.why))
+                history = [plain_data(each) for each in revisions]
+                for each in history:
+                    del each["text"]
+                document = {"id": plan_id, "name": name, "kpi": kpi, "revisions": history}
+                documents.append(document)
+        if as_json:
+            say_json({"plans": documents})
+        elif table:
+            heads = (
+                "cli.plan",
+                "cli.plan_name",
+                "board.kpi",
+                "cli.plan_revisions",
+                "cli.plan_saved",
+                "cli.reason",
+            )
+            say_table([tuple(words(head) for head in heads), *table])
+        else:
+            say(words("cli.no_plan"))
+        return DONE
+
+    return run
+
+
+def plan_given(told: Told, store: "Store", plan_id: str | None) -> str:
+    """The plan of that id, or the first; CannotDo where there is none."""
+    plans = store.plan_ids()
+    if not plans:
+        raise CannotDo(told.words("cli.no_plan"))
+    if plan_id is not None and plan_id not in plans:
+        raise CannotDo(told.words("cli.no_such_plan", plan=plan_id, choices=", ".join(plans)))
+    return plan_id or plans[0]
+
+
+def month_given(words: Words, option: str, text: str) -> Month:
+    """A month such as 2026-11."""
+    try:
+        return Month.parse(text)
+    except ValueError:
+        raise CannotDo(words("cli.not_a_month", option=option, value=text)) from None
+
+
+def _text(told: Told, name: str) -> str:
+    """The text of a file, or of a plan that ships where no such file is there."""
+    from kpi_core.plans.starter import starters
+
+    if name in starters() and not Path(name).exists():
+        return starters()[name]
+    return told.read(name)
+
+
+def _sound(told: Told, plan: "Plan | tuple[Problem, ...]") -> "Plan":
+    if isinstance(plan, tuple):
+        raise CannotDo(*(problem.sentence(told.words) for problem in plan))
+    return plan
+
+
+def _say_plan(told: Told, key: str, plan: "Plan", *, as_json: bool) -> None:
+    name, kpi = told.words.pick(plan.name), told.words.pick(plan.kpi[0].name)
+    if as_json:
+        say_json({"plan": plan.id, "name": name, "kpi": kpi})
+    else:
+        say(told.words(key, plan=plan.id, name=name, kpi=kpi))

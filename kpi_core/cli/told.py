@@ -1,0 +1,141 @@
+"""What every command is told, and how it answers."""
+
+import getpass
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_core.cli.text import aligned, plain
+from kpi_core.i18n.catalog import Words
+from kpi_core.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from kpi_core.i18n.formats import Formats
+    from kpi_core.plans.document import Plan
+    from kpi_core.storage.store import Store
+
+DONE, DONE_WITH_REJECTED, COULD_NOT = 0, 1, 2
+"""What a command gives back to its caller."""
+
+
+class CannotDo(Exception):
+    """The command ends here. Each sentence says what is wrong and what to do next."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__(*sentences)
+        self.sentences = sentences
+
+
+@dataclass(frozen=True)
+class Told:
+    """The words of one language, the environment, and the moment the command was given."""
+
+    words: Words
+    environ: Mapping[str, str]
+    now: datetime
+
+    @cached_property
+    def formats(self) -> "Formats":
+        """Numbers and dates in the language of the words."""
+        from kpi_core.i18n.formats import Formats
+
+        return Formats(self.words.language)
+
+    def wall_clock(self, store: "Store") -> datetime:
+        """The time of day where the plan is run; in the default calendar's zone without a plan."""
+        from kpi_core.domain.calendar import WorkCalendar
+
+        plans = store.plan_ids()
+        plan = newest_plan(store, plans[0]) if plans else None
+        calendar = plan.work_calendar if plan else WorkCalendar()
+        return calendar.local(self.now)
+
+    def moment(self, moment: datetime | None) -> str:
+        """A wall-clock moment as the screens write it, with the year where that is another."""
+        if moment is None:
+            return self.words("cli.no_data")
+        return self.formats.moment(moment, self.now)
+
+    @property
+    def who(self) -> str:
+        """The name that goes into the ledger: the account at the terminal."""
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError, ImportError):
+            return "cli"
+
+    @contextmanager
+    def store(self) -> "Iterator[Store]":
+        """The store of the settings, closed at the end; what goes wrong with it in plain words."""
+        from kpi_core.storage.errors import StoreError
+        from kpi_core.storage.store import open_store
+
+        try:
+            with closing(open_store(Settings.from_env(self.environ).database)) as store:
+                yield store
+        except SettingsError as error:
+            raise CannotDo(str(error)) from error
+        except StoreError as error:
+            raise CannotDo(self.words(f"store.{error.code}", **error.blanks)) from error
+
+    def read(self, path: str) -> str:
+        """A text file the user names."""
+        try:
+            with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - "-" is no file
+                return file.read()
+        except UnicodeDecodeError as error:
+            raise CannotDo(self.words("cli.not_utf8", file=path)) from error
+        except OSError as error:
+            raise CannotDo(self.no_file(path, error)) from error
+
+    def no_file(self, path: str, error: OSError | ValueError) -> str:
+        """Why a file cannot be read, as far as the system says."""
+        match error:
+            case FileNotFoundError():
+                return self.words("cli.no_file", file=path)
+            case IsADirectoryError():
+                return self.words("cli.is_folder", file=path)
+            case PermissionError():
+                return self.words("cli.no_permission", file=path)
+            case OSError(errno=int() as number):
+                return self.words("cli.unreadable", file=path, finding=os.strerror(number))
+        return self.words("cli.unreadable", file=path, finding=str(error))
+
+
+def newest_plan(store: "Store", plan_id: str) -> "Plan | None":
+    """The newest revision as a plan; None where this version of the program cannot read it."""
+    from kpi_core.plans.document import Plan
+    from kpi_core.plans.read import read_plan
+
+    plan = read_plan(store.revisions(plan_id)[-1].text)
+    return plan if isinstance(plan, Plan) else None
+
+
+def complain(told: Told, *sentences: str) -> None:
+    """Why something could not be done, on standard error."""
+    for sentence in sentences:
+        click.echo(plain(told.words("cli.error", sentence=sentence)), err=True)
+
+
+def say(*lines: str) -> None:
+    """Lines on standard output."""
+    for line in lines:
+        click.echo(plain(line))
+
+
+def say_table(rows: Sequence[Sequence[str]], *, right: Sequence[bool] = ()) -> None:
+    """Rows in columns; `right` names the columns of numbers."""
+    for line in aligned(rows, right=right):
+        click.echo(line)
+
+
+def say_json(document: object) -> None:
+    """One JSON document, and nothing else."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

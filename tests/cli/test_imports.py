@@ -1,0 +1,166 @@
+"""`import`, `imports` and `undo` as their user meets them."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import NOW, Run
+
+
+def test_a_receipt_says_all_there_is_to_say(run: Run, leads: Path) -> None:
+    ran = run("import", str(leads), "--mapping", "funnel-template")
+    assert ran.code == 1
+    figures = dict(line.strip().rsplit("  ", 1) for line in ran.out.splitlines()[1:9])
+    assert {name.strip(): int(value) for name, value in figures.items()} == {
+        "Rows": 3, "New": 2, "Changed": 0, "Unchanged": 0,
+        "Rejected rows": 1, "Flagged": 0, "Undated": 0, "New leads": 2,
+    }  # fmt: skip
+    assert "Import 1. To take it back: python -m kpi_core undo 1" in ran.out
+    assert "Line 4, lead_date: " in ran.out
+    assert "四月" in ran.out
+    assert "not taken in" in ran.out
+
+
+def test_the_same_in_japanese(run: Run, leads: Path) -> None:
+    ran = run("import", str(leads), "--mapping", "funnel-template", lang="ja")
+    assert ran.code == 1
+    assert "受け付けなかった行  1" in ran.out
+    assert "取り込み 1。取り消すには: python -m kpi_core undo 1" in ran.out
+    assert "New" not in ran.out
+
+
+def test_a_file_without_faults_ends_with_zero(run: Run, good_leads: Path) -> None:
+    assert run("import", str(good_leads), "--mapping", "funnel-template").code == 0
+
+
+def test_a_dry_run_keeps_nothing(run: Run, good_leads: Path) -> None:
+    ran = run("import", str(good_leads), "--mapping", "funnel-template", "--dry-run")
+    assert ran.code == 0
+    assert "A trial: nothing was kept." in ran.out
+    assert run("imports").out == "Nothing has been imported yet.\n"
+    assert run("counts", "--stage", "lead", "--json").json["rows"] == []
+
+
+def test_undo_brings_back_what_stood_before(run: Run, good_leads: Path) -> None:
+    before = run("counts", "--stage", "lead", "--json").json
+    run("import", str(good_leads), "--mapping", "funnel-template")
+    assert run("counts", "--stage", "lead", "--json").json["total"] == 2
+    ran = run("undo", "1")
+    assert (ran.code, ran.out) == (0, "“good.csv” is undone.\n")
+    assert run("counts", "--stage", "lead", "--json").json == before
+    assert "Undone (2026-11-22)" in run("imports").out
+    assert run("undo", "1").code == 2
+
+
+@pytest.mark.parametrize("number", ["99", "x", "-1", "1e3", "١", "9" * 30])
+def test_what_cannot_be_undone_says_why(run: Run, number: str) -> None:
+    ran = run("undo", "--", number)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("Error: ")
+    assert "went wrong in the program" not in ran.err
+
+
+def test_a_missing_file_does_not_stop_the_next(run: Run, good_leads: Path) -> None:
+    ran = run("import", "nowhere.csv", str(good_leads), "--mapping", "funnel-template")
+    assert ran.code == 2
+    assert ran.err == 'Error: There is no file "nowhere.csv". Check its name and folder.\n'
+    assert "Import 1." in ran.out
+
+
+def test_a_folder_is_no_file(run: Run, tmp_path: Path) -> None:
+    ran = run("import", str(tmp_path), "--mapping", "funnel-template")
+    assert ran.code == 2
+    assert "is a folder" in ran.err
+
+
+def test_a_file_that_is_no_table_is_refused(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "picture.csv"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+    ran = run("import", str(path), "--mapping", "funnel-template")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("Error: ")
+    assert str(path) in ran.err
+
+
+def test_a_file_of_other_columns_is_refused(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "other.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    ran = run("import", str(path), "--mapping", "funnel-template", "--json")
+    assert ran.code == 2
+    assert ran.json == {"receipts": []}
+    assert "lead_id" in ran.err
+
+
+def test_a_file_of_which_no_row_can_be_read_is_not_done(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("lead_id,lead_date\nA1,someday\n", encoding="utf-8")
+    ran = run("import", str(path), "--mapping", "funnel-template")
+    assert ran.code == 2
+    assert "not one row could be taken in" in ran.err
+    assert "Line 2" in ran.out
+
+
+def test_an_unknown_mapping_names_those_there_are(run: Run, good_leads: Path) -> None:
+    for given in ([], ["--mapping", "nonsense"]):
+        ran = run("import", str(good_leads), *given)
+        assert (ran.code, ran.out) == (2, "")
+        assert "olist-leads" in ran.err
+
+
+def test_a_mapping_may_be_a_file(run: Run, tmp_path: Path) -> None:
+    mapping = tmp_path / "mine.toml"
+    mapping.write_text(
+        'name = "mine"\nsource = "mine"\ngrain = "lead"\nid = "nr"\n'
+        '[[stages]]\nstage = "lead"\ndate = "tag"\n',
+        encoding="utf-8",
+    )
+    path = tmp_path / "mine.csv"
+    path.write_text("nr,tag\n1,2026-11-02\n", encoding="utf-8")
+    assert run("import", str(path), "--mapping", str(mapping)).code == 0
+    assert run("counts", "--stage", "lead", "--source", "mine", "--json").json["total"] == 1
+    mapping.write_text('name = "mine"\ngrain = "year"\n', encoding="utf-8")
+    assert run("import", str(path), "--mapping", str(mapping)).code == 2
+
+
+def test_only_the_first_issues_are_printed(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "many.csv"
+    rows = [f"A{n},{'2026-11-02' if n < 5 else 'x'}" for n in range(40)]
+    path.write_text("\n".join(["lead_id,lead_date", *rows]), encoding="utf-8")
+    ran = run("import", str(path), "--mapping", "funnel-template")
+    assert ran.code == 1
+    assert ran.out.count("    Line ") == 20
+    assert "The first 20 of 35 are shown." in ran.out
+
+
+def test_a_files_own_text_cannot_steer_the_terminal(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "evil\x1b[2J.csv"
+    path.write_text(
+        "lead_id,lead_date,channel\nA1,2026-11-02,\x1b]0;x\x07web\nA2,\x1b[31mred,\n",
+        encoding="utf-8",
+    )
+    ran = run("import", str(path), "--mapping", "funnel-template")
+    said = ran.out + ran.err + run("imports").out
+    said += run("counts", "--stage", "lead", "--by", "channel").out
+    assert "\x1b" not in said
+    assert "\x07" not in said
+
+
+@pytest.mark.usefixtures("demo")
+def test_the_demo_goes_with_the_first_real_file(run: Run, good_leads: Path) -> None:
+    trial = run("import", str(good_leads), "--mapping", "funnel-template", "--dry-run")
+    assert "The demo data would go." in trial.out
+    ran = run("import", str(good_leads), "--mapping", "funnel-template", "--json")
+    assert ran.json["receipts"][0]["demo_removed"] is True
+    assert run("counts", "--stage", "lead", "--json").json["total"] == 2
+    again = run("demo")
+    assert (again.code, again.out) == (2, "")
+    assert "data of your own" in again.err
+
+
+def test_the_ledger_names_who_and_when(run: Run, good_leads: Path) -> None:
+    run("import", str(good_leads), "--mapping", "funnel-template")
+    record = run("imports", "--json").json["imports"][0]
+    assert record["imported_by"]
+    assert record["imported_at"].startswith("2026-11-22T12:00")  # noon in Tokyo
+    assert NOW.hour == 3
+    assert record["stands"] is True

@@ -1,0 +1,90 @@
+"""The command line as a program: what a shell sees of it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kpi_core.storage.store import open_store
+
+HEAVY = {"altair", "babel", "duckdb", "holidays", "pandas", "pydantic"}
+
+
+def call(root: Path, environ: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "kpi_core", *args],
+        cwd=root,
+        env={**os.environ, "LC_ALL": "", "LC_MESSAGES": "", "PYTHONIOENCODING": "utf-8", **environ},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120,
+    )
+
+
+def test_help_loads_nothing_heavy(root: Path, environ: dict[str, str]) -> None:
+    code = (
+        "import sys; from kpi_core.cli.main import main; main(['counts', '--help']);"
+        f"print(*sorted({HEAVY} & set(sys.modules)), 'loaded')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, **environ},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "loaded"
+
+
+def test_from_file_to_numbers(root: Path, environ: dict[str, str], good_leads: Path) -> None:
+    ran = call(root, environ, "import", str(good_leads), "--mapping", "funnel-template")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    ran = call(root, environ, "counts", "--stage", "lead", "--json")
+    assert json.loads(ran.stdout)["total"] == 2
+
+
+def test_exit_codes_and_languages(root: Path, environ: dict[str, str], leads: Path) -> None:
+    japanese = {**environ, "LANG": "ja_JP.UTF-8"}
+    ran = call(root, japanese, "import", str(leads), "--mapping", "funnel-template")
+    assert ran.returncode == 1
+    assert "受け付けなかった行" in ran.stdout
+    ran = call(root, japanese, "counts", "--stage", "nothing")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr.startswith("エラー: ")
+
+
+def test_a_store_in_use_is_said_to_be(root: Path, environ: dict[str, str]) -> None:
+    store = open_store(environ["KPI_DATABASE"])
+    try:
+        for lang, start in (("en", "Error: "), ("ja", "エラー: ")):
+            ran = call(root, environ, "imports", "--lang", lang)
+            assert (ran.returncode, ran.stdout) == (2, "")
+            assert ran.stderr.startswith(start)
+            assert ran.stderr.count("\n") == 1
+            assert str(os.getpid()) in ran.stderr
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_a_file_that_is_no_store_is_left_alone(
+    root: Path, environ: dict[str, str], tmp_path: Path, lang: str
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("These are my notes.\n" * 1000, encoding="utf-8")
+    ran = call(root, {**environ, "KPI_DATABASE": str(path)}, "imports", "--lang", lang)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert path.read_text(encoding="utf-8").startswith("These are my notes.")
+
+
+def test_a_terminal_of_few_signs_gets_what_it_can_show(root: Path, environ: dict[str, str]) -> None:
+    ran = call(root, {**environ, "PYTHONIOENCODING": "ascii"}, "--lang", "ja", "--help")
+    assert ran.returncode == 0
+    assert "python -m kpi_core" in ran.stdout
