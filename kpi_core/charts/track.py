@@ -1,5 +1,6 @@
 """The month's track: what was reached, the two lines it is held against, and where it will land."""
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,9 +101,15 @@ class _Frame:
 
     def y(self, column: str) -> alt.Y:
         """The value's axis; all layers share one."""
-        form = ".0%" if self.report.is_ratio else "~s" if self.top >= 100_000 else "d"
         ticks = _steps(self.top / HEADROOM)
-        axis = alt.Axis(title=None, values=ticks, format=form, domain=False, ticks=False)
+        names = {f"{tick:g}": self.number(tick) for tick in ticks}
+        axis = alt.Axis(
+            title=None,
+            values=ticks,
+            labelExpr=f"({json.dumps(names)})[format(datum.value, '~g')] || ''",
+            domain=False,
+            ticks=False,
+        )
         return alt.Y(f"{column}:Q", scale=alt.Scale(domain=[0, self.top]), axis=axis)
 
     def number(self, value: float | None) -> str:

@@ -6,7 +6,6 @@ from kpi_core.cli.told import Told, say, say_table
 
 if TYPE_CHECKING:
     from kpi_core.reports.board import BoardReport
-    from kpi_core.reports.in_words import Fact
     from kpi_core.reports.kpi import KpiReport, Stamp
 
 
@@ -45,7 +44,7 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
     verdict.append(in_words.from_plan_line(kpi, words))
     say("  ".join(filter(None, verdict)), "")
     as_of, through = in_words.times(kpi, words)
-    facts = [(fact.label, _noted(told, fact)) for fact in in_words.facts(kpi, words)]
+    facts = [(fact.label, f"{fact.text}  {fact.note}".strip()) for fact in in_words.facts(kpi, words)]
     say_table([*facts, (words("board.as_of"), as_of), ("", through)])
     say("")
     if kpi.stamps:
@@ -61,12 +60,6 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
             if rule.owner:
                 say("    " + words("board.rule_owner", owner=words.pick(rule.owner)))
         say("")
-
-
-def _noted(told: Told, fact: "Fact") -> str:
-    if fact.text and fact.note:
-        return told.words("cli.bracketed", text=fact.text, note=fact.note)
-    return fact.text or fact.note
 
 
 def _stamp(told: Told, kpi: "KpiReport", stamp: "Stamp") -> tuple[str, ...]:

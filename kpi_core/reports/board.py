@@ -28,15 +28,10 @@ class ActionReport:
 
 @dataclass(frozen=True)
 class BoardReport:
-    """The board of one plan in one month.
-
-    `months` are those that can be shown, newest first. `now` is the wall-clock time of the
-    plan's zone that the report was made for.
-    """
+    """The board of one plan in one month. `months` can be shown too, newest first."""
 
     plan_id: str
     plan_name: Text
-    now: datetime
     months: tuple[Month, ...]
     kpi: KpiReport
     second_kpi: KpiReport | None
@@ -79,7 +74,6 @@ def board_report(
     return BoardReport(
         plan_id=plan_id,
         plan_name=plan.name,
-        now=scene.now,
         months=_months(scene),
         kpi=reports[0],
         second_kpi=reports[1] if len(reports) > 1 else None,

@@ -119,10 +119,10 @@ def _landing(report: KpiReport, words: Words) -> Fact:
 def times(report: KpiReport, words: Words) -> tuple[str, str]:
     """As of when the KPI is judged, and how far its data reach."""
     formats, moment = Formats(words.language), report.moment
-    as_of = formats.moment(moment.as_of, moment.as_of)
+    as_of = formats.moment(moment.as_of, moment.now)
     if moment.data_through is None:
         return as_of, words("board.no_data")
-    through = formats.moment(moment.data_through, moment.as_of)
+    through = formats.moment(moment.data_through, moment.now)
     return as_of, words("board.data_through_value", moment=through)
 
 
@@ -132,7 +132,7 @@ def notice(board: BoardReport, words: Words) -> str:
     if moment.data_through is None:
         return words("board.stale_none")
     if moment.stale:
-        through = Formats(words.language).moment(moment.data_through, board.now)
+        through = Formats(words.language).moment(moment.data_through, moment.now)
         return words("board.stale_notice", moment=through)
     return ""
 

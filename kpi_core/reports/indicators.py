@@ -4,20 +4,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kpi_core.domain.calendar import end_of
-from kpi_core.domain.pace import Pace, plan_share
 from kpi_core.domain.period import Period
 from kpi_core.domain.signal import BASELINE_WEEKS, Limits, is_abnormal, limits_before
-from kpi_core.domain.status import Direction, Status, judge_direct, judge_pace
+from kpi_core.domain.status import Direction, Status
 from kpi_core.domain.tally import Tally
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.ratio import Basis, Ratio
-from kpi_core.plans.targets import target_on
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
 from kpi_core.reports.moment import Moment
 from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene
+from kpi_core.reports.standing import standing
 from kpi_core.storage.store import Store
 
 WEEK = timedelta(days=7)
@@ -95,7 +94,7 @@ def indicator_reports(scene: Scene) -> tuple[IndicatorReport, ...]:
 
 
 def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> IndicatorReport:
-    plan, calendar = scene.plan, scene.plan.work_calendar
+    plan = scene.plan
     moment = scene.moment_for(indicator)
     known = moment.data_through is not None and moment.counted_through >= moment.period.first
     to_date = Period(
@@ -103,17 +102,7 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         max(moment.period.first, min(moment.counted_through, moment.period.last)),
     )
     value = evaluate(plan, indicator, days, to_date) if known else None
-    target = target_on(indicator.targets, moment.month, moment.period, to_date.last)
-    if indicator.grows and value is not None:
-        working = calendar.working_days(moment.period)
-        elapsed = sum(1 for day in working if day <= moment.last_closed)
-        line = plan_share(plan.checkpoints_of(moment.month), elapsed)
-        pace = Pace(value, target, line, elapsed, len(working) - elapsed)
-        status = judge_pace(pace, plan.alert_levels, stale=moment.stale)
-    else:
-        status = judge_direct(
-            value, target, indicator.direction, plan.alert_levels, stale=moment.stale
-        )
+    stands = standing(plan, indicator, moment, value)
     limits = limits_before(trend.values)
     return IndicatorReport(
         id=indicator.id,
@@ -124,8 +113,8 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         is_ratio=isinstance(indicator, Ratio),
         basis=indicator.basis if isinstance(indicator, Ratio) else None,
         value=value,
-        target=target,
-        status=status,
+        target=stands.target,
+        status=stands.status,
         matures_on=_matures_on(indicator, moment),
         weeks=trend.weeks,
         limits=limits,

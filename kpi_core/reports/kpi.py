@@ -8,7 +8,7 @@ from itertools import zip_longest
 from kpi_core.domain.landing import Landing, run_rate_landing
 from kpi_core.domain.pace import Pace, floor_share, plan_share, reaches
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.status import Direction, Status, judge_direct, judge_pace
+from kpi_core.domain.status import Direction, Status
 from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicator import Definition
@@ -18,6 +18,7 @@ from kpi_core.plans.targets import target_on
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
 from kpi_core.reports.moment import Moment
+from kpi_core.reports.standing import standing
 
 
 @dataclass(frozen=True)
@@ -89,31 +90,16 @@ def kpi_report(
 
     `crisis_before` says whether the month before ended in crisis.
     """
-    calendar, month, period = plan.work_calendar, moment.month, moment.period
-    checkpoints = plan.checkpoints_of(month)
-    working = calendar.working_days(period)
-    elapsed = sum(1 for day in working if day <= moment.last_closed)
-    target = target_on(indicator.targets, month, period, min(moment.counted_through, period.last))
     values = _running(plan, indicator, days, moment)
     value = values[-1][1] if values else None
-    pace = None
-    if indicator.grows:
-        line = plan_share(checkpoints, elapsed)
-        pace = Pace(value or 0.0, target, line, elapsed, len(working) - elapsed)
-        status = judge_pace(pace, plan.alert_levels, stale=moment.stale)
-        share = pace.share if value is not None else None
-    else:
-        status = judge_direct(
-            value, target, indicator.direction, plan.alert_levels, stale=moment.stale
-        )
-        share = value / target if value is not None and target else None
+    stands = standing(plan, indicator, moment, value)
     stamps = _stamps(plan, indicator, values, moment) if indicator.grows else ()
     landing = None
-    if indicator.grows and value is not None and not moment.stale:
-        per_day = _per_working_day(values, working[:elapsed])
-        landing = run_rate_landing(
-            value, per_day, len(working) - elapsed, counts=isinstance(indicator, Count)
-        )
+    if stands.pace is not None and value is not None and not moment.stale:
+        pace, working = stands.pace, plan.work_calendar.working_days(moment.period)
+        per_day = _per_working_day(values, working[: pace.days_elapsed])
+        is_count = isinstance(indicator, Count)
+        landing = run_rate_landing(value, per_day, pace.days_left, counts=is_count)
     return KpiReport(
         id=indicator.id,
         name=indicator.name,
@@ -125,14 +111,14 @@ def kpi_report(
         basis=indicator.basis if isinstance(indicator, Ratio) else Basis.EVENT,
         moment=moment,
         value=value,
-        target=target,
-        share=share,
-        status=status,
-        pace=pace,
+        target=stands.target,
+        share=stands.share,
+        status=stands.status,
+        pace=stands.pace,
         landing=landing,
         stamps=stamps,
         track=_track(plan, indicator, values, moment),
-        rules=_rules_in_force(plan, moment, stamps, status, crisis_before=crisis_before),
+        rules=_rules_in_force(plan, moment, stamps, stands.status, crisis_before=crisis_before),
     )
 
 

@@ -20,6 +20,7 @@ class Moment:
 
     month: Month
     period: Period
+    now: datetime
     as_of: datetime
     data_through: datetime | None
     is_live: bool
@@ -61,7 +62,7 @@ def moment_of(
     as_of = min(latest, end_of(period.last))
     covered = data_through is not None and as_of == end_of(period.last)
     stale = (is_live or not covered) and _is_stale(calendar, now, data_through, allowed_days)
-    return Moment(shown, period, as_of, data_through, is_live, stale)
+    return Moment(shown, period, now, as_of, data_through, is_live, stale)
 
 
 def _is_stale(
