@@ -44,7 +44,9 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
     verdict.append(in_words.from_plan_line(kpi, words))
     say("  ".join(filter(None, verdict)), "")
     as_of, through = in_words.times(kpi, words)
-    facts = [(fact.label, f"{fact.text}  {fact.note}".strip()) for fact in in_words.facts(kpi, words)]
+    facts = [
+        (fact.label, f"{fact.text}  {fact.note}".strip()) for fact in in_words.facts(kpi, words)
+    ]
     say_table([*facts, (words("board.as_of"), as_of), ("", through)])
     say("")
     if kpi.stamps:

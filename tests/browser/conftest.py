@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+_DEEP_LINK_PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
+"""Streamlit's client, opened at /imports, first asks whether the server lives under that path."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +170,9 @@ def _wait_until_healthy(server: Server) -> None:
 
 
 def _keep_error(message: ConsoleMessage, errors: list[str]) -> None:
-    if message.type == "error":
-        errors.append(f"{message.text} ({message.location.get('url', '')})")
+    url = message.location.get("url", "")
+    if message.type == "error" and not _DEEP_LINK_PROBE.search(url):
+        errors.append(f"{message.text} ({url})")
 
 
 def _text(error: Error) -> str:

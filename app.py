@@ -1,0 +1,23 @@
+"""The server: Streamlit's pages, our routes beside them. Start it with `streamlit run app.py`."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from kpi_core.web.health import health_route
+from kpi_core.web.live import live_route
+from kpi_core.web.static import CompressedStatic
+from pages import _runtime
+
+# `streamlit run` finds this assignment by reading the source: it stays a literal st.App(…).
+app = st.App(
+    _runtime.SHELL,
+    lifespan=_runtime.lifespan,
+    routes=[health_route(_runtime.why_not_ready), live_route(_runtime.hub)],
+    middleware=[
+        Middleware(
+            CompressedStatic,
+            copies=_runtime.STATIC_COPIES,
+            base_path=st.get_option("server.baseUrlPath"),
+        )
+    ],
+)

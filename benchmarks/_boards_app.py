@@ -1,0 +1,59 @@
+"""The board's server as it is, with one route more that commits a lead of today."""
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import count
+
+import pandas as pd
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kpi_core.demo.season import CALENDAR
+from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
+from kpi_core.web.health import health_route
+from kpi_core.web.static import CompressedStatic
+from pages import _runtime
+
+NUMBERS = count(1)
+WANTED = {"role": "director", "employees": "200", "industry": "it"}
+"""What makes a lead count for the demo's KPI."""
+
+
+def commit_one_lead() -> int:
+    """One marketing-qualified lead more, as an import of its own. Gives the new data version."""
+    number, now = next(NUMBERS), CALENDAR.local(datetime.now(UTC))
+    lead = {"line": 2, "lead": f"bench-{number}"}
+    event = lead | {"stage": "marketing_qualified", "occurred_at": now}
+    events = pd.DataFrame([event]).reindex(columns=list(EVENT_COLUMNS)).astype(EVENT_COLUMNS)
+    said = pd.DataFrame([lead | {"name": name, "value": WANTED[name]} for name in WANTED])
+    batch = Batch(
+        "bench",
+        "bench.csv",
+        f"bench-{number}",
+        "bench",
+        "",
+        rows=1,
+        events=events,
+        attributes=said.astype(ATTRIBUTE_COLUMNS),
+        demo=True,
+    )
+    _runtime.store().commit(batch, who="bench", now=now)
+    return _runtime.store().data_version()
+
+
+async def commit(_request: Request) -> Response:
+    return JSONResponse({"version": await asyncio.to_thread(commit_one_lead)})
+
+
+app = st.App(
+    _runtime.SHELL,
+    lifespan=_runtime.lifespan,
+    routes=[
+        health_route(_runtime.why_not_ready),
+        Route("/bench/commit", commit, methods=["POST"]),
+    ],
+    middleware=[Middleware(CompressedStatic, copies=_runtime.STATIC_COPIES)],
+)

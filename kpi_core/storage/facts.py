@@ -1,0 +1,144 @@
+"""What one file says, ready to be taken in, and what became of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import pandas as pd
+
+EVENT_COLUMNS: dict[str, str] = {
+    "line": "int64",
+    "lead": "str",
+    "stage": "str",
+    "activity": "str",
+    "occurred_at": "datetime64[us]",
+    "channel": "str",
+    "campaign": "str",
+    "owner": "str",
+    "account": "str",
+    "amount": "float64",
+    "quality": "float64",
+}
+"""One row per event. Either `stage` or `activity` is set; `occurred_at` is the wall clock of the
+import's zone and may be missing (the stage was reached, nobody knows when)."""
+
+ATTRIBUTE_COLUMNS: dict[str, str] = {"line": "int64", "lead": "str", "name": "str", "value": "str"}
+"""One row per lead and attribute that has a value."""
+
+COUNT_COLUMNS: dict[str, str] = {
+    "line": "int64",
+    "stage": "str",
+    "day": "datetime64[us]",
+    "channel": "str",
+    "count": "float64",
+}
+"""One row per day, stage and channel: leads counted elsewhere, without their ids."""
+
+MEASURE_COLUMNS: dict[str, str] = {
+    "line": "int64",
+    "measure": "str",
+    "day": "datetime64[us]",
+    "channel": "str",
+    "value": "float64",
+}
+"""One row per day, measure and channel."""
+
+
+def empty(columns: dict[str, str]) -> pd.DataFrame:
+    """A frame of these columns without a row."""
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
+
+
+class Severity(StrEnum):
+    """What an issue does to its row."""
+
+    REJECTED = "rejected"
+    """the row, or the event the cell stands for, was not taken in"""
+    FLAGGED = "flagged"
+    """taken in, but worth a look"""
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One thing wrong at one place. `code` names the sentence in the catalogs (`issues.<code>`).
+
+    `line` is the record's number in the file, the header being 1; None when it is about the
+    whole file. `value` is cut to 80 characters.
+    """
+
+    code: str
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+    severity: Severity = Severity.REJECTED
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One file's facts. `content_hash` is over the file's bytes and the mapping's text."""
+
+    source: str
+    file_name: str
+    content_hash: str
+    mapping_name: str
+    mapping: str
+    rows: int
+    events: pd.DataFrame = field(default_factory=lambda: empty(EVENT_COLUMNS))
+    attributes: pd.DataFrame = field(default_factory=lambda: empty(ATTRIBUTE_COLUMNS))
+    counts: pd.DataFrame = field(default_factory=lambda: empty(COUNT_COLUMNS))
+    measures: pd.DataFrame = field(default_factory=lambda: empty(MEASURE_COLUMNS))
+    issues: tuple[Issue, ...] = ()
+    data_through: datetime | None = None
+    demo: bool = False
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an import did, or would do. Facts are events, counts and measures.
+
+    `new`, `changed` and `unchanged` count facts against what stood before; `new_leads` leads
+    that were unknown. `import_id` is None for a dry run and for a file that says nothing new;
+    `repeats` then names the standing import of the same bytes.
+    """
+
+    import_id: int | None
+    source: str
+    file_name: str
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    new_leads: int
+    undated: int
+    rejected_rows: int
+    flagged: int
+    data_through: datetime | None
+    issues: tuple[Issue, ...]
+    repeats: int | None = None
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """A line of the ledger."""
+
+    import_id: int
+    source: str
+    file_name: str
+    mapping_name: str
+    imported_at: datetime
+    imported_by: str
+    rows: int
+    new: int
+    changed: int
+    unchanged: int
+    rejected_rows: int
+    flagged: int
+    data_through: datetime | None
+    demo: bool
+    undone_at: datetime | None
+    undone_by: str | None
+
+    @property
+    def stands(self) -> bool:
+        """Not undone."""
+        return self.undone_at is None

@@ -1,0 +1,107 @@
+"""Taking one batch in: facts, what stands, the rollup and the ledger, in one transaction."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.calendar import end_of
+from kpi_core.storage import audit, ledger, rollup
+from kpi_core.storage.audit import AuditAction, AuditEntry
+from kpi_core.storage.facts import (
+    ATTRIBUTE_COLUMNS,
+    COUNT_COLUMNS,
+    EVENT_COLUMNS,
+    MEASURE_COLUMNS,
+    Batch,
+    Receipt,
+)
+from kpi_core.storage.ledger import Novelty
+from kpi_core.storage.scripts import ask_one, run
+from kpi_core.storage.session import Transaction
+from kpi_core.storage.withdrawal import withdraw
+
+DEMO = "demo"
+"""Who undoes the demo when real data comes."""
+
+MAX_AGE = timedelta(days=7)
+"""Facts no older than this are taken to tell of everything up to now."""
+
+
+def take_in(transaction: Transaction, batch: Batch, *, who: str, now: datetime) -> Receipt:
+    """Add a batch to the store. `transaction.keep` is taken back where it says nothing new.
+
+    The first batch that is not a demo undoes what stands of the demo.
+    """
+    cursor = transaction.cursor
+    demos = [] if batch.demo else ledger.standing_demos(cursor)
+    for import_id in demos:
+        withdraw(cursor, import_id, who=DEMO, now=now)
+    import_id = ledger.next_import_id(cursor)
+    novelty = _add_facts(cursor, import_id, batch, now)
+    repeat = None if demos else _repeat(cursor, batch, novelty)
+    if repeat is None:
+        run(cursor, "writes/keep_incoming", source=batch.source)
+        run(cursor, "writes/keep_standing")
+    ledger.add_issues(cursor, import_id, batch.issues)
+    run(cursor, "writes/flag_contradictions", import_id=import_id)
+    through = batch.data_through or _data_through(batch, novelty, now)
+    ledger.add_import(cursor, import_id, batch, novelty, data_through=through, who=who, now=now)
+    receipt = ledger.receipt(cursor, import_id)
+    if repeat is not None:
+        transaction.keep = False
+        standing, through = repeat
+        return replace(receipt, import_id=None, repeats=standing, data_through=through)
+    if not transaction.keep:
+        return replace(receipt, import_id=None)
+    run(cursor, "writes/cover", import_id=import_id)
+    run(cursor, "writes/count_leads", new_leads=novelty.new_leads)
+    rollup.refresh(cursor)
+    entry = AuditEntry(now, who, AuditAction.IMPORT, str(import_id), batch.file_name)
+    audit.record(cursor, entry)
+    return receipt
+
+
+def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch, now: datetime) -> Novelty:
+    frames = {
+        "batch_events": _shaped(batch.events, EVENT_COLUMNS),
+        "batch_attributes": _shaped(batch.attributes, ATTRIBUTE_COLUMNS),
+        "batch_counts": _shaped(batch.counts, COUNT_COLUMNS),
+        "batch_measures": _shaped(batch.measures, MEASURE_COLUMNS),
+    }
+    for name, frame in frames.items():
+        cursor.register(name, frame)
+    run(cursor, "writes/take_in_facts", import_id=import_id, source=batch.source)
+    for name in frames:
+        cursor.unregister(name)
+    run(cursor, "writes/compare_facts", import_id=import_id, source=batch.source)
+    return Novelty(*ask_one(cursor, "questions/novelty", now=now))
+
+
+def _shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """The agreed columns in the agreed types, whatever an empty column was taken for."""
+    return frame[list(columns)].astype(columns)
+
+
+def _repeat(
+    cursor: DuckDBPyConnection, batch: Batch, novelty: Novelty
+) -> tuple[int, datetime | None] | None:
+    """The standing import that has said all this; a later export time of the same facts is news."""
+    if not novelty.says_nothing:
+        return None
+    repeat = ledger.standing_repeat(cursor, batch)
+    if repeat is None or batch.data_through is None:
+        return repeat
+    known_through = repeat[1]
+    return None if known_through is None or known_through < batch.data_through else repeat
+
+
+def _data_through(batch: Batch, novelty: Novelty, now: datetime) -> datetime | None:
+    """Up to when the batch can be taken to tell everything; None where it tells nothing."""
+    if novelty.new + novelty.changed + novelty.unchanged == 0:
+        return None
+    if novelty.newest is None:
+        return now
+    end_of_newest = end_of(novelty.newest)
+    return end_of_newest if end_of_newest < now - MAX_AGE else now

@@ -1,0 +1,2 @@
+-- Leads that any event is known of.
+select leads from state;

@@ -1,0 +1,235 @@
+"""The store: facts in, questions answered, plans kept. What the rest of the product talks to."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+from kpi_core.domain.period import Period
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally
+from kpi_core.storage import answers, audit, ledger, revisions, rollup
+from kpi_core.storage.answers import Coverage
+from kpi_core.storage.audit import AuditAction, AuditEntry
+from kpi_core.storage.facts import Batch, ImportRecord, Issue, Receipt
+from kpi_core.storage.intake import take_in
+from kpi_core.storage.revisions import Revision
+from kpi_core.storage.scripts import run
+from kpi_core.storage.session import Session
+from kpi_core.storage.withdrawal import withdraw
+
+
+def open_store(path: Path | str, *, read_only: bool = False) -> "Store":
+    """The store in a file, made or brought up to date where need be; StoreError says why not."""
+    session = Session(Path(path).absolute(), read_only)
+    session.open()
+    try:
+        store = Store(session)
+        if not read_only:
+            store.register(rollup.PLAIN_TALLIES)
+    except BaseException:
+        session.close()
+        raise
+    return store
+
+
+class Store:
+    """One per process and file. Safe to use from many threads; one writes at a time.
+
+    Every `now` is the wall clock of the plan's zone, without zone.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        with session.reading() as cursor:
+            self._registered = rollup.registered(cursor)
+
+    def close(self) -> None:
+        """Wait for the writer, then let go of the file."""
+        self._session.close()
+
+    # --- what changed ---
+
+    def data_version(self) -> int:
+        """A number that rises with every change of facts or plans. Costs nothing to ask."""
+        return self._session.version
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Have each new version told, after its commit; call the result to stop.
+
+        Told in the thread that committed: hand over and return. A failing callback harms nobody.
+        """
+        return self._session.subscribe(callback)
+
+    # --- facts in ---
+
+    def commit(self, batch: Batch, *, who: str, now: datetime) -> Receipt:
+        """Take a batch in, whole or not at all."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            return take_in(transaction, batch, who=who, now=now)
+
+    def preview(self, batch: Batch, *, now: datetime) -> Receipt:
+        """The receipt that `commit` would give; nothing is kept."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.keep = False
+            return take_in(transaction, batch, who="", now=now)
+
+    def undo(self, import_id: int, *, who: str, now: datetime) -> ImportRecord:
+        """Take an import back; StoreError for one that is unknown or undone already."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            return withdraw(transaction.cursor, import_id, who=who, now=now)
+
+    def set_data_through(
+        self, import_id: int, moment: datetime, *, who: str, now: datetime
+    ) -> None:
+        """Correct up to when an import tells everything; StoreError for an unknown one."""
+        _check_wall_clock(moment)
+        with self._session.writing() as transaction:
+            ledger.find(transaction.cursor, import_id)
+            run(
+                transaction.cursor,
+                "writes/set_data_through",
+                import_id=import_id,
+                moment=moment,
+            )
+            deed = AuditEntry(
+                now, who, AuditAction.DATA_THROUGH, str(import_id), moment.isoformat(" ")
+            )
+            audit.record(transaction.cursor, deed)
+
+    def imports(self) -> tuple[ImportRecord, ...]:
+        """The ledger, newest first."""
+        with self._session.reading() as cursor:
+            return ledger.records(cursor)
+
+    def issues(self, import_id: int, limit: int = ledger.ISSUES_SHOWN) -> tuple[Issue, ...]:
+        """What was wrong in an import, by line; none for an unknown one."""
+        with self._session.reading() as cursor:
+            return ledger.issues(cursor, import_id, limit)
+
+    def receipt(self, import_id: int) -> Receipt:
+        """What an import did when it was taken in; StoreError for an unknown one."""
+        with self._session.reading() as cursor:
+            return ledger.receipt(cursor, import_id)
+
+    # --- questions ---
+
+    def daily(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[date, float]]:
+        """Each registered tally per day, over all channels; days without a value are left out."""
+        self._check_registered(tallies)
+        with self._session.reading() as cursor:
+            return answers.daily(cursor, tallies, period)
+
+    def by_channel(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[str, float]]:
+        """Each registered tally per channel over the period; '' where no channel is known."""
+        self._check_registered(tallies)
+        with self._session.reading() as cursor:
+            return answers.by_channel(cursor, tallies, period)
+
+    def coverage(self) -> Coverage:
+        """Up to when the facts of each stage, activity and measure are told."""
+        with self._session.reading() as cursor:
+            return answers.coverage(cursor)
+
+    def data_through(self, tallies: Sequence[Tally]) -> datetime | None:
+        """Up to when the facts of all the tallies tell everything; None where none has facts."""
+        return self.coverage().through(tallies)
+
+    def first_day(self, tallies: Sequence[Tally]) -> date | None:
+        """The oldest day on which any of the tallies has a value; None where none has one."""
+        self._check_registered(tallies)
+        with self._session.reading() as cursor:
+            return answers.first_day(cursor, tallies)
+
+    def undated(self, stage: Stage) -> int:
+        """Leads that reached the stage nobody knows when."""
+        with self._session.reading() as cursor:
+            return answers.undated(cursor, stage)
+
+    def leads(self) -> int:
+        """Leads that any event is known of; the same id in two sources is two leads."""
+        with self._session.reading() as cursor:
+            return answers.leads(cursor)
+
+    def is_empty(self) -> bool:
+        """No fact stands."""
+        with self._session.reading() as cursor:
+            return answers.is_empty(cursor)
+
+    def holds_demo(self) -> bool:
+        """Something of the demo stands."""
+        with self._session.reading() as cursor:
+            return bool(ledger.standing_demos(cursor))
+
+    # --- plans ---
+
+    def save_revision(
+        self,
+        plan_id: str,
+        text: str,
+        *,
+        effective_from: date | None,
+        tallies: Sequence[Tally],
+        who: str,
+        why: str,
+        now: datetime,
+    ) -> int:
+        """Save a plan's text and roll its tallies up. Returns the revision's number.
+
+        The newest revision, saved again with the same text for the same month on, changes
+        nothing and keeps its number.
+        """
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            cursor = transaction.cursor
+            added = rollup.register(cursor, tallies)
+            saved = revisions.revisions(cursor, plan_id)
+            newest = (saved[-1].text, saved[-1].effective_from) if saved else None
+            if newest == (text, effective_from):
+                transaction.raises_version = False
+                number = saved[-1].revision
+            else:
+                number = len(saved) + 1
+                revision = Revision(number, effective_from, text, who, why, now)
+                revisions.add_revision(cursor, plan_id, revision)
+                audit.record(cursor, AuditEntry(now, who, AuditAction.REVISION, plan_id, why))
+        self._registered |= added
+        return number
+
+    def revisions(self, plan_id: str) -> tuple[Revision, ...]:
+        """A plan's revisions, oldest first; empty for an unknown plan."""
+        with self._session.reading() as cursor:
+            return revisions.revisions(cursor, plan_id)
+
+    def plan_ids(self) -> tuple[str, ...]:
+        """The plans, in the order in which they were first saved."""
+        with self._session.reading() as cursor:
+            return revisions.plan_ids(cursor)
+
+    def register(self, tallies: Sequence[Tally]) -> None:
+        """Have tallies rolled up from now on; those that are already cost nothing."""
+        if all(tally.key in self._registered for tally in tallies):
+            return
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            added = rollup.register(transaction.cursor, tallies)
+        self._registered |= added
+
+    # --- who did what ---
+
+    def audit(self, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """The newest deeds, newest first."""
+        with self._session.reading() as cursor:
+            return audit.entries(cursor, limit)
+
+    def _check_registered(self, tallies: Sequence[Tally]) -> None:
+        unknown = [tally for tally in tallies if tally.key not in self._registered]
+        if unknown:
+            raise LookupError(f"Not rolled up; register it first: {unknown[0]}")
+
+
+def _check_wall_clock(moment: datetime) -> None:
+    if moment.tzinfo is not None:
+        raise ValueError(f"A wall-clock moment carries no zone: {moment}")

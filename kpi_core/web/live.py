@@ -1,0 +1,145 @@
+"""Who is told that something on the screen may have changed, and how they wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+QUARTER = timedelta(minutes=15)
+LONGEST_SLEEP_SECONDS = 30.0
+"""A clock that was set, or a laptop that slept, is noticed within this time."""
+
+
+class Versioned(Protocol):
+    """What the hub needs of a store."""
+
+    def data_version(self) -> int: ...
+
+    def subscribe(self, callback: Callable[[int], None], /) -> Callable[[], None]: ...
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What a screen was drawn from: the data's version, and the quarter of an hour.
+
+    Midnight falls on a quarter of an hour in every time zone, so a screen that
+    follows the quarter shows the new day wherever its plan lives.
+    """
+
+    version: int
+    quarter: datetime
+
+
+def quarter_of(moment: datetime) -> datetime:
+    """The start of the quarter of an hour that `moment` lies in, in UTC."""
+    at = moment.astimezone(UTC)
+    return at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+
+
+class Hub:
+    """Wakes everyone who waits on the event loop when the pulse changes.
+
+    The store is subscribed to once, however many wait. A commit is heard in the
+    committing thread and handed to the loop from there.
+    """
+
+    def __init__(self, store: Versioned, now: Callable[[], datetime] | None = None) -> None:
+        self._store = store
+        self._now = now or (lambda: datetime.now(UTC))
+        self._changed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._clock: asyncio.Task[None] | None = None
+
+    def pulse(self) -> Pulse:
+        """The pulse of this moment. Safe in any thread."""
+        return Pulse(self._store.data_version(), quarter_of(self._now()))
+
+    async def start(self) -> None:
+        """Begin to listen, on the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._unsubscribe = self._store.subscribe(self._heard)
+        self._clock = asyncio.create_task(self._watch_clock(), name="kpi-clock")
+
+    async def stop(self) -> None:
+        """Stop listening. Whoever waits is left waiting, to be cancelled by its owner."""
+        self._unsubscribe()
+        if self._clock is not None:
+            self._clock.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._clock
+
+    async def beyond(self, seen: Pulse) -> Pulse:
+        """The pulse, as soon as it is another than `seen`. A missed change is not waited for."""
+        while True:
+            changed = self._changed
+            pulse = self.pulse()
+            if pulse != seen:
+                return pulse
+            await changed.wait()
+
+    def _heard(self, _version: int) -> None:
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop closed while a commit was under way
+                self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def _watch_clock(self) -> None:
+        quarter = quarter_of(self._now())
+        while True:
+            left = (quarter + QUARTER - self._now()).total_seconds()
+            await asyncio.sleep(min(max(left, 0.05), LONGEST_SLEEP_SECONDS))
+            if quarter_of(self._now()) != quarter:
+                quarter = quarter_of(self._now())
+                self._wake()
+
+
+def is_own_page(origin: str | None, host: str | None) -> bool:
+    """Whether a WebSocket was opened by a page of this server, or by no browser at all.
+
+    A browser always names the origin, and cannot be made to name a false one.
+    """
+    return origin is None or (host is not None and urlsplit(origin).netloc == host)
+
+
+def live_route(hub: Callable[[], Hub], path: str = "/live") -> WebSocketRoute:
+    """A WebSocket that sends the pulse on opening and after every change.
+
+    It carries `{"version": 7, "quarter": "2026-06-01T15:00:00+00:00"}` and no data.
+    """
+
+    async def endpoint(socket: WebSocket) -> None:
+        if not is_own_page(socket.headers.get("origin"), socket.headers.get("host")):
+            await socket.close(code=1008)
+            return
+        await socket.accept()
+        forwarding = asyncio.create_task(_forward(hub(), socket))
+        try:
+            # Waiting here, not in the sender, is what lets the server stop at Ctrl-C.
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
+        finally:
+            forwarding.cancel()
+            with suppress(asyncio.CancelledError):
+                await forwarding
+
+    return WebSocketRoute(path, endpoint)
+
+
+async def _forward(hub: Hub, socket: WebSocket) -> None:
+    pulse = hub.pulse()
+    with suppress(WebSocketDisconnect, RuntimeError):  # the visitor left while we sent
+        while True:
+            await socket.send_json({"version": pulse.version, "quarter": pulse.quarter.isoformat()})
+            pulse = await hub.beyond(pulse)

@@ -1,0 +1,164 @@
+"""The board's own HTML: the large number, the rules in force, the chain, the cards."""
+
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from kpi_core.charts.palette import PALETTES, Theme
+from kpi_core.domain.status import Status
+from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.formats import Formats
+from kpi_core.plans.actions import Rule
+from kpi_core.reports import in_words
+from kpi_core.reports.board import BoardReport
+from kpi_core.reports.in_words import rounded
+from kpi_core.reports.indicators import IndicatorReport
+from kpi_core.reports.kpi import KpiReport
+
+
+@cache
+def style() -> str:
+    """The style sheet, sent along with the first piece of HTML."""
+    return Path(__file__).with_name("board.css").read_text(encoding="utf-8")
+
+
+def hero(report: KpiReport, words: Words, theme: Theme) -> str:
+    """Name, number, target, status and the few facts that go with it."""
+    value = in_words.figure(report.value, report, words)
+    unit = words.pick(report.unit)
+    of = unit
+    if report.target:
+        target = in_words.figure(report.target, report, words)
+        of = in_words.with_unit(words("board.of_target", target=target), unit, words)
+    comma = " kb-comma" if "," in value else ""
+    digits = max(2.2, len(value) + len(of) * 0.14)
+    facts = "".join(_fact(fact) for fact in in_words.facts(report, words))
+    as_of, through = in_words.times(report, words)
+    facts += (
+        f"<div><dt>{escape(words('board.as_of'))}</dt>"
+        f"<dd><small>{escape(as_of)}</small><small>{escape(through)}</small></dd></div>"
+    )
+    return (
+        f"<style>{style()}</style>"
+        f'<section class="kb" style="{_colors(report.status, theme)};--digits:{digits * 0.62:.2f}">'
+        f"<div><h1>{escape(words.pick(report.name))}</h1>"
+        f'<div class="kb-number"><span class="kb-value{comma}">{escape(value)}</span>'
+        f'<span class="kb-of">{escape(of)}</span></div>'
+        f'<div class="kb-verdict">{_verdict(report, words)}</div></div>'
+        f'<dl class="kb-facts">{facts}</dl></section>'
+    )
+
+
+def _fact(fact: in_words.Fact) -> str:
+    note = f" <small>{escape(fact.note)}</small>" if fact.note else ""
+    return f"<div><dt>{escape(fact.label)}</dt><dd>{escape(fact.text)}{note}</dd></div>"
+
+
+def _colors(status: Status, theme: Theme) -> str:
+    palette = PALETTES[theme]
+    fill, text = palette.badge(status)
+    return (
+        f"--badge:{fill};--on-badge:{text};--ink:{palette.ink};--quiet:{palette.quiet};"
+        f"--line:{palette.line};--status:{palette.tone(status)};"
+        f"--alarm:{palette.tone(Status.CRISIS)}"
+    )
+
+
+def _verdict(report: KpiReport, words: Words) -> str:
+    word = escape(words(f"status.{report.status}"))
+    parts = [f'<span class="kb-status"><span>{report.status.shape}</span>{word}</span>']
+    if report.share is not None:
+        share = words("board.share", share=Formats(words.language).percent(report.share))
+        parts.append(f"<span><b>{escape(share)}</b></span>")
+    sentence = in_words.from_plan_line(report, words)
+    if sentence:
+        parts.append(f'<span class="kb-quiet">{escape(sentence)}</span>')
+    return "".join(parts)
+
+
+def rules(report: KpiReport, words: Words, theme: Theme) -> str | None:
+    """The response rules in force, in words; None where none is."""
+    if not report.rules:
+        return None
+    blocks = "".join(_rule(rule, report, words) for rule in report.rules)
+    return f'<section class="kb-rules" style="{_colors(report.status, theme)}">{blocks}</section>'
+
+
+def _rule(rule: Rule, report: KpiReport, words: Words) -> str:
+    deeds = "".join(f"<li>{escape(words.pick(deed))}</li>" for deed in rule.do)
+    owner = ""
+    if rule.owner:
+        text = words("board.rule_owner", owner=words.pick(rule.owner))
+        owner = f'<p class="kb-quiet">{escape(text)}</p>'
+    why = escape(in_words.occasion(rule, report, words))
+    return f"<div><p><b>{why}</b></p><ul>{deeds}</ul>{owner}</div>"
+
+
+def chain(board: BoardReport, words: Words, theme: Theme) -> str:
+    """KGI → CSF → KPI → KAI in one quiet line, and below it what the KPI means."""
+    links = "<i>›</i>".join(
+        f"<span><b>{escape(fact.label)}</b>{escape(fact.text)}</span>"
+        for fact in in_words.chain(board, words)
+    )
+    notes = " · ".join(in_words.definition(board.kpi, words))
+    return (
+        f'<div style="{_colors(board.kpi.status, theme)}"><p class="kb-chain">{links}</p>'
+        f'<p class="kb-chain">{escape(notes)}</p></div>'
+    )
+
+
+def card(report: IndicatorReport, words: Words, theme: Theme) -> str:
+    """One management indicator: name, value, and whether it is worth a look."""
+    formats = Formats(words.language)
+    shown = formats.percent if report.is_ratio else formats.short
+    if report.is_ratio and report.value is not None and report.value < 0.1:
+        value = formats.percent(report.value, 1)
+    else:
+        value = shown(report.value)
+    unit = "" if report.is_ratio else in_words.with_unit("", words.pick(report.unit), words)
+    of = f" {words('board.of_target', target=shown(report.target))}" if report.target else ""
+    notes = []
+    if report.basis is not None:
+        notes.append(words(f"board.by_{report.basis}"))
+    if report.matures_on is not None:
+        notes.append(words("board.maturing", day=formats.day(report.matures_on)))
+    if report.owner:
+        notes.append(words("board.rule_owner", owner=words.pick(report.owner)))
+    look = ""
+    last = report.weeks[-1].value if report.weeks else None
+    if report.is_abnormal and report.limits is not None:
+        text = words(
+            "board.week_abnormal",
+            value=_figure(last, report, formats),
+            low=_figure(max(report.limits.low, 0.0), report, formats),
+            high=_figure(report.limits.high, report, formats),
+        )
+        look = f'<p class="kb-look">▲ {escape(text)}</p>'
+    figure = (
+        ""
+        if report.shares
+        else (f'<p class="kb-figure">{escape(value)}<small>{escape(unit + of)}</small></p>')
+    )
+    note = f'<p class="kb-note">{escape(" · ".join(notes))}</p>' if notes else ""
+    return (
+        f'<section class="kb-card" style="{_colors(report.status, theme)}">'
+        f"<h3>{escape(words.pick(report.name))}</h3>{figure}{look}{note}"
+        f"{_shares(report, words, formats)}</section>"
+    )
+
+
+def _figure(value: float | None, report: IndicatorReport, formats: Formats) -> str:
+    return formats.percent(value, 1) if report.is_ratio else formats.short(rounded(value))
+
+
+def _shares(report: IndicatorReport, words: Words, formats: Formats) -> str:
+    if not report.shares:
+        return ""
+    widest = report.shares[0].share
+    rows = "".join(
+        f"<span>{escape(share.channel or words('board.no_channel'))}</span>"
+        f'<span class="kb-bar" style="width:{100 * share.share / widest:.1f}%"></span>'
+        f"<span>{formats.percent(share.share)}</span>"
+        for share in report.shares
+    )
+    return f'<div class="kb-shares">{rows}</div>'

@@ -1,0 +1,87 @@
+"""The reports that pages draw, loaded once per data version and minute for all visitors."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from kpi_core.domain.period import Month
+from kpi_core.plans.document import Plan
+from kpi_core.plans.read import read_plan
+from kpi_core.plans.revise import load_plan
+from kpi_core.plans.starter import starters
+from kpi_core.plans.values import Text
+from kpi_core.reports.board import BoardReport, board_report, management_report
+from kpi_core.reports.indicators import IndicatorReport
+from kpi_core.reports.plans import PlanChoice, plan_choices, wall_clock
+from kpi_core.storage.facts import ImportRecord
+from pages import _runtime
+
+KEPT = 256
+"""Reports kept at most; the oldest go first."""
+
+
+def board(version: int, plan: str, month: Month | None) -> BoardReport:
+    """The board of a plan; `month` None is the month that the data have come to."""
+    return _board(version, minute(), plan, month)
+
+
+def management(version: int, plan: str, month: Month | None) -> tuple[IndicatorReport, ...]:
+    """The management indicators beside that board."""
+    return _management(version, minute(), plan, month)
+
+
+def minute() -> datetime:
+    """Now, to the minute: all who look within it see the same report."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _board(version: int, now: datetime, plan: str, month: Month | None) -> BoardReport:
+    return board_report(_runtime.store(), plan, now=now, month=month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _management(
+    version: int, now: datetime, plan: str, month: Month | None
+) -> tuple[IndicatorReport, ...]:
+    return management_report(_runtime.store(), plan, now=now, month=month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def plans(version: int) -> tuple[PlanChoice, ...]:
+    """The plans to choose from, in the order they were loaded."""
+    return plan_choices(_runtime.store(), Month.of(minute().date()))
+
+
+def ledger(version: int) -> tuple[ImportRecord, ...]:
+    """All imports, newest first."""
+    return _ledger(version)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _ledger(version: int) -> tuple[ImportRecord, ...]:
+    return _runtime.store().imports()
+
+
+def wall_clock_now() -> datetime:
+    """Now, as the clock on the wall shows it where the plan is at home."""
+    return wall_clock(_runtime.store(), datetime.now(UTC))
+
+
+@st.cache_resource(show_spinner=False)
+def starter_names() -> dict[str, Text]:
+    """The plans that ship, by id, with their names."""
+    read = {key: read_plan(text) for key, text in starters().items()}
+    return {key: plan.name for key, plan in read.items() if isinstance(plan, Plan)}
+
+
+def begin_with(starter: str, *, who: str) -> None:
+    """Load one of the plans that ship."""
+    load_plan(
+        _runtime.store(),
+        starters()[starter],
+        who=who,
+        why="",
+        effective_from=None,
+        now=wall_clock_now(),
+    )

@@ -1,0 +1,199 @@
+"""What a page may ask of the process, and what the process does while it lives."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+from streamlit import file_util, runtime
+
+from kpi_core.charts.palette import Theme
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.settings import Settings, SettingsError
+from kpi_core.web.live import Hub
+from kpi_core.web.static import StaticCopies
+from pages import _url
+
+if TYPE_CHECKING:
+    from kpi_core.storage.store import Store
+
+LOGGER = logging.getLogger(__name__)
+SHELL = Path(__file__).resolve().with_name("_shell.py")
+LANGUAGES = [language.value for language in Language]
+COLLECT_SECONDS = 30.0
+HEAD_START_SECONDS = 0.2
+SHOWN = "runtime_shown"
+CANNOT_START = 2
+"""The exit code of a process that could not do what it was asked, here and on the command line."""
+WARMED = ("duckdb", "pandas", "altair", "pyarrow", "kpi_core.reports", "kpi_core.charts")
+"""Imported before the first visitor, who would wait two seconds for them."""
+
+STATIC_COPIES = StaticCopies(
+    Path(file_util.get_static_dir()),
+    Path(__file__).resolve().parent.parent / "data" / ".cache" / f"static-{st.__version__}",
+)
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """The one store of this process; filled with the demo where that is asked for."""
+    from kpi_core.demo.load import load_demo
+    from kpi_core.storage.store import open_store
+
+    settings = Settings.from_env(os.environ)
+    opened = open_store(settings.database)
+    if settings.demo:
+        load_demo(opened, now=datetime.now(UTC))
+    return opened
+
+
+@st.cache_resource(show_spinner=False)
+def hub() -> Hub:
+    """Who is told of every change of the data."""
+    return Hub(store())
+
+
+def browser_language() -> str:
+    """The language the visitor's browser asks for."""
+    return Language.of(st.context.locale).value
+
+
+def words() -> Words:
+    """The words of the visitor's language: the URL's, else the browser's."""
+    return Words(Language(_url.choice("lang", LANGUAGES, browser_language())))
+
+
+def choose_language() -> None:
+    """The control for the language; each page says where."""
+    told = words()
+    _url.control(
+        st.segmented_control,
+        "lang",
+        LANGUAGES,
+        browser_language(),
+        label=told("frame.language"),
+        label_visibility="collapsed",
+        format_func=lambda language: told(f"frame.{language}"),
+        required=True,
+        width="content",
+    )
+
+
+def theme() -> Theme:
+    """The ground that the visitor sees."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def show_before_the_rest() -> None:
+    """On a visitor's first run, hold back what follows until the browser shows what came so far.
+
+    A chart brings 1.5 MB of code to parse; sent along with the number, it makes it a quarter
+    later (`benchmarks/first_number.py`).
+    """
+    if not st.session_state.get(SHOWN):
+        st.session_state[SHOWN] = True
+        time.sleep(HEAD_START_SECONDS)
+
+
+def why_not_ready() -> str | None:
+    """What keeps the server from showing a board. None when nothing does."""
+    if not _warm.is_set():
+        return "starting"
+    try:
+        store().data_version()
+    except Exception as problem:  # whatever it is, the one who asks should read it
+        return f"store: {problem}"
+    return None
+
+
+@asynccontextmanager
+async def lifespan(_app: Any) -> AsyncIterator[None]:
+    """Open and warm what pages need, keep open pages live, and close it all in turn."""
+    from pages import _live
+
+    async with AsyncExitStack() as closing:
+        await asyncio.to_thread(_import_early)
+        await asyncio.to_thread(_open_store)
+        closing.callback(_close_store)
+        await hub().start()
+        closing.push_async_callback(hub().stop)
+        STATIC_COPIES.start()
+        closing.callback(STATIC_COPIES.stop)
+        for work in (_live.followers().keep_up(), _collect_garbage(), _run_once()):
+            task = asyncio.create_task(work)
+            closing.push_async_callback(_cancelled, task)
+        yield
+
+
+_warm = asyncio.Event()
+
+
+def _import_early() -> None:
+    for name in WARMED:
+        importlib.import_module(name)
+
+
+def _open_store() -> None:
+    """Open the store, or say why it cannot be opened and end the process."""
+    from kpi_core.storage.errors import StoreError
+
+    try:
+        store()
+    except SettingsError as problem:
+        _give_up(str(problem))
+    except StoreError as problem:
+        _give_up(*(Words(each)(f"store.{problem.code}", **problem.blanks) for each in Language))
+
+
+def _give_up(*sentences: str) -> None:
+    """End with 2, after the sentences: a server that ran on could only show them an error."""
+    sys.stderr.write("\n".join((*sentences, "")))
+    sys.stderr.flush()
+    os._exit(CANNOT_START)  # an exception would be logged as the server's own, and end with 3
+
+
+def _close_store() -> None:
+    from pages import _live
+
+    store().close()
+    # A cached function gives what it gave; the next start needs them anew.
+    for resource in (store, hub, _live.followers):
+        resource.clear()
+    _warm.clear()
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _run_once() -> None:
+    """Run the first page for nobody, so that the first visitor finds everything loaded."""
+    well, _ = await runtime.get_instance().does_script_run_without_error()
+    if not well:
+        LOGGER.warning("The board's first run failed; the lines above say why.")
+    # What lives as long as the process need not be looked at by every collection, and full
+    # ones come from the timer alone, not in the middle of a visitor's run.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 1_000_000)
+    _warm.set()
+
+
+async def _collect_garbage() -> None:
+    """Collect on a timer; after each run, as Streamlit would, costs 20-60 ms a run."""
+    while True:
+        await asyncio.sleep(COLLECT_SECONDS)
+        await asyncio.to_thread(gc.collect)

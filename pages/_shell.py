@@ -1,0 +1,24 @@
+"""The frame around every page: title, menu, and the language, the browser's at first."""
+
+import streamlit as st
+
+from pages import _live, _runtime, _url
+
+_url.carry()
+words = _runtime.words()
+# An icon of our own: for a `:material/…:` one the browser would ask Google.
+icon = _runtime.SHELL.with_name("icon.svg")
+st.set_page_config(page_title=words("frame.title"), page_icon=icon, layout="wide")
+
+page = st.navigation(
+    [
+        st.Page("board.py", title=words("frame.board"), icon=":material/flag:", default=True),
+        st.Page("imports.py", title=words("frame.imports"), icon=":material/upload_file:"),
+    ],
+    position="top",
+)
+page.run()
+
+# After the page: nothing stands before the number.
+st.html(_runtime.SHELL.with_name("frame.css"))
+_live.come_back()

@@ -1,0 +1,155 @@
+"""The board: will the month be made, what to do today, and what was agreed for this case."""
+
+import streamlit as st
+
+from kpi_core.charts.track import track_chart
+from kpi_core.charts.trend import trend_chart
+from kpi_core.demo.load import load_demo
+from kpi_core.domain.period import Month
+from kpi_core.i18n.formats import Formats
+from kpi_core.reports import in_words
+from kpi_core.reports.board import BoardReport
+from kpi_core.reports.indicators import IndicatorReport
+from kpi_core.reports.plans import PlanChoice
+from pages import _html, _live, _reports, _runtime, _url
+
+PER_ROW = 3
+
+words = _runtime.words()
+formats = Formats(words.language)
+theme = _runtime.theme()
+
+
+def draw() -> None:
+    """One report, from top to bottom as it is seen."""
+    version = _live.follow()
+    plans = _reports.plans(version)
+    if _runtime.store().is_empty():
+        _empty()
+        return
+    if not plans:
+        st.title(words("board.no_plan_title"))
+        _begin_with_a_plan(plans)
+        return
+    top = st.container(horizontal=True, vertical_alignment="center", key="board_top")
+    ids = [plan.id for plan in plans]
+    board = _reports.board(version, _url.choice("plan", ids, ids[0]), _month_asked())
+    st.html(_html.hero(board.kpi, words, theme))
+    if notice := in_words.notice(board, words):
+        st.info(notice)
+    if board.kpi.moment.data_through is None:
+        _begin_with_a_plan(plans)
+    st.altair_chart(
+        track_chart(board.kpi, words, theme),
+        theme=None,
+        alt=in_words.takeaway(board.kpi, words),
+        key="board_track",
+    )
+    rules = _html.rules(board.kpi, words, theme)
+    if rules is not None:
+        st.html(rules)
+    if board.second_kpi is not None:
+        with st.expander(words("board.second_kpi")):
+            st.html(_html.hero(board.second_kpi, words, theme))
+    _management(board, version)
+    st.html(_html.chain(board, words, theme))
+    with top:
+        _choices(board, plans)
+
+
+def _month_asked() -> Month | None:
+    """The month in the URL; None where it names none."""
+    try:
+        return Month.parse(st.query_params.get("month", ""))
+    except ValueError:
+        return None
+
+
+def _choices(board: BoardReport, plans: tuple[PlanChoice, ...]) -> None:
+    if board.is_demo:
+        st.badge(words("board.demo"), color="gray", help=words("board.demo_help"))
+    st.space("stretch")
+    names = {plan.id: words.pick(plan.name) for plan in plans}
+    if len(plans) > 1:
+        _url.control(
+            st.selectbox,
+            "plan",
+            list(names),
+            plans[0].id,
+            label=words("board.plan"),
+            label_visibility="collapsed",
+            format_func=names.__getitem__,
+            width=240,
+        )
+    _url.control(
+        st.selectbox,
+        "month",
+        [str(month) for month in board.months],
+        str(board.kpi.moment.month),
+        label=words("board.month"),
+        label_visibility="collapsed",
+        format_func=lambda month: formats.month(Month.parse(month)),
+        width=180,
+    )
+    _runtime.choose_language()
+
+
+def _management(board: BoardReport, version: int) -> None:
+    """Collapsed: only the count of the abnormal is known. Opened: each with its trend."""
+    if board.indicators == 0:
+        return
+    box = st.expander(in_words.management(board, words), key="board_management", on_change="rerun")
+    if not box.open:
+        return
+    reports = _reports.management(version, board.plan_id, board.kpi.moment.month)
+    with box:
+        for row in [reports[at : at + PER_ROW] for at in range(0, len(reports), PER_ROW)]:
+            for column, report in zip(st.columns(PER_ROW, gap="large"), row, strict=False):
+                with column:
+                    _indicator(report)
+
+
+def _indicator(report: IndicatorReport) -> None:
+    st.html(_html.card(report, words, theme))
+    chart = trend_chart(report, theme)
+    if chart is not None:
+        name = words.pick(report.name)
+        st.altair_chart(chart, theme=None, alt=name, key=f"board_trend_{report.id}")
+
+
+def _empty() -> None:
+    """What to do next, where there is nothing to show."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _runtime.choose_language()
+    st.title(words("board.empty_title"))
+    st.write(words("board.empty_text"))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(words("board.empty_demo"), type="primary"):
+            load_demo(_runtime.store(), now=_reports.minute())
+            st.rerun()
+        st.page_link("imports.py", label=words("board.empty_import"))
+    st.caption(words("board.empty_demo_note"))
+
+
+def _begin_with_a_plan(plans: tuple[PlanChoice, ...]) -> None:
+    """The plans that ship and are not in use yet: facts alone have no number to run on."""
+    taken = {plan.id for plan in plans}
+    names = {key: name for key, name in _reports.starter_names().items() if key not in taken}
+    if not names:
+        return
+    st.write(words("board.no_plan_text"))
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            words("board.plan"),
+            list(names),
+            format_func=lambda key: words.pick(names[key]),
+            key="board_starter",
+            width=360,
+        )
+        if st.button(words("board.begin"), type="primary") and chosen:
+            _reports.begin_with(chosen, who=words("imports.by_page"))
+            st.query_params["plan"] = chosen
+            st.rerun()
+
+
+draw()

@@ -1,0 +1,182 @@
+"""The board as a visitor sees it: from an empty store to a number that changes by itself."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kpi_core.plans.revise import load_plan
+from kpi_core.plans.starter import starters
+from kpi_core.storage.store import open_store
+from tests.browser.conftest import OpenPage, Server, StartServer
+
+SECONDS = 1000
+ARRIVES_MS = 2 * SECONDS
+"""A committed import shows on an open board within two seconds."""
+
+SIZES = [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (390, 844)]
+
+NAME = "<img src=x onerror=alert(1)> ${7*7} **" + "とても長い指標の名前" * 8 + "**"
+
+
+@pytest.fixture(scope="module")
+def empty(server: StartServer) -> Server:
+    return server()
+
+
+@pytest.fixture(scope="module")
+def demo(server: StartServer) -> Server:
+    return server(KPI_DEMO="1")
+
+
+def value(page: Page) -> str:
+    """The one number on the board."""
+    return page.locator(".kb-value").first.inner_text()
+
+
+def test_an_empty_store_says_what_to_do_and_loads_the_demo(empty: Server, page: Page) -> None:
+    page.goto(empty.url)
+    page.get_by_role("button", name="Load the demo").click()
+    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("Demo data").first).to_be_visible()
+    assert value(page).isdigit()
+
+
+def test_a_file_imported_on_one_tab_changes_the_number_on_another(
+    server: StartServer, open_page: OpenPage, shared: Path
+) -> None:
+    board = server(KPI_DEMO="1")
+    watching = open_page(locale="en-US")
+    watching.goto(f"{board.url}/?plan=saas")
+    expect(watching.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(watching.get_by_text("Demo data").first).to_be_visible()
+
+    importing = open_page(locale="en-US")
+    importing.goto(f"{board.url}/imports")
+    file = shared / "exports/olist_funnel/olist_marketing_qualified_leads_dataset.csv"
+    importing.locator("input[type=file]").first.set_input_files(file)
+    expect(importing.get_by_text("What the import will do")).to_be_visible(timeout=30 * SECONDS)
+    importing.get_by_role("button", name="Import", exact=True).click()
+    expect(importing.get_by_text("is imported")).to_be_visible(timeout=30 * SECONDS)
+
+    # The demo went, and its number with it; nobody touched the first tab.
+    expect(watching.get_by_text("Demo data").first).to_be_hidden(timeout=ARRIVES_MS)
+    assert value(watching) != ""
+    expect(importing.get_by_text("8,000 rows")).to_be_visible()
+
+
+def test_an_import_is_undone_after_a_question(
+    server: StartServer, page: Page, shared: Path
+) -> None:
+    board = server()
+    page.goto(f"{board.url}/imports")
+    file = shared / "exports/olist_funnel/olist_closed_deals_dataset.csv"
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.get_by_role("button", name="Import", exact=True).click(timeout=30 * SECONDS)
+    page.get_by_role("button", name="Undo").click(timeout=30 * SECONDS)
+    page.get_by_role("button", name="Undo the import").click()
+    expect(page.get_by_text("Undone (")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
+
+
+def test_half_typed_text_survives_an_import_elsewhere(
+    server: StartServer, open_page: OpenPage, shared: Path
+) -> None:
+    board = server(KPI_DEMO="1")
+    exports = shared / "exports"
+    typing = open_page(locale="en-US")
+    typing.goto(f"{board.url}/imports")
+    leads = exports / "olist_funnel/olist_marketing_qualified_leads_dataset.csv"
+    typing.locator("input[type=file]").first.set_input_files(leads)
+    box = typing.get_by_role("combobox")
+    expect(box).to_be_visible(timeout=30 * SECONDS)
+    box.click()
+    typing.keyboard.type("mav")
+
+    importing = open_page(locale="en-US")
+    importing.goto(f"{board.url}/imports")
+    importing.locator("input[type=file]").first.set_input_files(
+        exports / "maven_crm/sales_pipeline.csv"
+    )
+    importing.get_by_role("button", name="Import", exact=True).click(timeout=30 * SECONDS)
+    expect(typing.get_by_text("8,800 rows")).to_be_visible(timeout=30 * SECONDS)
+    assert box.input_value() == "mav"
+
+
+def test_the_month_and_the_language_are_kept_in_the_address(demo: Server, page: Page) -> None:
+    page.goto(demo.url)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    page.get_by_text("日本語").click()
+    expect(page.get_by_text("デモデータ").first).to_be_visible()
+    assert "lang=ja" in page.url
+    page.get_by_role("combobox").click()
+    page.get_by_role("option").nth(1).click()
+    page.wait_for_url("**month=20*")
+    picked = page.url
+    page.goto(picked)
+    expect(page.get_by_text("デモデータ").first).to_be_visible(timeout=30 * SECONDS)
+    # A month that is over has all its stamps, and nothing is needed any more.
+    expect(page.get_by_text("残り1営業日あたり必要数")).to_have_count(0)
+
+
+def test_the_browsers_language_comes_first(demo: Server, open_page: OpenPage) -> None:
+    page = open_page(locale="ja-JP")
+    page.goto(demo.url)
+    expect(page.get_by_text("着地見込み").first).to_be_visible(timeout=30 * SECONDS)
+
+
+def test_the_indicators_are_drawn_only_once_they_are_opened(demo: Server, page: Page) -> None:
+    page.goto(demo.url)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    assert page.locator(".kb-card").count() == 0
+    page.get_by_text("Management indicators").click()
+    expect(page.locator(".kb-card").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".kb-card")).to_have_count(10)
+
+
+def test_the_track_says_its_takeaway_to_those_who_do_not_see_it(demo: Server, page: Page) -> None:
+    page.goto(f"{demo.url}/?lang=en")
+    chart = page.locator("[aria-label^='MQLs:']")
+    expect(chart.first).to_be_attached(timeout=30 * SECONDS)
+
+
+def test_a_name_is_shown_as_it_was_written_however_long_and_whatever_it_holds(
+    server: StartServer, page: Page, tmp_path: Path
+) -> None:
+    database = tmp_path / "kpi.duckdb"
+    store = open_store(database)
+    text = starters()["saas"].replace('{ ja = "MQL", en = "MQLs" }', f"'{NAME}'", 1)
+    assert NAME in text
+    now = datetime.fromisoformat("2026-11-01 09:00")
+    load_plan(store, text, who="t", why="", effective_from=None, now=now)
+    store.close()
+    page.goto(server(KPI_DATABASE=str(database), KPI_DEMO="1").url)
+    title = page.locator(".kb h1")
+    expect(title).to_be_visible(timeout=30 * SECONDS)
+    assert title.inner_text() == NAME
+    assert title.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_at_any_size(
+    demo: Server, open_page: OpenPage, size: tuple[int, int], scheme: str
+) -> None:
+    width, height = size
+    page = open_page(
+        locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": height}
+    )
+    page.goto(demo.url)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator("[data-testid=stVegaLiteChart]").first).to_be_visible(timeout=30 * SECONDS)
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll('.stMain, .kb, .kb *')]
+            .filter(e => getComputedStyle(e).display !== 'inline')
+            .filter(e => e.scrollWidth > e.clientWidth + 1)
+            .map(e => e.className + ': ' + e.scrollWidth + ' > ' + e.clientWidth)"""
+    )
+    assert wide == []
+    box = page.locator(".kb-value").bounding_box()
+    assert box is not None
+    assert box["height"] >= height / 8

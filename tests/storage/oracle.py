@@ -1,0 +1,169 @@
+"""The store's answers by another route: plain Python over the facts of the standing imports."""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.condition import Condition, Operator
+from kpi_core.domain.stage import ORDER, Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from tests.storage.batches import Attribute, Count, Event, Fact, Measure, at
+
+Lead = tuple[str, str]
+LATER = at("9999-12-31")
+Cells = dict[tuple[date, str], float]
+
+
+@dataclass
+class Recount:
+    """What stands of (source, facts) pairs, oldest first."""
+
+    standing: Sequence[tuple[str, Sequence[Fact]]]
+    events: dict[tuple[object, ...], tuple[str, Event]] = field(default_factory=dict)
+    attributes: dict[tuple[Lead, str], str] = field(default_factory=dict)
+    numbers: dict[tuple[object, ...], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for source, facts in self.standing:
+            self.events |= _earliest(source, facts)
+            numbers: Counter[tuple[object, ...]] = Counter()
+            for fact in facts:
+                if isinstance(fact, Attribute):
+                    self.attributes[(source, fact.lead), fact.name] = fact.value
+                elif isinstance(fact, Count):
+                    numbers[source, "stage", fact.stage, fact.day, fact.channel] += fact.count  # type: ignore[assignment]
+                elif isinstance(fact, Measure):
+                    numbers[source, "measure", fact.measure, fact.day, fact.channel] += fact.value  # type: ignore[assignment]
+            self.numbers |= numbers
+
+    def leads(self) -> int:
+        return len({(source, event.lead) for source, event in self.events.values()})
+
+    def undated(self, stage: Stage) -> int:
+        return sum(
+            event.stage == stage and event.occurred_at is None for _, event in self.events.values()
+        )
+
+    def cells(self, tally: Tally) -> Cells:
+        """Value per day and channel ('' where none is known)."""
+        found: dict[tuple[date, str], float] = defaultdict(float)
+        for day, channel, value in self._units(tally):
+            found[day, channel] += value
+        return dict(found)
+
+    def _units(self, tally: Tally) -> Iterable[tuple[date, str, float]]:
+        if tally.kind is TallyKind.ACTIVE:
+            yield from self._active(tally)
+            return
+        if tally.kind in (TallyKind.REACHED, TallyKind.MEASURE):
+            yield from self._counted_elsewhere(tally)
+        for source, event in self._counting(tally):
+            if event.occurred_at is None:
+                continue
+            value: float | None = 1.0
+            if tally.kind is TallyKind.AMOUNT:
+                value = event.amount
+            elif tally.kind is TallyKind.QUALITY:
+                value = event.quality
+            elif tally.kind is TallyKind.CONVERTED:
+                value = 1.0 if (source, event.lead, tally.to_stage) in self.events else None
+            if value is not None:
+                yield event.occurred_at.date(), self._channel(source, event) or "", value
+
+    def _active(self, tally: Tally) -> Iterable[tuple[date, str, float]]:
+        calendar = WorkCalendar(closing_day=tally.closing_day)
+        by_month: dict[tuple[object, ...], list[tuple[datetime, str]]] = defaultdict(list)
+        for source, event in self._counting(tally):
+            if event.occurred_at is not None:
+                month = calendar.month_of(event.occurred_at.date())
+                by_month[source, event.lead, month].append(
+                    (event.occurred_at, self._channel(source, event) or "")
+                )
+        for moments in by_month.values():
+            if len(moments) >= tally.at_least:
+                moment, channel = sorted(moments)[tally.at_least - 1]
+                yield moment.date(), channel, 1.0
+
+    def _counted_elsewhere(self, tally: Tally) -> Iterable[tuple[date, str, float]]:
+        what = "stage" if tally.stage else "measure"
+        for (source, kind, name, day, channel), value in self.numbers.items():
+            assert isinstance(day, date)
+            if (kind, name) != (what, tally.stage or tally.name):
+                continue
+            if tally.source not in (None, source):
+                continue
+            known = {"channel": None if channel is None else str(channel)}
+            if all(_meets(known.get(c.attribute), c) for c in tally.conditions):
+                yield day, str(channel or ""), value
+
+    def _counting(self, tally: Tally) -> Iterable[tuple[str, Event]]:
+        for source, event in self.events.values():
+            if tally.kind is TallyKind.MEASURE:
+                continue
+            if (event.stage, event.activity) != (tally.stage, tally.name):
+                continue
+            if tally.source not in (None, source):
+                continue
+            if all(_meets(self._value(source, event, c.attribute), c) for c in tally.conditions):
+                yield source, event
+
+    def _value(self, source: str, event: Event, attribute: str) -> str | None:
+        if attribute == "channel":
+            return self._channel(source, event)
+        if attribute in ("campaign", "owner", "account"):
+            own: str | None = getattr(event, attribute)
+            return own
+        return self.attributes.get(((source, event.lead), attribute))
+
+    def _channel(self, source: str, event: Event) -> str | None:
+        if event.channel is not None:
+            return event.channel
+        others = [
+            (
+                other.occurred_at or LATER,
+                ORDER[Stage(other.stage)] if other.stage else 99,
+                other.stage or "~",
+                other.activity or "~",
+                other.channel,
+            )
+            for other_source, other in self.events.values()
+            if (other_source, other.lead) == (source, event.lead) and other.channel is not None
+        ]
+        return min(others)[-1] if others else None
+
+
+def _earliest(source: str, facts: Sequence[Fact]) -> dict[tuple[object, ...], tuple[str, Event]]:
+    found: dict[tuple[object, ...], tuple[str, Event]] = {}
+    for fact in facts:
+        if not isinstance(fact, Event):
+            continue
+        key: tuple[object, ...] = (source, fact.lead, fact.stage)
+        if fact.activity is not None:
+            key = (source, fact.lead, "activity", fact.activity, fact.occurred_at)
+        known = found.get(key)
+        if known is None or (fact.occurred_at or LATER) < (known[1].occurred_at or LATER):
+            found[key] = (source, fact)
+    return found
+
+
+def _meets(value: str | None, condition: Condition) -> bool:
+    if value is None:
+        return False
+    if condition.operator in (Operator.IN, Operator.NOT_IN):
+        listed = _folded(value) in {_folded(other) for other in condition.values}
+        return listed == (condition.operator is Operator.IN)
+    try:
+        number = float(_folded(value).replace(",", ""))
+    except ValueError:
+        return False
+    assert condition.number is not None
+    if condition.operator is Operator.AT_LEAST:
+        return number >= condition.number
+    return number <= condition.number
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().lower()

@@ -1,0 +1,156 @@
+"""The hub and its WebSocket: who is told of a change, and who is not."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from kpi_core.web.live import Hub, Pulse, is_own_page, live_route, quarter_of
+
+NOON = datetime(2026, 6, 1, 12, 7, tzinfo=UTC)
+
+
+class Counter:
+    """A store as the hub sees it."""
+
+    def __init__(self) -> None:
+        self.version = 1
+        self.callbacks: list[Callable[[int], None]] = []
+
+    def data_version(self) -> int:
+        return self.version
+
+    def subscribe(self, callback: Callable[[int], None], /) -> Callable[[], None]:
+        self.callbacks.append(callback)
+        return lambda: self.callbacks.remove(callback)
+
+    def commit(self) -> None:
+        """A commit as the store makes it: in a thread of its own."""
+        thread = Thread(target=self._commit)
+        thread.start()
+        thread.join()
+
+    def _commit(self) -> None:
+        self.version += 1
+        for callback in self.callbacks:
+            callback(self.version)
+
+
+@asynccontextmanager
+async def started(hub: Hub) -> AsyncIterator[Hub]:
+    await hub.start()
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
+def test_a_commit_in_a_thread_wakes_everyone_who_waits() -> None:
+    async def scene() -> list[Pulse]:
+        store = Counter()
+        async with started(Hub(store, lambda: NOON)) as hub:
+            waiting = [asyncio.create_task(hub.beyond(hub.pulse())) for _ in range(3)]
+            await asyncio.sleep(0)
+            await asyncio.to_thread(store.commit)
+            return await asyncio.wait_for(asyncio.gather(*waiting), 5)
+
+    assert [pulse.version for pulse in asyncio.run(scene())] == [2, 2, 2]
+
+
+def test_a_commit_that_was_missed_is_not_waited_for() -> None:
+    async def scene() -> Pulse:
+        store = Counter()
+        async with started(Hub(store, lambda: NOON)) as hub:
+            seen = hub.pulse()
+            await asyncio.to_thread(store.commit)
+            return await asyncio.wait_for(hub.beyond(seen), 5)
+
+    assert asyncio.run(scene()).version == 2
+
+
+def test_the_next_quarter_of_an_hour_wakes_without_a_commit() -> None:
+    async def scene() -> Pulse:
+        now = datetime(2026, 6, 1, 14, 59, 59, 950_000, tzinfo=UTC)
+        began = asyncio.get_running_loop().time()
+
+        def clock() -> datetime:
+            return now + timedelta(seconds=asyncio.get_running_loop().time() - began)
+
+        async with started(Hub(Counter(), clock)) as hub:
+            return await asyncio.wait_for(hub.beyond(hub.pulse()), 5)
+
+    # 15:00 UTC is midnight in Tokyo.
+    assert asyncio.run(scene()) == Pulse(1, datetime(2026, 6, 1, 15, tzinfo=UTC))
+
+
+def test_a_hub_that_stopped_has_let_go_of_the_store() -> None:
+    async def scene() -> list[Callable[[int], None]]:
+        store = Counter()
+        async with started(Hub(store)):
+            assert len(store.callbacks) == 1
+        return store.callbacks
+
+    assert asyncio.run(scene()) == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-06-02T00:00+09:00", "2026-06-02T00:00+05:45", "2026-06-02T00:00-03:30"],
+)
+def test_midnight_is_the_start_of_a_quarter_in_every_zone(moment: str) -> None:
+    midnight = datetime.fromisoformat(moment)
+    assert quarter_of(midnight) == midnight
+    assert quarter_of(midnight - timedelta(microseconds=1)) < midnight
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "own"),
+    [
+        ("http://board.example:8501", "board.example:8501", True),
+        ("https://board.example", "board.example", True),
+        (None, "board.example", True),  # no browser
+        ("http://elsewhere.example", "board.example", False),
+        ("http://board.example:9000", "board.example:8501", False),
+        ("http://board.example.elsewhere", "board.example", False),
+        ("null", "board.example", False),
+        ("http://board.example", None, False),
+    ],
+)
+def test_only_our_own_pages_may_listen(origin: str | None, host: str | None, own: bool) -> None:
+    assert is_own_page(origin, host) is own
+
+
+def live_app(store: Counter) -> Starlette:
+    hub = Hub(store, lambda: NOON)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with started(hub):
+            yield
+
+    return Starlette(routes=[live_route(lambda: hub)], lifespan=lifespan)
+
+
+def test_the_socket_tells_the_version_at_once_and_after_each_commit() -> None:
+    store = Counter()
+    with TestClient(live_app(store)) as client, client.websocket_connect("/live") as socket:
+        first = socket.receive_json()
+        store.commit()
+        second = socket.receive_json()
+    assert first == {"version": 1, "quarter": "2026-06-01T12:00:00+00:00"}
+    assert second["version"] == 2
+
+
+def test_a_page_of_another_site_is_turned_away() -> None:
+    with (
+        TestClient(live_app(Counter())) as client,
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("/live", headers={"origin": "http://elsewhere.example"}),
+    ):
+        pass
