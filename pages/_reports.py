@@ -4,7 +4,12 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from kpi_core.charts.palette import Theme
+from kpi_core.charts.spec import Spec, spec_of
+from kpi_core.charts.track import track_chart
+from kpi_core.charts.trend import trend_chart
 from kpi_core.domain.period import Month
+from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.read import read_plan
 from kpi_core.plans.revise import load_plan
@@ -30,6 +35,16 @@ def management(version: int, plan: str, month: Month | None) -> tuple[IndicatorR
     return _management(version, minute(), plan, month)
 
 
+def track(version: int, plan: str, month: Month | None, language: Language, theme: Theme) -> Spec:
+    """The board's track, drawn."""
+    return _track(version, minute(), plan, month, language, theme)
+
+
+def trends(version: int, plan: str, month: Month | None, theme: Theme) -> dict[str, Spec]:
+    """The management indicators' weeks, drawn, by the indicators' ids."""
+    return _trends(version, minute(), plan, month, theme)
+
+
 def minute() -> datetime:
     """Now, to the minute: all who look within it see the same report."""
     return datetime.now(UTC).replace(second=0, microsecond=0)
@@ -45,6 +60,33 @@ def _management(
     version: int, now: datetime, plan: str, month: Month | None
 ) -> tuple[IndicatorReport, ...]:
     return management_report(_runtime.store(), plan, now=now, month=month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _track(
+    version: int,
+    now: datetime,
+    plan: str,
+    month: Month | None,
+    language: Language,
+    theme: Theme,
+) -> Spec:
+    return spec_of(track_chart(_board(version, now, plan, month).kpi, Words(language), theme))
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _trends(
+    version: int, now: datetime, plan: str, month: Month | None, theme: Theme
+) -> dict[str, Spec]:
+    reports = _management(version, now, plan, month)
+    charts = {report.id: trend_chart(report, theme) for report in reports}
+    return {name: spec_of(chart) for name, chart in charts.items() if chart is not None}
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def is_empty(version: int) -> bool:
+    """No fact stands."""
+    return _runtime.store().is_empty()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

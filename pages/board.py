@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from kpi_core.charts.track import track_chart
-from kpi_core.charts.trend import trend_chart
+from kpi_core.charts.spec import Spec
 from kpi_core.demo.load import load_demo
 from kpi_core.domain.period import Month
 from kpi_core.i18n.formats import Formats
@@ -24,7 +23,7 @@ def draw() -> None:
     """One report, from top to bottom as it is seen."""
     version = _live.follow()
     plans = _reports.plans(version)
-    if _runtime.store().is_empty():
+    if _reports.is_empty(version):
         _empty()
         return
     if not plans:
@@ -33,14 +32,16 @@ def draw() -> None:
         return
     top = st.container(horizontal=True, vertical_alignment="center", key="board_top")
     ids = [plan.id for plan in plans]
-    board = _reports.board(version, _url.choice("plan", ids, ids[0]), _month_asked())
+    plan, month = _url.choice("plan", ids, ids[0]), _month_asked()
+    board = _reports.board(version, plan, month)
     st.html(_html.hero(board.kpi, words, theme))
+    _runtime.show_before_the_rest()
     if notice := in_words.notice(board, words):
         st.info(notice)
     if board.kpi.moment.data_through is None:
         _begin_with_a_plan(plans)
-    st.altair_chart(
-        track_chart(board.kpi, words, theme),
+    st.vega_lite_chart(
+        _reports.track(version, plan, month, words.language, theme),
         theme=None,
         alt=in_words.takeaway(board.kpi, words),
         key="board_track",
@@ -51,7 +52,7 @@ def draw() -> None:
     if board.second_kpi is not None:
         with st.expander(words("board.second_kpi")):
             st.html(_html.hero(board.second_kpi, words, theme))
-    _management(board, version)
+    _management(board, version, month)
     st.html(_html.chain(board, words, theme))
     with top:
         _choices(board, plans)
@@ -94,27 +95,27 @@ def _choices(board: BoardReport, plans: tuple[PlanChoice, ...]) -> None:
     _runtime.choose_language()
 
 
-def _management(board: BoardReport, version: int) -> None:
+def _management(board: BoardReport, version: int, month: Month | None) -> None:
     """Collapsed: only the count of the abnormal is known. Opened: each with its trend."""
     if board.indicators == 0:
         return
     box = st.expander(in_words.management(board, words), key="board_management", on_change="rerun")
     if not box.open:
         return
-    reports = _reports.management(version, board.plan_id, board.kpi.moment.month)
+    reports = _reports.management(version, board.plan_id, month)
+    charts = _reports.trends(version, board.plan_id, month, theme)
     with box:
         for row in [reports[at : at + PER_ROW] for at in range(0, len(reports), PER_ROW)]:
             for column, report in zip(st.columns(PER_ROW, gap="large"), row, strict=False):
                 with column:
-                    _indicator(report)
+                    _indicator(report, charts.get(report.id))
 
 
-def _indicator(report: IndicatorReport) -> None:
+def _indicator(report: IndicatorReport, chart: Spec | None) -> None:
     st.html(_html.card(report, words, theme))
-    chart = trend_chart(report, theme)
     if chart is not None:
         name = words.pick(report.name)
-        st.altair_chart(chart, theme=None, alt=name, key=f"board_trend_{report.id}")
+        st.vega_lite_chart(chart, theme=None, alt=name, key=f"board_trend_{report.id}")
 
 
 def _empty() -> None:

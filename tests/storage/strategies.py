@@ -14,7 +14,7 @@ LAST = date(2026, 6, 25)
 
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))
-_leads = st.sampled_from(["1", "2", "3"])
+_leads = st.sampled_from(["1", "2"])
 _channels = st.sampled_from([None, None, "web", "ＡＤＳ", "ads"])
 _numbers = st.sampled_from([None, 0.25, 1.0, 7.5])
 

@@ -148,7 +148,7 @@ def _key(fact: Fact) -> object:
 
 @settings(max_examples=40)
 @given(
-    said=st.lists(st.tuples(sources, facts), min_size=1, max_size=5),
+    said=st.lists(st.tuples(sources, facts), min_size=2, max_size=5),
     undone=st.lists(st.integers(0, 4), max_size=4, unique=True),
     registered_late=st.booleans(),
 )
