@@ -17,6 +17,10 @@ from kpi_core.reports.scene import Scene, scene_of
 from kpi_core.storage.store import Store
 
 
+TRIES = 5
+"""How often a report is made anew while the data change under it; then the last one is shown."""
+
+
 @dataclass(frozen=True)
 class ActionReport:
     """A KAI with what was done of it since `since`, through the day counted; None if unknown."""
@@ -49,8 +53,17 @@ def board_report(
 ) -> BoardReport:
     """The board at a moment with a zone; `month` None is the month that the data have come to.
 
-    KeyError for a plan that the store does not have.
+    All of it from one state of the data: asked again where they changed meanwhile. KeyError
+    for a plan that the store does not have.
     """
+    for _ in range(TRIES):
+        report = _board_report(store, plan_id, now, month)
+        if store.data_version() == report.data_version:
+            break
+    return report
+
+
+def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None) -> BoardReport:
     version = store.data_version()
     scene = scene_of(store, plan_id, now, month)
     plan, moment = scene.plan, scene.moment

@@ -57,7 +57,9 @@ _measures = st.builds(
 )
 
 facts: st.SearchStrategy[list[Fact]] = st.lists(
-    st.one_of(_reached, _reached, _logins, _logins, _attributes, _counts, _measures),
+    st.one_of(
+        _reached, _reached, _reached, _logins, _logins, _attributes, _attributes, _counts, _measures
+    ),
     min_size=1,
     max_size=14,
 )
