@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from kpi_core.domain.condition import Condition
 from kpi_core.domain.stage import Stage
@@ -52,7 +53,7 @@ class Tally:
         if self.at_least < 1:
             raise ValueError(f"at_least below 1: {self.at_least}")
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A short name that is the same for equal tallies in every process."""
         text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)

@@ -68,9 +68,17 @@ class Plan(Document):
 
     def tallies_of(self, indicator: Indicator) -> tuple[Tally, ...]:
         """Every tally that the indicator stands on, through formulas down to the facts."""
-        parts = (indicator, *reached_from(indicator, self.by_id))
+        return self._tallies_by_id[indicator.id]
+
+    @cached_property
+    def _tallies_by_id(self) -> dict[str, tuple[Tally, ...]]:
         closing = self.calendar.closing_day
-        return tuple(dict.fromkeys(tally for part in parts for tally in part.tallies(closing)))
+        found = {}
+        for indicator in self.measured():
+            parts = (indicator, *reached_from(indicator, self.by_id))
+            own = (tally for part in parts for tally in part.tallies(closing))
+            found[indicator.id] = tuple(dict.fromkeys(own))
+        return found
 
     def tallies(self) -> tuple[Tally, ...]:
         """All that the store must keep rolled up for this plan."""

@@ -16,7 +16,6 @@ from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene, scene_of
 from kpi_core.storage.store import Store
 
-
 TRIES = 5
 """How often a report is made anew while the data change under it; then the last one is shown."""
 

@@ -40,4 +40,4 @@ def evaluate(plan: Plan, indicator: Indicator, days: Days, period: Period) -> fl
 
 
 def _total(values: Mapping[date, float], period: Period) -> float:
-    return sum(value for day, value in values.items() if day in period)
+    return sum(values.get(day, 0.0) for day in period.days())

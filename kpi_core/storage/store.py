@@ -40,6 +40,7 @@ class Store:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._coverage: tuple[int, Coverage | None] = (0, None)
         with session.reading() as cursor:
             self._registered = rollup.registered(cursor)
 
@@ -129,9 +130,17 @@ class Store:
             return answers.by_channel(cursor, tallies, period)
 
     def coverage(self) -> Coverage:
-        """Up to when the facts of each stage, activity and measure are told."""
-        with self._session.reading() as cursor:
-            return answers.coverage(cursor)
+        """Up to when the facts of each stage, activity and measure are told.
+
+        Remembered per data version: every report begins with it.
+        """
+        version = self.data_version()
+        known_for, coverage = self._coverage
+        if coverage is None or known_for != version:
+            with self._session.reading() as cursor:
+                coverage = answers.coverage(cursor)
+            self._coverage = version, coverage
+        return coverage
 
     def data_through(self, tallies: Sequence[Tally]) -> datetime | None:
         """Up to when the facts of all the tallies tell everything; None where none has facts."""
