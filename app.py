@@ -4,7 +4,6 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from kpi_core.web.health import health_route
-from kpi_core.web.live import live_route
 from kpi_core.web.static import CompressedStatic
 from pages import _runtime
 
@@ -12,7 +11,8 @@ from pages import _runtime
 app = st.App(
     _runtime.SHELL,
     lifespan=_runtime.lifespan,
-    routes=[health_route(_runtime.why_not_ready), live_route(_runtime.hub)],
+    on_script_error=_runtime.say_what_went_wrong,
+    routes=[health_route(_runtime.why_not_ready)],
     middleware=[
         Middleware(
             CompressedStatic,

@@ -106,6 +106,23 @@ def show_before_the_rest() -> None:
         time.sleep(HEAD_START_SECONDS)
 
 
+def say_what_went_wrong(error: Exception) -> bool:
+    """Tell a visitor what a page could not do, in a sentence; the log has the rest."""
+    from kpi_core.reports.plans import UnreadablePlan
+    from kpi_core.storage.errors import StoreError
+
+    told = words()
+    if isinstance(error, StoreError):
+        st.error(told(f"store.{error.code}", **error.blanks))
+    elif isinstance(error, UnreadablePlan):
+        for problem in error.problems:
+            st.error(problem.sentence(told))
+    else:
+        LOGGER.error("A page failed", exc_info=error)
+        st.error(told("frame.failed"))
+    return True
+
+
 def why_not_ready() -> str | None:
     """What keeps the server from showing a board. None when nothing does."""
     if not _warm.is_set():

@@ -8,10 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from urllib.parse import urlsplit
-
-from starlette.routing import WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 QUARTER = timedelta(minutes=15)
 LONGEST_SLEEP_SECONDS = 30.0
@@ -103,43 +99,3 @@ class Hub:
             if quarter_of(self._now()) != quarter:
                 quarter = quarter_of(self._now())
                 self._wake()
-
-
-def is_own_page(origin: str | None, host: str | None) -> bool:
-    """Whether a WebSocket was opened by a page of this server, or by no browser at all.
-
-    A browser always names the origin, and cannot be made to name a false one.
-    """
-    return origin is None or (host is not None and urlsplit(origin).netloc == host)
-
-
-def live_route(hub: Callable[[], Hub], path: str = "/live") -> WebSocketRoute:
-    """A WebSocket that sends the pulse on opening and after every change.
-
-    It carries `{"version": 7, "quarter": "2026-06-01T15:00:00+00:00"}` and no data.
-    """
-
-    async def endpoint(socket: WebSocket) -> None:
-        if not is_own_page(socket.headers.get("origin"), socket.headers.get("host")):
-            await socket.close(code=1008)
-            return
-        await socket.accept()
-        forwarding = asyncio.create_task(_forward(hub(), socket))
-        try:
-            # Waiting here, not in the sender, is what lets the server stop at Ctrl-C.
-            while (await socket.receive())["type"] != "websocket.disconnect":
-                pass
-        finally:
-            forwarding.cancel()
-            with suppress(asyncio.CancelledError):
-                await forwarding
-
-    return WebSocketRoute(path, endpoint)
-
-
-async def _forward(hub: Hub, socket: WebSocket) -> None:
-    pulse = hub.pulse()
-    with suppress(WebSocketDisconnect, RuntimeError):  # the visitor left while we sent
-        while True:
-            await socket.send_json({"version": pulse.version, "quarter": pulse.quarter.isoformat()})
-            pulse = await hub.beyond(pulse)

@@ -31,7 +31,6 @@ import streamlit as st
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from kpi_core.web.live import live_route
 from pages import _runtime
 
 
@@ -47,7 +46,7 @@ def commit(request):
 app = st.App(
     Path(__file__).with_name("script.py"),
     lifespan=_runtime.lifespan,
-    routes=[Route("/commit", commit, methods=["POST"]), live_route(_runtime.hub)],
+    routes=[Route("/commit", commit, methods=["POST"])],
 )
 """
 
@@ -271,7 +270,7 @@ def test_a_page_that_was_away_catches_up_when_it_is_back(address: str) -> None:
 
 def test_the_server_stops_at_once_with_pages_open(root: Path, tmp_path: Path) -> None:
     async def scene(address: str, server: "subprocess.Popen[bytes]") -> float:
-        async with visiting(address, "whole"), connect(f"ws://{address}/live"):
+        async with visiting(address, "whole"):
             began = time.monotonic()
             server.terminate()
             await asyncio.to_thread(server.wait, 20)

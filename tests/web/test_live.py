@@ -7,11 +7,8 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
 
-from kpi_core.web.live import Hub, Pulse, is_own_page, live_route, quarter_of
+from kpi_core.web.live import Hub, Pulse, quarter_of
 
 NOON = datetime(2026, 6, 1, 12, 7, tzinfo=UTC)
 
@@ -107,50 +104,3 @@ def test_midnight_is_the_start_of_a_quarter_in_every_zone(moment: str) -> None:
     midnight = datetime.fromisoformat(moment)
     assert quarter_of(midnight) == midnight
     assert quarter_of(midnight - timedelta(microseconds=1)) < midnight
-
-
-@pytest.mark.parametrize(
-    ("origin", "host", "own"),
-    [
-        ("http://board.example:8501", "board.example:8501", True),
-        ("https://board.example", "board.example", True),
-        (None, "board.example", True),  # no browser
-        ("http://elsewhere.example", "board.example", False),
-        ("http://board.example:9000", "board.example:8501", False),
-        ("http://board.example.elsewhere", "board.example", False),
-        ("null", "board.example", False),
-        ("http://board.example", None, False),
-    ],
-)
-def test_only_our_own_pages_may_listen(origin: str | None, host: str | None, own: bool) -> None:
-    assert is_own_page(origin, host) is own
-
-
-def live_app(store: Counter) -> Starlette:
-    hub = Hub(store, lambda: NOON)
-
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with started(hub):
-            yield
-
-    return Starlette(routes=[live_route(lambda: hub)], lifespan=lifespan)
-
-
-def test_the_socket_tells_the_version_at_once_and_after_each_commit() -> None:
-    store = Counter()
-    with TestClient(live_app(store)) as client, client.websocket_connect("/live") as socket:
-        first = socket.receive_json()
-        store.commit()
-        second = socket.receive_json()
-    assert first == {"version": 1, "quarter": "2026-06-01T12:00:00+00:00"}
-    assert second["version"] == 2
-
-
-def test_a_page_of_another_site_is_turned_away() -> None:
-    with (
-        TestClient(live_app(Counter())) as client,
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/live", headers={"origin": "http://elsewhere.example"}),
-    ):
-        pass
