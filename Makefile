@@ -1,7 +1,7 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check unit browser bench format pins clean
+.PHONY: help run test check unit browser bench screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -9,7 +9,7 @@ PORT ?= 8501
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run  ## Open the board with demo data; PORT=8501 unless given
 	KPI_DEMO=$${KPI_DEMO:-1} $(BIN)/streamlit run app.py --server.port $(PORT)
@@ -33,6 +33,10 @@ bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn
 	@set -e; for file in benchmarks/[a-z]*.py; do \
 		$(BIN)/python -m benchmarks.$$(basename $$file .py); \
 	done
+
+screenshots: $(VENV)/.test  ## Take the pictures of docs/ anew
+	@sh .ci/browser
+	$(BIN)/python docs/screenshots.py
 
 format: $(VENV)/.test  ## Format the code and repair what lint can repair
 	$(BIN)/ruff format .

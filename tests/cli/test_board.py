@@ -17,7 +17,7 @@ def test_it_says_what_the_screen_says(run: Run) -> None:
         "MQLs  31 / 50 leads",
         "▲ Attention  62% of target",
         "Needed per remaining working day",
-        "working days left)",
+        "working days left",
         "80% interval)",
         "✕  Week 1",
         "✓  Week 2",

@@ -36,7 +36,7 @@ def state():
 before = state()
 for attempt in range(3):
     try:
-        store.commit(wins(120_000), who="me", now=NOW)
+        store.commit(wins(400_000), who="me", now=NOW)
     except StoreError as error:
         assert error.code == "disk_full", error.code
         print(error.code)
