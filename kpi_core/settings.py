@@ -29,7 +29,12 @@ SETTINGS = (DATABASE, DEMO)
 
 
 class SettingsError(ValueError):
-    """A setting cannot be used. The text says which, why, and what to do."""
+    """A setting cannot be used: a code and blanks that the catalogs word (`settings.<code>`)."""
+
+    def __init__(self, code: str, **blanks: object) -> None:
+        super().__init__(" ".join([code, *(f"{name}={value}" for name, value in blanks.items())]))
+        self.code = code
+        self.blanks = blanks
 
 
 @dataclass(frozen=True)
@@ -48,5 +53,5 @@ class Settings:
 def _switch(setting: Setting, environ: Mapping[str, str]) -> bool:
     value = setting.read(environ)
     if value not in ("0", "1"):
-        raise SettingsError(f'{setting.name}: cannot read "{value}". Set it to 1 or 0.')
+        raise SettingsError("not_a_switch", name=setting.name, value=value)
     return value == "1"

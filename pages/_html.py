@@ -1,5 +1,6 @@
 """The board's own HTML: the large number, the rules in force, the chain, the cards."""
 
+from collections.abc import Iterator
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -11,7 +12,6 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Rule
 from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport
-from kpi_core.reports.in_words import rounded
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.kpi import KpiReport
 
@@ -25,11 +25,9 @@ def style() -> str:
 def hero(report: KpiReport, words: Words, theme: Theme) -> str:
     """Name, number, target, status and the few facts that go with it."""
     value = in_words.figure(report.value, report, words)
-    unit = words.pick(report.unit)
-    of = unit
-    if report.target:
-        target = in_words.figure(report.target, report, words)
-        of = in_words.with_unit(words("board.of_target", target=target), unit, words)
+    of = in_words.of_target(report, words)
+    month = in_words.month_elsewhere(report, words)
+    month = f' <span class="kb-quiet">{escape(month)}</span>' if month else ""
     comma = " kb-comma" if "," in value else ""
     digits = max(2.2, len(value) + len(of) * 0.14)
     facts = "".join(_fact(fact) for fact in in_words.facts(report, words))
@@ -41,7 +39,7 @@ def hero(report: KpiReport, words: Words, theme: Theme) -> str:
     return (
         f"<style>{style()}</style>"
         f'<section class="kb" style="{_colors(report.status, theme)};--digits:{digits * 0.62:.2f}">'
-        f"<div><h1>{escape(words.pick(report.name))}</h1>"
+        f"<div><h1>{escape(words.pick(report.name))}{month}</h1>"
         f'<div class="kb-number"><span class="kb-value{comma}">{escape(value)}</span>'
         f'<span class="kb-of">{escape(of)}</span></div>'
         f'<div class="kb-verdict">{_verdict(report, words)}</div></div>'
@@ -109,51 +107,42 @@ def chain(board: BoardReport, words: Words, theme: Theme) -> str:
 
 def card(report: IndicatorReport, words: Words, theme: Theme) -> str:
     """One management indicator: name, value, and whether it is worth a look."""
-    formats = Formats(words.language)
-    shown = formats.percent if report.is_ratio else formats.short
-    if report.is_ratio and report.value is not None and report.value < 0.1:
-        value = formats.percent(report.value, 1)
-    else:
-        value = shown(report.value)
-    unit = "" if report.is_ratio else in_words.with_unit("", words.pick(report.unit), words)
-    of = f" {words('board.of_target', target=shown(report.target))}" if report.target else ""
-    notes = []
-    if report.basis is not None:
-        notes.append(words(f"board.by_{report.basis}"))
-    if report.matures_on is not None:
-        notes.append(words("board.maturing", day=formats.day(report.matures_on)))
-    if report.owner:
-        notes.append(words("board.rule_owner", owner=words.pick(report.owner)))
     look = ""
-    last = report.weeks[-1].value if report.weeks else None
-    if report.is_abnormal and report.limits is not None:
-        text = words(
-            "board.week_abnormal",
-            value=_figure(last, report, formats),
-            low=_figure(max(report.limits.low, 0.0), report, formats),
-            high=_figure(report.limits.high, report, formats),
-        )
-        look = f'<p class="kb-look">▲ {escape(text)}</p>'
-    figure = (
-        ""
-        if report.shares
-        else (f'<p class="kb-figure">{escape(value)}<small>{escape(unit + of)}</small></p>')
-    )
-    note = f'<p class="kb-note">{escape(" · ".join(notes))}</p>' if notes else ""
+    if report.is_abnormal:
+        look = f'<p class="kb-look">▲ {escape(in_words.last_week(report, words))}</p>'
+    note = " · ".join(_notes(report, words))
     return (
         f'<section class="kb-card" style="{_colors(report.status, theme)}">'
-        f"<h3>{escape(words.pick(report.name))}</h3>{figure}{look}{note}"
-        f"{_shares(report, words, formats)}</section>"
+        f"<h3>{escape(words.pick(report.name))}</h3>{_figure(report, words)}{look}"
+        f'<p class="kb-note">{escape(note)}</p>{_shares(report, words)}</section>'
     )
 
 
-def _figure(value: float | None, report: IndicatorReport, formats: Formats) -> str:
-    return formats.percent(value, 1) if report.is_ratio else formats.short(rounded(value))
+def _figure(report: IndicatorReport, words: Words) -> str:
+    """The value with its unit and target; nothing where its shares say it all."""
+    if report.shares:
+        return ""
+    value = in_words.indicator_figure(report.value, report, words)
+    beside = "" if report.is_ratio else in_words.with_unit("", words.pick(report.unit), words)
+    if report.target:
+        target = in_words.indicator_figure(report.target, report, words)
+        beside += " " + words("board.of_target", target=target)
+    return f'<p class="kb-figure">{escape(value)}<small>{escape(beside)}</small></p>'
 
 
-def _shares(report: IndicatorReport, words: Words, formats: Formats) -> str:
+def _notes(report: IndicatorReport, words: Words) -> Iterator[str]:
+    if report.basis is not None:
+        yield words(f"board.by_{report.basis}")
+    if report.matures_on is not None:
+        yield words("board.maturing", day=Formats(words.language).day(report.matures_on))
+    if report.owner:
+        yield words("board.rule_owner", owner=words.pick(report.owner))
+
+
+def _shares(report: IndicatorReport, words: Words) -> str:
     if not report.shares:
         return ""
+    formats = Formats(words.language)
     widest = report.shares[0].share
     rows = "".join(
         f"<span>{escape(share.channel or words('board.no_channel'))}</span>"

@@ -70,12 +70,24 @@ class Followers:
         while True:
             with suppress(TimeoutError):
                 pulse = await asyncio.wait_for(self._hub.beyond(pulse), SWEEP_SECONDS)
-            self._sweep(pulse)
+            try:
+                self._sweep(pulse)
+            except Exception:  # one page that cannot be asked leaves the others live
+                LOGGER.exception("Open pages could not be looked at.")
+
+    def begin(self, session_id: str) -> None:
+        """A whole run draws every part anew: forget what the last one drew. Safe in any thread."""
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._begun, session_id)
+
+    def _begun(self, session_id: str) -> None:
+        follower = self._followers.get(session_id)
+        if follower is not None:
+            follower.drawn.clear()
 
     def _noted(self, session_id: str, part: str | None, pulse: Pulse) -> None:
         follower = self._followers.setdefault(session_id, _Follower())
-        if part is None:
-            follower.drawn.clear()  # a whole run draws every part anew
         follower.drawn[part] = pulse
 
     def _sweep(self, pulse: Pulse) -> None:
@@ -126,6 +138,13 @@ def _rerun(session: AppSession, part: str | None) -> None:
 def followers() -> Followers:
     """Who follows the data in this process."""
     return Followers(_runtime.hub())
+
+
+def begin() -> None:
+    """The shell calls it at the start of each whole run."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None:
+        followers().begin(context.session_id)
 
 
 def follow() -> int:

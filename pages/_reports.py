@@ -90,6 +90,12 @@ def is_empty(version: int) -> bool:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
+def holds_demo(version: int) -> bool:
+    """Something of the demo stands."""
+    return _runtime.store().holds_demo()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
 def plans(version: int) -> tuple[PlanChoice, ...]:
     """The plans to choose from, in the order they were loaded."""
     return plan_choices(_runtime.store(), Month.of(minute().date()))
@@ -110,11 +116,18 @@ def wall_clock_now() -> datetime:
     return wall_clock(_runtime.store(), datetime.now(UTC))
 
 
-@st.cache_resource(show_spinner=False)
-def starter_names() -> dict[str, Text]:
-    """The plans that ship, by id, with their names."""
+@st.cache_resource(show_spinner=False, max_entries=2)
+def starter_names(version: int) -> dict[str, Text]:
+    """The plans that ship, by id, with their names; those made for a source at hand first."""
+    sources = {record.source for record in _ledger(version) if record.stands}
     read = {key: read_plan(text) for key, text in starters().items()}
-    return {key: plan.name for key, plan in read.items() if isinstance(plan, Plan)}
+    plans = {key: plan for key, plan in read.items() if isinstance(plan, Plan)}
+    ordered = sorted(plans.items(), key=lambda item: not sources & _sources(item[1]))
+    return {key: plan.name for key, plan in ordered}
+
+
+def _sources(plan: Plan) -> set[str]:
+    return {tally.source for tally in plan.tallies() if tally.source}
 
 
 def begin_with(starter: str, *, who: str) -> None:

@@ -7,6 +7,7 @@ import gc
 import importlib
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -32,6 +33,10 @@ LOGGER = logging.getLogger(__name__)
 SHELL = Path(__file__).resolve().with_name("_shell.py")
 LANGUAGES = [language.value for language in Language]
 COLLECT_SECONDS = 30.0
+DEMO_SECONDS = 3600.0
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>$~:#|])")
+BY_PAGE = "page"
+"""Who did it, in the ledger, where a visitor without a name did it on a page."""
 HEAD_START_SECONDS = 0.2
 SHOWN = "runtime_shown"
 CANNOT_START = 2
@@ -106,6 +111,11 @@ def show_before_the_rest() -> None:
         time.sleep(HEAD_START_SECONDS)
 
 
+def plain(text: str) -> str:
+    """Somebody's text for an element that reads Markdown: shown as it is."""
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
 def say_what_went_wrong(error: Exception) -> bool:
     """Tell a visitor what a page could not do, in a sentence; the log has the rest."""
     from kpi_core.reports.plans import UnreadablePlan
@@ -113,10 +123,10 @@ def say_what_went_wrong(error: Exception) -> bool:
 
     told = words()
     if isinstance(error, StoreError):
-        st.error(told(f"store.{error.code}", **error.blanks))
+        st.error(plain(told(f"store.{error.code}", **error.blanks)))
     elif isinstance(error, UnreadablePlan):
         for problem in error.problems:
-            st.error(problem.sentence(told))
+            st.error(plain(problem.sentence(told)))
     else:
         LOGGER.error("A page failed", exc_info=error)
         st.error(told("frame.failed"))
@@ -128,9 +138,10 @@ def why_not_ready() -> str | None:
     if not _warm.is_set():
         return "starting"
     try:
-        store().data_version()
-    except Exception as problem:  # whatever it is, the one who asks should read it
-        return f"store: {problem}"
+        store().is_empty()
+    except Exception as problem:  # whatever it is, the log says more than who asks may read
+        LOGGER.error("The store does not answer", exc_info=problem)
+        return "store"
     return None
 
 
@@ -147,7 +158,12 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         closing.push_async_callback(hub().stop)
         STATIC_COPIES.start()
         closing.callback(STATIC_COPIES.stop)
-        for work in (_live.followers().keep_up(), _collect_garbage(), _run_once()):
+        for work in (
+            _live.followers().keep_up(),
+            _collect_garbage(),
+            _keep_demo_fresh(),
+            _run_once(),
+        ):
             task = asyncio.create_task(work)
             closing.push_async_callback(_cancelled, task)
         yield
@@ -168,7 +184,7 @@ def _open_store() -> None:
     try:
         store()
     except SettingsError as problem:
-        _give_up(str(problem))
+        _give_up(*(Words(each)(f"settings.{problem.code}", **problem.blanks) for each in Language))
     except StoreError as problem:
         _give_up(*(Words(each)(f"store.{problem.code}", **problem.blanks) for each in Language))
 
@@ -207,6 +223,18 @@ async def _run_once() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 1_000_000)
     _warm.set()
+
+
+async def _keep_demo_fresh() -> None:
+    """Add the demo's new day to a server that is left on; a store of one's own is left alone."""
+    from kpi_core.demo.load import load_demo
+
+    while Settings.from_env(os.environ).demo:
+        await asyncio.sleep(DEMO_SECONDS)
+        try:
+            await asyncio.to_thread(load_demo, store(), now=datetime.now(UTC))
+        except Exception:  # told in the log, tried again in an hour
+            LOGGER.exception("The demo could not be brought up to date.")
 
 
 async def _collect_garbage() -> None:

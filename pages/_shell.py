@@ -5,6 +5,7 @@ import streamlit as st
 from pages import _live, _runtime, _url
 
 _url.carry()
+_live.begin()
 words = _runtime.words()
 # An icon of our own: for a `:material/…:` one the browser would ask Google.
 icon = _runtime.SHELL.with_name("icon.svg")

@@ -27,19 +27,24 @@ def draw() -> None:
         _empty()
         return
     if not plans:
+        _language_alone()
         st.title(words("board.no_plan_title"))
-        _begin_with_a_plan(plans)
+        _begin_with_a_plan(plans, version)
         return
     top = st.container(horizontal=True, vertical_alignment="center", key="board_top")
-    ids = [plan.id for plan in plans]
-    plan, month = _url.choice("plan", ids, ids[0]), _month_asked()
+    with top:
+        plan = _plan(plans, version)
+    month = _month_asked()
     board = _reports.board(version, plan, month)
+    if month is not None and month not in board.months:
+        month = None
+        board = _reports.board(version, plan, month)
     st.html(_html.hero(board.kpi, words, theme))
     _runtime.show_before_the_rest()
     if notice := in_words.notice(board, words):
         st.info(notice)
-    if board.kpi.moment.data_through is None:
-        _begin_with_a_plan(plans)
+    if board.kpi.moment.data_through is None or board.nothing_fits:
+        _begin_with_a_plan(plans, version)
     st.vega_lite_chart(
         _reports.track(version, plan, month, words.language, theme),
         theme=None,
@@ -55,7 +60,8 @@ def draw() -> None:
     _management(board, version, month)
     st.html(_html.chain(board, words, theme))
     with top:
-        _choices(board, plans)
+        _month(board)
+        _runtime.choose_language()
 
 
 def _month_asked() -> Month | None:
@@ -66,22 +72,27 @@ def _month_asked() -> Month | None:
         return None
 
 
-def _choices(board: BoardReport, plans: tuple[PlanChoice, ...]) -> None:
-    if board.is_demo:
+def _plan(plans: tuple[PlanChoice, ...], version: int) -> str:
+    """The plan shown; a choice where there are several."""
+    if _reports.holds_demo(version):
         st.badge(words("board.demo"), color="gray", help=words("board.demo_help"))
     st.space("stretch")
     names = {plan.id: words.pick(plan.name) for plan in plans}
-    if len(plans) > 1:
-        _url.control(
-            st.selectbox,
-            "plan",
-            list(names),
-            plans[0].id,
-            label=words("board.plan"),
-            label_visibility="collapsed",
-            format_func=names.__getitem__,
-            width=240,
-        )
+    if len(names) == 1:
+        return plans[0].id
+    return _url.control(
+        st.selectbox,
+        "plan",
+        list(names),
+        plans[0].id,
+        label=words("board.plan"),
+        label_visibility="collapsed",
+        format_func=names.__getitem__,
+        width=240,
+    )
+
+
+def _month(board: BoardReport) -> None:
     _url.control(
         st.selectbox,
         "month",
@@ -92,14 +103,19 @@ def _choices(board: BoardReport, plans: tuple[PlanChoice, ...]) -> None:
         format_func=lambda month: formats.month(Month.parse(month)),
         width=180,
     )
-    _runtime.choose_language()
+
+
+def _language_alone() -> None:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _runtime.choose_language()
 
 
 def _management(board: BoardReport, version: int, month: Month | None) -> None:
     """Collapsed: only the count of the abnormal is known. Opened: each with its trend."""
     if board.indicators == 0:
         return
-    box = st.expander(in_words.management(board, words), key="board_management", on_change="rerun")
+    label = _runtime.plain(in_words.management(board, words))
+    box = st.expander(label, key="board_management", on_change="rerun")
     if not box.open:
         return
     reports = _reports.management(version, board.plan_id, month)
@@ -114,14 +130,13 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
 def _indicator(report: IndicatorReport, chart: Spec | None) -> None:
     st.html(_html.card(report, words, theme))
     if chart is not None:
-        name = words.pick(report.name)
-        st.vega_lite_chart(chart, theme=None, alt=name, key=f"board_trend_{report.id}")
+        alt = words.pick(report.name) + words("board.colon") + in_words.last_week(report, words)
+        st.vega_lite_chart(chart, theme=None, alt=alt, key=f"board_trend_{report.id}")
 
 
 def _empty() -> None:
     """What to do next, where there is nothing to show."""
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        _runtime.choose_language()
+    _language_alone()
     st.title(words("board.empty_title"))
     st.write(words("board.empty_text"))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -132,10 +147,10 @@ def _empty() -> None:
     st.caption(words("board.empty_demo_note"))
 
 
-def _begin_with_a_plan(plans: tuple[PlanChoice, ...]) -> None:
+def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
     """The plans that ship and are not in use yet: facts alone have no number to run on."""
     taken = {plan.id for plan in plans}
-    names = {key: name for key, name in _reports.starter_names().items() if key not in taken}
+    names = {key: name for key, name in _reports.starter_names(version).items() if key not in taken}
     if not names:
         return
     st.write(words("board.no_plan_text"))
@@ -148,7 +163,7 @@ def _begin_with_a_plan(plans: tuple[PlanChoice, ...]) -> None:
             width=360,
         )
         if st.button(words("board.begin"), type="primary") and chosen:
-            _reports.begin_with(chosen, who=words("imports.by_page"))
+            _reports.begin_with(chosen, who=_runtime.BY_PAGE)
             st.query_params["plan"] = chosen
             st.rerun()
 

@@ -1,6 +1,7 @@
 """Imports: take a file in, see what it did, take it back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -11,13 +12,15 @@ from kpi_core.ingest.mapping import Mapping
 from kpi_core.ingest.mapping_document import read_mapping
 from kpi_core.ingest.mappings import fitting, mappings
 from kpi_core.ingest.table import read_table
-from kpi_core.ingest.template import TEMPLATE_NAME, template_csv
+from kpi_core.ingest.template import SKETCH_NAME, TEMPLATE_NAME, mapping_sketch, template_csv
 from kpi_core.ingest.wording import sentence
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import ImportRecord, Receipt
 from pages import _live, _reports, _runtime
 
 ISSUES_SHOWN = 200
+REASONS_SHOWN = 5
+RECORDS_SHOWN = 50
 OWN = ""
 """The choice that stands for a mapping file of the user's own."""
 
@@ -37,11 +40,6 @@ def draw() -> None:
 
 
 def _take_in() -> None:
-    done = st.session_state.pop("imports_done", None)
-    if isinstance(done, Receipt):
-        st.success(words("imports.receipt_done", file=done.file_name))
-        _receipt(done)
-        st.space("small")
     turn = st.session_state.setdefault("imports_turn", 0)
     file = st.file_uploader(
         words("imports.upload"),
@@ -49,22 +47,23 @@ def _take_in() -> None:
         key=f"imports_file_{turn}",
         help=words("imports.upload_help", limit=st.get_option("server.maxUploadSize")),
     )
+    st.download_button(
+        words("imports.template"),
+        template_csv(),
+        TEMPLATE_NAME,
+        "text/csv",
+        help=words("imports.template_help"),
+        on_click="ignore",
+    )
     if file is None:
-        st.download_button(
-            words("imports.template"),
-            template_csv(),
-            TEMPLATE_NAME,
-            "text/csv",
-            type="tertiary",
-            help=words("imports.template_help"),
-            on_click="ignore",
-        )
+        _last_receipt()
         return
+    st.session_state.pop("imports_done", None)
     mapping = _mapping(file)
     if mapping is None:
         st.caption(words("imports.choose_mapping"))
         return
-    receipt = _told(lambda: _import(file, mapping, dry_run=True))
+    receipt = _preview(file, mapping)
     if receipt is None:
         return
     st.subheader(words("imports.preview_title"))
@@ -72,8 +71,10 @@ def _take_in() -> None:
     if receipt.repeats is not None:
         _repeats(receipt.repeats)
         return
-    if receipt.new + receipt.changed + receipt.unchanged == 0:
+    if receipt.facts == 0:
         st.warning(words("imports.nothing"))
+        for issue in receipt.issues[:REASONS_SHOWN]:
+            st.text(sentence(issue, words))
         return
     if _runtime.store().holds_demo():
         st.caption(words("imports.demo_goes"))
@@ -85,13 +86,32 @@ def _take_in() -> None:
             st.rerun()
 
 
+def _last_receipt() -> None:
+    """What the last import did, until the next file is chosen."""
+    done = st.session_state.get("imports_done")
+    if isinstance(done, Receipt):
+        st.success(words("imports.receipt_done", file=_runtime.plain(done.file_name)))
+        _receipt(done)
+        st.page_link("board.py", label=words("imports.see_board"))
+
+
+def _preview(file: UploadedFile, mapping: Mapping) -> Receipt | None:
+    """What the import would do; remembered while file, mapping and data are the same."""
+    asked = (file.file_id, mapping.text, _runtime.store().data_version())
+    kept: tuple[object, Receipt | None] = st.session_state.get("imports_preview", (None, None))
+    if kept[0] != asked:
+        kept = asked, _told(lambda: _import(file, mapping, dry_run=True))
+        st.session_state["imports_preview"] = kept
+    return kept[1]
+
+
 def _import(file: UploadedFile, mapping: Mapping, *, dry_run: bool) -> Receipt:
     return import_file(
         _runtime.store(),
         file.getvalue(),
         file.name,
         mapping,
-        who=words("imports.by_page"),
+        who=_runtime.BY_PAGE,
         now=_reports.wall_clock_now(),
         dry_run=dry_run,
     )
@@ -122,10 +142,18 @@ def _mapping(file: UploadedFile) -> Mapping | None:
     )
     if name is None:
         return None
-    return offered[name] if name != OWN else _own_mapping(file.file_id)
+    return offered[name] if name != OWN else _own_mapping(file.file_id, header)
 
 
-def _own_mapping(file_id: str) -> Mapping | None:
+def _own_mapping(file_id: str, header: Sequence[str]) -> Mapping | None:
+    st.download_button(
+        words("imports.mapping_sketch"),
+        mapping_sketch(header),
+        SKETCH_NAME,
+        "application/toml",
+        help=words("imports.mapping_sketch_help"),
+        on_click="ignore",
+    )
     document = st.file_uploader(
         words("imports.mapping_upload"), type=["toml"], key=f"imports_own_{file_id}"
     )
@@ -145,13 +173,17 @@ def _told(action: Callable[[], Receipt]) -> Receipt | None:
     try:
         return action()
     except StoreError as error:
-        st.error(words(f"store.{error.code}", **error.blanks))
+        st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
         return None
+
+
+def _moment(moment: datetime) -> str:
+    return formats.moment(moment, _reports.wall_clock_now())
 
 
 def _repeats(import_id: int) -> None:
     earlier = next(each for each in _runtime.store().imports() if each.import_id == import_id)
-    st.info(words("imports.repeats", day=formats.moment(earlier.imported_at)))
+    st.info(words("imports.repeats", day=_moment(earlier.imported_at)))
 
 
 def _receipt(receipt: Receipt) -> None:
@@ -170,10 +202,10 @@ def _receipt(receipt: Receipt) -> None:
         for name, number in numbers.items():
             st.metric(words(f"imports.{name}"), formats.number(number), width="content")
     if receipt.data_through is not None:
-        through = formats.moment(receipt.data_through, _reports.wall_clock_now())
+        through = _moment(receipt.data_through)
         st.caption(words("imports.data_through", moment=through))
     if receipt.issues:
-        count = len(receipt.issues)
+        count = receipt.issue_count
         with st.expander(words("imports.issues", count=count), expanded=receipt.rejected_rows > 0):
             st.dataframe(
                 [
@@ -185,8 +217,8 @@ def _receipt(receipt: Receipt) -> None:
                 ],
                 hide_index=True,
             )
-            if count > ISSUES_SHOWN:
-                shown = formats.number(ISSUES_SHOWN)
+            shown = min(len(receipt.issues), ISSUES_SHOWN)
+            if count > shown:
                 st.caption(words("imports.more_issues", shown=shown, count=formats.number(count)))
 
 
@@ -198,21 +230,23 @@ def _ledger() -> None:
     if not records:
         st.caption(words("imports.none_yet"))
         return
-    for record in records:
+    for record in records[:RECORDS_SHOWN]:
         _entry(record)
+    if len(records) > RECORDS_SHOWN:
+        st.caption(words("imports.more_imports", count=formats.number(len(records))))
 
 
 def _entry(record: ImportRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True, gap="medium"):
-        when = formats.moment(record.imported_at)
+        when = _moment(record.imported_at)
         state = words("imports.demo") if record.demo else ""
         if record.undone_at is not None:
-            state = words("imports.undone", day=formats.moment(record.undone_at))
+            state = words("imports.undone", day=_moment(record.undone_at))
         st.text(f"{record.file_name}", width="stretch")
         st.caption(
             words(
                 "imports.entry",
-                rows=formats.number(record.rows),
+                count=formats.number(record.rows),
                 new=formats.number(record.new),
                 changed=formats.number(record.changed),
                 rejected=formats.number(record.rejected_rows),
@@ -220,29 +254,34 @@ def _entry(record: ImportRecord) -> None:
             width="content",
         )
         st.caption(when, width="content")
-        st.caption(record.imported_by, width="content")
+        by = (
+            words("imports.by_page")
+            if record.imported_by == _runtime.BY_PAGE
+            else record.imported_by
+        )
+        st.caption(_runtime.plain(by), width="content")
         if state:
             st.badge(state, color="gray")
         if record.stands and st.button(
-            words("imports.undo"), key=f"imports_undo_{record.import_id}", type="tertiary"
+            words("imports.undo"), key=f"imports_undo_{record.import_id}"
         ):
             _confirm_undo(record)
 
 
 @st.dialog(words("imports.undo_title"))
 def _confirm_undo(record: ImportRecord) -> None:
-    when = formats.moment(record.imported_at)
+    when = _moment(record.imported_at)
     st.text(words("imports.undo_text", file=record.file_name, when=when))
     with st.container(horizontal=True):
         if st.button(words("imports.undo_confirm"), type="primary"):
             try:
                 _runtime.store().undo(
                     record.import_id,
-                    who=words("imports.by_page"),
+                    who=_runtime.BY_PAGE,
                     now=_reports.wall_clock_now(),
                 )
             except StoreError as error:
-                st.error(words(f"store.{error.code}", **error.blanks))
+                st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
                 return
             st.rerun()
         if st.button(words("imports.keep")):

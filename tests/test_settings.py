@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import SETTINGS, Settings, SettingsError
 
 
@@ -21,8 +22,16 @@ def test_a_setting_is_taken_from_the_environment() -> None:
 
 
 def test_a_value_that_cannot_be_read_says_what_to_do() -> None:
-    with pytest.raises(SettingsError, match=r'^KPI_DEMO: cannot read "yes". Set it to 1 or 0.$'):
+    with pytest.raises(SettingsError) as caught:
         Settings.from_env({"KPI_DEMO": "yes"})
+    said = {
+        lang: Words(lang)(f"settings.{caught.value.code}", **caught.value.blanks)
+        for lang in Language
+    }
+    assert said == {
+        Language.EN: 'KPI_DEMO: cannot read "yes". Set it to 1 or 0.',
+        Language.JA: "KPI_DEMO：「yes」を読み取れません。1か0を指定してください。",
+    }
 
 
 def test_every_setting_is_named_alike_and_explained() -> None:

@@ -4,8 +4,9 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
+from unicodedata import east_asian_width
 
 import altair as alt
 import pandas as pd
@@ -24,10 +25,13 @@ FONT = (
 )
 HEADROOM = 1.24
 """The part of the height above the highest value, where the checkpoints' labels stand."""
-LABEL_ROOM = 0.17
-"""The part of the month's length to the right of its end, where the lines' names stand."""
 NAME_HEIGHT = 22
 """Pixels that a line's name takes of the chart's height."""
+NAME_GAP = 10
+"""Pixels between a line's end and its name."""
+END_ROOM = 40
+"""Pixels to the right of the month's end at least: half of its checkpoint's label."""
+FONT_SIZE = 13
 
 NARROW = 520
 """Pixels below which a checkpoint's label is its number alone."""
@@ -41,15 +45,18 @@ def track_chart(
     """The track of one KPI, wide as its place. Without a target, the value's line alone."""
     frame = _Frame.of(report, words, PALETTES[theme])
     layers = [*_lines(frame), *_landing(frame), *_checkpoints(frame), *_reached(frame)]
-    layers += _names(frame, height)
+    names = _names(frame)
+    layers += _name_labels(frame, names, height)
+    room = max((_width(text) for _, text, _ in names), default=0.0)
+    padding = {**PADDING, "right": max(room, END_ROOM)}
     chart: alt.LayerChart = (
         alt.layer(*layers)
-        .properties(height=height, width="container", background="transparent", padding=PADDING)
+        .properties(height=height, width="container", background="transparent", padding=padding)
         .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
             labelColor=frame.palette.quiet,
-            labelFontSize=13,
+            labelFontSize=FONT_SIZE,
             domainColor=frame.palette.line,
             tickColor=frame.palette.line,
             gridColor=frame.palette.line,
@@ -74,7 +81,6 @@ class _Frame:
     @classmethod
     def of(cls, report: KpiReport, words: Words, palette: Palette) -> "_Frame":
         period = report.moment.period
-        room = max(2, round(len(period) * LABEL_ROOM))
         values = [day.value for day in report.track if day.value is not None]
         values += [day.plan for day in report.track if day.plan is not None]
         values += [report.target or 0.0]
@@ -88,7 +94,7 @@ class _Frame:
             title=None,
             labelOverlap=True,
         )
-        domain = [_stamp(period.first), _stamp(period.last + timedelta(days=room))]
+        domain = [_stamp(period.first), _stamp(period.last)]
         return cls(
             report=report,
             words=words,
@@ -182,8 +188,8 @@ def _landing(frame: _Frame) -> list[alt.Chart]:
     return [*layers, dotted.encode(x=frame.x, y=frame.y("at"))]
 
 
-def _names(frame: _Frame, height: int) -> list[alt.Chart]:
-    """What each line is, at its end, moved apart where two would overlap."""
+def _names(frame: _Frame) -> list[tuple[float, str, str]]:
+    """What each line is, with its value at the month's end: where it stands, text, colour."""
     report, words, palette = frame.report, frame.words, frame.palette
     names: list[tuple[float, str, str]] = []
     last = report.track[-1]
@@ -193,15 +199,28 @@ def _names(frame: _Frame, height: int) -> list[alt.Chart]:
     if report.landing is not None and not report.moment.is_over:
         expected = rounded(report.landing.expected)
         names.append((expected or 0.0, words("board.landing"), palette.tone(report.status)))
+    return [(at, f"{name} {frame.number(at)}", color) for at, name, color in names]
+
+
+def _name_labels(
+    frame: _Frame, names: Sequence[tuple[float, str, str]], height: int
+) -> list[alt.Chart]:
+    """The names to the right of the lines' ends, moved apart where two would overlap."""
     places = _apart([at for at, _, _ in names], frame.top * NAME_HEIGHT / height)
     layers = []
-    for (at, name, color), place in zip(names, places, strict=True):
+    for (_, text, color), place in zip(names, places, strict=True):
         row: Rows = [{"day": frame.end, "at": place}]
         label = alt.Chart(_table(row)).mark_text(
-            text=f"{name} {frame.number(at)}", align="left", dx=10, color=color, fontSize=13
+            text=text, align="left", dx=NAME_GAP, color=color, fontSize=FONT_SIZE
         )
         layers.append(label.encode(x=frame.x, y=frame.y("at")))
     return layers
+
+
+def _width(text: str) -> float:
+    """About the pixels that a name takes, with the gap before it."""
+    letters = sum(1.05 if east_asian_width(letter) in "WF" else 0.62 for letter in text)
+    return NAME_GAP + FONT_SIZE * letters
 
 
 def _apart(values: Sequence[float], gap: float) -> list[float]:
@@ -251,7 +270,7 @@ def _checkpoints(frame: _Frame) -> list[alt.Chart]:
             text=alt.expr(f"[datum.name, width < {NARROW} ? datum.number : datum.needed]"),
             align="center",
             baseline="top",
-            fontSize=13,
+            fontSize=FONT_SIZE,
             lineHeight=17,
             dy=2,
         )

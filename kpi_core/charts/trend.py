@@ -23,8 +23,8 @@ def trend_chart(
     table = pd.DataFrame(rows)
     low, high = float(table["value"].min()), float(table["value"].max())
     if report.limits is not None:
-        table["low"], table["high"] = max(report.limits.low, 0.0), report.limits.high
-        low, high = min(low, max(report.limits.low, 0.0)), max(high, report.limits.high)
+        table["low"], table["high"] = report.limits.low, report.limits.high
+        low, high = min(low, report.limits.low), max(high, report.limits.high)
     pad = (high - low) * 0.08 or 1.0
     x = alt.X("week:T", axis=None)
     scale = alt.Scale(domain=[low - pad, high + pad], nice=False)

@@ -43,6 +43,9 @@ def board_command(words: Words) -> click.Command:
                 report = board_report(store, plan, now=now, month=shown)
             except UnreadablePlan as error:
                 raise CannotDo(words("cli.plan_unreadable", plan=plan)) from error
+        if shown is not None and shown not in report.months:
+            first, last = report.months[-1], report.months[0]
+            raise CannotDo(words("cli.no_data_for_month", month=shown, first=first, last=last))
         if as_json:
             say_json(plain_data(report))
         else:

@@ -35,9 +35,7 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
 
     words = told.words
     value = in_words.figure(kpi.value, kpi, words)
-    if kpi.target is not None:
-        value += " " + words("board.of_target", target=in_words.figure(kpi.target, kpi, words))
-    say(f"{words.pick(kpi.name)}  {in_words.with_unit(value, words.pick(kpi.unit), words)}")
+    say(f"{words.pick(kpi.name)}  {value} {in_words.of_target(kpi, words)}".rstrip())
     verdict = [f"{kpi.status.shape} {words(f'status.{kpi.status}')}"]
     if kpi.share is not None:
         verdict.append(words("board.share", share=told.formats.percent(kpi.share)))

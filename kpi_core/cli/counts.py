@@ -65,14 +65,14 @@ def _say_counts(told: Told, report: "CountsReport") -> None:
     by = words(f"cli.by_{report.by}")
     say(words("cli.counts_title", stage=words(f"cli.stage_{report.stage}"), by=by))
     if report.rows:
-        rows = [(row.key or words("cli.no_channel"), number(row.count)) for row in report.rows]
+        rows = [(row.key or words("board.no_channel"), number(row.count)) for row in report.rows]
         total = (words("cli.total"), number(report.total))
         say_table([*rows, total], right=[False, True])
     else:
         say("  " + words("cli.no_counts"))
     if report.undated:
         say("  " + words("cli.undated", count=number(report.undated)))
-    say("  " + f"{words('cli.data_through')}: {told.moment(report.data_through)}")
+    say_table([told.data_through(report.data_through)])
 
 
 def _period(words: Words, first: str | None, last: str | None) -> Period | None:

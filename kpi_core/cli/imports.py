@@ -91,7 +91,7 @@ def imports_command(words: Words) -> click.Command:
         elif records:
             say_table(_ledger(told, records), right=[True, *[False] * 3, *[True] * 3])
         else:
-            say(words("cli.no_imports"))
+            say(words("imports.none_yet"))
         return DONE
 
     return run
@@ -170,12 +170,21 @@ def _facts(receipt: "Receipt") -> int:
 
 def _ledger(told: Told, records: Sequence["ImportRecord"]) -> list[list[str]]:
     words, number = told.words, told.formats.number
-    heads = ("id", "when", "file", "who", "rows", "new", "rejected", "state")
-    table = [[words(f"cli.ledger_{head}") for head in heads]]
+    heads = (
+        "cli.ledger_id",
+        "cli.ledger_when",
+        "cli.ledger_file",
+        "cli.ledger_who",
+        "imports.rows",
+        "imports.new",
+        "imports.rejected",
+        "cli.ledger_state",
+    )
+    table = [[words(head) for head in heads]]
     for record in records:
-        state = words("cli.state_demo") if record.demo else words("cli.state_stands")
+        state = words("imports.demo") if record.demo else words("cli.state_stands")
         if record.undone_at is not None:
-            state = words("cli.state_undone", day=f"{record.undone_at:%Y-%m-%d}")
+            state = words("imports.undone", day=f"{record.undone_at:%Y-%m-%d}")
         table.append(
             [
                 str(record.import_id),

@@ -74,8 +74,15 @@ def _export(words: Words) -> click.Command:
     @click.argument("plan_id", required=False, metavar=words("cli.metavar_optional_plan"))
     @click.pass_obj
     def run(told: Told, plan_id: str | None) -> int:
+        from kpi_core.plans.starter import starters
+        from kpi_core.reports.plans import plans_in_use
+
         with told.store() as store:
-            text = store.revisions(plan_given(told, store, plan_id))[-1].text
+            ships = plan_id in starters() and plan_id not in plans_in_use(store)
+            if ships and plan_id is not None:
+                text = starters()[plan_id]
+            else:
+                text = store.revisions(plan_given(told, store, plan_id))[-1].text
         if sys.stdout.isatty():
             say(*text.splitlines())
         else:
@@ -127,7 +134,9 @@ def _list(words: Words) -> click.Command:
 
 def plan_given(told: Told, store: "Store", plan_id: str | None) -> str:
     """The plan of that id, or the first; CannotDo where there is none."""
-    plans = store.plan_ids()
+    from kpi_core.reports.plans import plans_in_use
+
+    plans = plans_in_use(store)
     if not plans:
         raise CannotDo(told.words("cli.no_plan"))
     if plan_id is not None and plan_id not in plans:

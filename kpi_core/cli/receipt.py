@@ -32,28 +32,29 @@ def say_receipt(told: Told, receipt: "Receipt", *, dry_run: bool, demo_goes: boo
 def _say_figures(told: Told, receipt: "Receipt") -> None:
     words, number = told.words, told.formats.number
     figures = {
-        "rows": receipt.rows,
-        "new": receipt.new,
-        "changed": receipt.changed,
-        "unchanged": receipt.unchanged,
-        "rejected": receipt.rejected_rows,
-        "flagged": receipt.flagged,
-        "undated": receipt.undated,
-        "new_leads": receipt.new_leads,
+        "imports.rows": receipt.rows,
+        "imports.new": receipt.new,
+        "imports.changed": receipt.changed,
+        "imports.unchanged": receipt.unchanged,
+        "imports.rejected": receipt.rejected_rows,
+        "imports.flagged": receipt.flagged,
+        "imports.undated": receipt.undated,
+        "imports.new_leads": receipt.new_leads,
     }
-    rows = [(words(f"cli.receipt_{key}"), number(count)) for key, count in figures.items()]
+    rows = [(words(key), number(count)) for key, count in figures.items()]
     say_table(rows, right=[False, True])
-    say_table([(words("cli.data_through"), told.moment(receipt.data_through))])
+    say_table([told.data_through(receipt.data_through)])
 
 
 def _say_issues(told: Told, receipt: "Receipt") -> None:
     from kpi_core.ingest.wording import sentence
 
-    words, total = told.words, len(receipt.issues)
-    say("  " + words("cli.issues", count=told.formats.number(total)))
+    words, total = told.words, receipt.issue_count
+    say("  " + words("imports.issues", count=told.formats.number(total)))
     for issue in receipt.issues[:ISSUES_SHOWN]:
-        effect = words(f"cli.kind_{issue.severity}")
+        effect = words(f"imports.kind_{issue.severity}")
         say("    " + words("cli.bracketed", text=sentence(issue, words), note=effect))
-    if total > ISSUES_SHOWN:
-        shown, count = told.formats.number(ISSUES_SHOWN), told.formats.number(total)
-        say("    " + words("cli.more_issues", shown=shown, count=count))
+    first = min(len(receipt.issues), ISSUES_SHOWN)
+    if total > first:
+        shown, count = told.formats.number(first), told.formats.number(total)
+        say("    " + words("imports.more_issues", shown=shown, count=count))

@@ -57,11 +57,13 @@ class Told:
         calendar = plan.work_calendar if plan else WorkCalendar()
         return calendar.local(self.now)
 
-    def moment(self, moment: datetime | None) -> str:
-        """A wall-clock moment as the screens write it, with the year where that is another."""
+    def data_through(self, moment: datetime | None) -> tuple[str, str]:
+        """How far the data reach, as a row: the year is told where it is not this one."""
+        label = self.words("cli.data_through")
         if moment is None:
-            return self.words("cli.no_data")
-        return self.formats.moment(moment, self.now)
+            return label, self.words("board.no_data")
+        text = self.formats.moment(moment, self.now)
+        return label, self.words("cli.data_through_value", moment=text)
 
     @property
     def who(self) -> str:
@@ -81,7 +83,7 @@ class Told:
             with closing(open_store(Settings.from_env(self.environ).database)) as store:
                 yield store
         except SettingsError as error:
-            raise CannotDo(str(error)) from error
+            raise CannotDo(self.words(f"settings.{error.code}", **error.blanks)) from error
         except StoreError as error:
             raise CannotDo(self.words(f"store.{error.code}", **error.blanks)) from error
 

@@ -19,6 +19,8 @@ from kpi_core.storage.store import Store
 
 PLAN = "saas"
 WHO = "demo"
+MARK = "# Loaded with the demo data, and gone with them.\n"
+"""Tells the demo's text from the starter's: whoever loads that makes the plan their own."""
 
 
 def load_demo(store: Store, *, now: datetime) -> tuple[Receipt, ...]:
@@ -59,7 +61,8 @@ def demo_batches(today: date) -> tuple[Batch, ...]:
 
 
 def _load_plan(store: Store, local: datetime) -> None:
-    plan = load_plan(store, starters()[PLAN], who=WHO, why="", effective_from=None, now=local)
+    text = MARK + starters()[PLAN]
+    plan = load_plan(store, text, who=WHO, why="", effective_from=None, now=local)
     if not isinstance(plan, Plan):
         raise ValueError(f"The starter {PLAN} cannot be read: {plan}")
 

@@ -73,19 +73,9 @@ class WorkCalendar:
         """The period's working days, in order; empty where it has none."""
         return _working_days(self, period)
 
-    def fiscal_year(self, month: Month) -> tuple[Month, Month]:
-        """First and last month of the fiscal year that holds the month."""
-        year = month.year if month.number >= self.fiscal_year_start else month.year - 1
-        first = Month(year, self.fiscal_year_start)
-        return first, first.plus(11)
-
     def local(self, moment: datetime) -> datetime:
         """A moment as the wall clock of the plan's zone shows it, without zone."""
         return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
-
-    def last_closed_day(self, local: datetime) -> date:
-        """The newest day that is over at a wall-clock time: the day itself only at 24:00."""
-        return local.date() - timedelta(days=1)
 
 
 def end_of(day: date) -> datetime:

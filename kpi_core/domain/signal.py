@@ -1,7 +1,7 @@
 """When a weekly number is abnormal: the process behaviour chart (XmR) of Shewhart and Wheeler."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import isclose
 
@@ -35,10 +35,14 @@ def limits_before(weeks: Sequence[float | None]) -> Limits | None:
     """Limits from the 12 closed weeks before the newest; None where one of them is missing.
 
     The newest week is judged by weeks it is not part of: otherwise it widens its own limits.
+    What has never been negative is not expected to be.
     """
     baseline = weeks[-BASELINE_WEEKS - 1 : -1]
     known = [week for week in baseline if week is not None]
-    return natural_limits(known) if len(known) == BASELINE_WEEKS else None
+    if len(known) < BASELINE_WEEKS:
+        return None
+    limits = natural_limits(known)
+    return replace(limits, low=max(limits.low, 0.0)) if min(known) >= 0 else limits
 
 
 def is_abnormal(weeks: Sequence[float | None]) -> bool:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.actions import Action, Per
-from kpi_core.plans.document import Kgi
+from kpi_core.plans.document import Kgi, Plan
+from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days
 from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
@@ -31,7 +32,10 @@ class ActionReport:
 
 @dataclass(frozen=True)
 class BoardReport:
-    """The board of one plan in one month. `months` can be shown too, newest first."""
+    """The board of one plan in one month. `months` can be shown too, newest first.
+
+    `nothing_fits`: there are data for the KPI's facts, and not one has ever met its definition.
+    """
 
     plan_id: str
     plan_name: Text
@@ -43,6 +47,7 @@ class BoardReport:
     actions: tuple[ActionReport, ...]
     indicators: int
     abnormal: tuple[Text, ...]
+    nothing_fits: bool
     is_demo: bool
     data_version: int
 
@@ -66,29 +71,31 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     version = store.data_version()
     scene = scene_of(store, plan_id, now, month)
     plan, moment = scene.plan, scene.moment
-    calendar = plan.work_calendar
-    kpi = plan.kpi[0]
     tallies = {tally for each in plan.kpi for tally in plan.tallies_of(each)}
     done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
     before = moment.month.plus(-1)
-    window = Period(calendar.period(before).first, moment.period.last)
-    days = store.daily((*tallies, *done.values()), window)
     plan_before = readable_plan(scene.revisions, before)
-    kpi_before = plan_before.indicator(kpi.id)
-    same = kpi_before is not None and plan_before.tallies_of(kpi_before) == plan.tallies_of(kpi)
-    crisis_before = (
-        same and kpi_before is not None and ended_in_crisis(plan_before, kpi_before, days, before)
+    first = min(
+        plan.work_calendar.period(before).first, plan_before.work_calendar.period(before).first
     )
-    reports = [
-        kpi_report(plan, each, days, moment, crisis_before=crisis_before and each is kpi)
+    days = store.daily((*tallies, *done.values()), Period(first, moment.period.last))
+    first_day = store.first_day(plan.tallies_of(plan.kpi[0]))
+    first_kpi, *others = (
+        kpi_report(
+            plan,
+            each,
+            days,
+            scene.moment_for(each),
+            crisis_before=_was_in_crisis(plan, plan_before, each, days, before),
+        )
         for each in plan.kpi
-    ]
+    )
     return BoardReport(
         plan_id=plan_id,
         plan_name=plan.name,
-        months=_months(scene),
-        kpi=reports[0],
-        second_kpi=reports[1] if len(reports) > 1 else None,
+        months=_months(scene, first_day),
+        kpi=first_kpi,
+        second_kpi=others[0] if others else None,
         kgi=plan.kgi,
         csf=plan.csf,
         actions=tuple(
@@ -96,9 +103,20 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
         ),
         indicators=len(plan.indicators),
         abnormal=abnormal_indicators(scene),
+        nothing_fits=first_day is None and moment.data_through is not None,
         is_demo=store.holds_demo(),
         data_version=version,
     )
+
+
+def _was_in_crisis(
+    plan: Plan, plan_before: Plan, kpi: Indicator, days: Days, before: Month
+) -> bool:
+    """Whether the month before ended in crisis; False where it was counted in another way."""
+    same = plan_before.indicator(kpi.id)
+    if same is None or plan_before.tallies_of(same) != plan.tallies_of(kpi):
+        return False
+    return ended_in_crisis(plan_before, same, days, before)
 
 
 def management_report(
@@ -108,11 +126,12 @@ def management_report(
     return indicator_reports(scene_of(store, plan_id, now, month))
 
 
-def _months(scene: Scene) -> tuple[Month, ...]:
-    plan, calendar = scene.plan, scene.plan.work_calendar
-    newest = calendar.month_of(scene.now.date())
-    oldest_day = scene.store.first_day(plan.tallies_of(plan.kpi[0]))
-    oldest = min(calendar.month_of(oldest_day), newest) if oldest_day else newest
+def _months(scene: Scene, first_day: date | None) -> tuple[Month, ...]:
+    """From the month that the data have come to back to the first that has any."""
+    calendar = scene.plan.work_calendar
+    through = scene.moment.data_through or scene.now
+    newest = calendar.month_of((min(scene.now, through) - timedelta(microseconds=1)).date())
+    oldest = min(calendar.month_of(first_day), newest) if first_day else newest
     count = (newest.year - oldest.year) * 12 + newest.number - oldest.number + 1
     return tuple(newest.plus(-n) for n in range(count))
 

@@ -13,22 +13,29 @@ Days = Mapping[Tally, Mapping[date, float]]
 """Per tally the days that have a value; a day without is zero, or for a measure unknown."""
 
 
-def evaluate(plan: Plan, indicator: Indicator, days: Days, period: Period) -> float | None:
+def evaluate(
+    plan: Plan, indicator: Indicator, days: Days, period: Period, *, part_of_month: float = 1.0
+) -> float | None:
     """The value over the period; None where it cannot be known.
 
-    A ratio is divided once, at the end, and not below its minimum sample. A share per
-    channel has no value of its own.
+    A ratio is divided once, at the end, and not below its minimum sample, which is for a
+    month: a period that is a part of one needs that part of it. A share per channel has no
+    value of its own.
     """
     if isinstance(indicator, Derived):
         parts = {name: plan.by_id[name] for name in indicator.parsed.names}
-        values = {name: evaluate(plan, part, days, period) for name, part in parts.items()}
+        values = {
+            name: evaluate(plan, part, days, period, part_of_month=part_of_month)
+            for name, part in parts.items()
+        }
         return indicator.parsed.value(values)
     tallies = indicator.tallies(plan.calendar.closing_day)
     if isinstance(indicator, Ratio):
         if indicator.per is not None:
             return None
         upper, lower = (_total(days.get(tally, {}), period) for tally in tallies)
-        return upper / lower if lower >= indicator.min_sample else None
+        enough = lower >= max(indicator.min_sample * part_of_month, 1)
+        return upper / lower if enough else None
     values_by_day = days.get(tallies[0], {})
     if isinstance(indicator, Measure):
         known = [day for day in values_by_day if day in period]

@@ -1,5 +1,6 @@
 """What a board's report says, in words: the same on the page, in its alt text, in a terminal."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Occasion, Per, Rule
 from kpi_core.reports.board import ActionReport, BoardReport
+from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.kpi import KpiReport, Stamp
 
 
@@ -20,10 +22,23 @@ class Fact:
     note: str = ""
 
 
+NAMED = 3
+"""Abnormal indicators named at most."""
+
+
 def figure(value: float | None, report: KpiReport, words: Words) -> str:
     """A value as the KPI's kind asks: 68%, 1,234 or 123.5万."""
     formats = Formats(words.language)
     return formats.percent(value) if report.is_ratio else formats.short(value)
+
+
+def of_target(report: KpiReport, words: Words) -> str:
+    """The target as it stands beside the value, with the unit; the unit alone without one."""
+    unit = words.pick(report.unit)
+    if not report.target:
+        return unit
+    target = figure(report.target, report, words)
+    return with_unit(words("board.of_target", target=target), unit, words)
 
 
 def with_unit(text: str, unit: str, words: Words) -> str:
@@ -34,6 +49,14 @@ def with_unit(text: str, unit: str, words: Words) -> str:
 def rounded(value: float | None) -> float | None:
     """A forecast to no more digits than it deserves: whole numbers."""
     return None if value is None else float(round(value))
+
+
+def month_elsewhere(report: KpiReport, words: Words) -> str:
+    """The month's name where it is not the running one; else empty."""
+    moment = report.moment
+    if moment.now.date() in moment.period:
+        return ""
+    return Formats(words.language).month(moment.month)
 
 
 def week_name(stamp: Stamp, words: Words) -> str:
@@ -98,11 +121,14 @@ def _needed(report: KpiReport, words: Words) -> Fact:
         return Fact(label, words("board.needed_none"))
     if report.pace is None or report.needed_per_day is None:
         return Fact(label, "–")
-    # To one decimal and never down: what is needed is not rounded away.
-    upwards = -(-report.needed_per_day * 10 // 1) / 10
-    text = Formats(words.language).short(upwards)
+    text = Formats(words.language).number(_upwards(report.needed_per_day))
     days = words("board.needed_days", count=report.pace.days_left)
     return Fact(label, with_unit(text, words.pick(report.unit), words), days)
+
+
+def _upwards(value: float) -> float:
+    """As `Formats.number` will show it, and never down: what is needed is not rounded away."""
+    return float(math.ceil(value)) if value >= 99.9 else math.ceil(value * 10 - 1e-9) / 10
 
 
 def _landing(report: KpiReport, words: Words) -> Fact:
@@ -127,11 +153,13 @@ def times(report: KpiReport, words: Words) -> tuple[str, str]:
 
 
 def notice(board: BoardReport, words: Words) -> str:
-    """What to know before reading the number: no data, or old ones; else empty."""
+    """What to know before reading the number: no data, none that fit, old ones; else empty."""
     moment = board.kpi.moment
     if moment.data_through is None:
         return words("board.stale_none")
-    if moment.stale:
+    if board.nothing_fits:
+        return words("board.nothing_fits")
+    if moment.is_old and (moment.is_live or not moment.is_over):
         through = Formats(words.language).moment(moment.data_through, moment.now)
         return words("board.stale_notice", moment=through)
     return ""
@@ -160,11 +188,39 @@ def occasion(rule: Rule, report: KpiReport, words: Words) -> str:
     return words("board.rule_week", week=week_name(missed, words), **blanks)
 
 
+def last_week(report: IndicatorReport, words: Words) -> str:
+    """The newest closed week; where it is abnormal, against what the weeks before let expect."""
+    if not report.weeks:
+        return ""
+    formats, week = Formats(words.language), report.weeks[-1]
+    told = {
+        "week": formats.short_day(week.first),
+        "value": indicator_figure(week.value, report, words),
+    }
+    if not report.is_abnormal or report.limits is None:
+        return words("board.week", **told)
+    low, high = (
+        indicator_figure(end, report, words) for end in (report.limits.low, report.limits.high)
+    )
+    return words("board.week_abnormal", **told, low=low, high=high)
+
+
+def indicator_figure(value: float | None, report: IndicatorReport, words: Words) -> str:
+    """A management indicator's value; shares below a tenth, and of weeks, with a decimal."""
+    formats = Formats(words.language)
+    if not report.is_ratio:
+        return formats.short(value)
+    return formats.percent(value, 1 if value is not None and value < 0.1 else 0)
+
+
 def management(board: BoardReport, words: Words) -> str:
     """How many management indicators there are, and how many of them are abnormal."""
     count = len(board.abnormal)
-    key = "board.management" if count else "board.management_none"
-    return words(key, total=board.indicators, abnormal=count)
+    if not count:
+        return words("board.management_none", total=board.indicators)
+    named = words("board.and").join(words.pick(name) for name in board.abnormal[:NAMED])
+    more = words("board.more") if count > NAMED else ""
+    return words("board.management", total=board.indicators, abnormal=count, names=named + more)
 
 
 def chain(board: BoardReport, words: Words) -> tuple[Fact, ...]:
@@ -212,3 +268,5 @@ def definition(report: KpiReport, words: Words) -> Iterator[str]:
     elif by:
         yield words("board.agreed", by=by)
     yield words(f"board.by_{report.basis}")
+    if report.matures_on is not None:
+        yield words("board.maturing", day=Formats(words.language).day(report.matures_on))

@@ -9,17 +9,18 @@ from kpi_core.domain.signal import BASELINE_WEEKS, Limits, is_abnormal, limits_b
 from kpi_core.domain.status import Direction, Status
 from kpi_core.domain.tally import Tally
 from kpi_core.plans.document import Plan
-from kpi_core.plans.indicators import Indicator
+from kpi_core.plans.indicators import Active, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
 from kpi_core.reports.moment import Moment
 from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene
-from kpi_core.reports.standing import standing
+from kpi_core.reports.standing import matures_on, standing
 from kpi_core.storage.store import Store
 
 WEEK = timedelta(days=7)
+WEEK_OF_MONTH = 1 / 4
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,23 @@ class IndicatorReport:
 
 @dataclass(frozen=True)
 class _Trend:
+    """`is_judged` is false for old data, and where weeks are not alike: activity bunches late."""
+
     weeks: tuple[Week, ...]
+    is_judged: bool = True
 
     @property
-    def values(self) -> list[float | None]:
+    def limits(self) -> Limits | None:
+        """What the weeks before the newest let expect."""
+        return limits_before(self._values) if self.is_judged else None
+
+    @property
+    def is_abnormal(self) -> bool:
+        """Whether the newest week lies outside."""
+        return self.is_judged and is_abnormal(self._values)
+
+    @property
+    def _values(self) -> list[float | None]:
         """Week values for the limits: a definition's own weeks only."""
         last_break = max((n for n, week in enumerate(self.weeks) if week.is_break), default=0)
         return [week.value if n >= last_break else None for n, week in enumerate(self.weeks)]
@@ -80,7 +94,7 @@ class _Trend:
 def abnormal_indicators(scene: Scene) -> tuple[Text, ...]:
     """Names of the indicators whose newest closed week lies outside their natural limits."""
     trends = zip(scene.plan.indicators, _trends(scene), strict=True)
-    return tuple(indicator.name for indicator, trend in trends if is_abnormal(trend.values))
+    return tuple(indicator.name for indicator, trend in trends if trend.is_abnormal)
 
 
 def indicator_reports(scene: Scene) -> tuple[IndicatorReport, ...]:
@@ -103,7 +117,6 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
     )
     value = evaluate(plan, indicator, days, to_date) if known else None
     stands = standing(plan, indicator, moment, value)
-    limits = limits_before(trend.values)
     return IndicatorReport(
         id=indicator.id,
         name=indicator.name,
@@ -115,10 +128,10 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         value=value,
         target=stands.target,
         status=stands.status,
-        matures_on=_matures_on(indicator, moment),
+        matures_on=matures_on(indicator, moment),
         weeks=trend.weeks,
-        limits=limits,
-        is_abnormal=is_abnormal(trend.values),
+        limits=trend.limits,
+        is_abnormal=trend.is_abnormal,
         shares=_shares(scene.store, indicator, to_date) if known else (),
         moment=moment,
     )
@@ -136,13 +149,6 @@ def _shares(store: Store, indicator: Indicator, period: Period) -> tuple[Share, 
     return tuple(Share(channel, count, count / total) for channel, count in ranked if count)
 
 
-def _matures_on(indicator: Indicator, moment: Moment) -> date | None:
-    if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:
-        return None
-    day = moment.period.last + timedelta(days=indicator.matures_after_days)
-    return day if moment.data_through is None or day > moment.data_through.date() else None
-
-
 def _trends(scene: Scene) -> list[_Trend]:
     """The 13 newest closed weeks of each indicator, each week by the definition of its time."""
     windows = [_window(scene, indicator) for indicator in scene.plan.indicators]
@@ -152,7 +158,13 @@ def _trends(scene: Scene) -> list[_Trend]:
     weeks = [point.week for window in windows for point in window]
     whole = Period(min(week.first for week in weeks), max(week.last for week in weeks))
     days = scene.store.daily(tuple(wanted), whole)
-    return [_trend(window, days) for window in windows]
+    return [
+        _Trend(
+            _points(window, days),
+            is_judged=not isinstance(indicator, Active) and not scene.moment_for(indicator).stale,
+        )
+        for indicator, window in zip(scene.plan.indicators, windows, strict=True)
+    ]
 
 
 @dataclass(frozen=True)
@@ -166,13 +178,13 @@ class _Point:
 
 
 def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
-    through = scene.coverage.through(scene.plan.tallies_of(indicator))
-    if through is None:
+    moment = scene.moment_for(indicator)
+    if moment.data_through is None:
         return []
     points: list[_Point] = []
     then, found = scene.plan, scene.plan.indicator(indicator.id)
     tallies = then.tallies_of(indicator)
-    for week in _closed_weeks(indicator, min(scene.now, through)):
+    for week in _closed_weeks(indicator, moment.as_of):
         month = scene.plan.work_calendar.month_of(week.last)
         plan = readable_plan(scene.revisions, month)
         if plan is not then:
@@ -182,26 +194,22 @@ def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
     return points
 
 
-def _trend(window: list[_Point], days: Days) -> _Trend:
+def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
+    """The weeks' values. Zeros before the first that is not are unknown; a ratio's are known."""
     weeks = []
+    has_begun = False
     before: tuple[Tally, ...] | None = None
     for point in window:
         value = None
         if point.indicator is not None:
-            value = evaluate(point.plan, point.indicator, days, point.week)
+            value = evaluate(
+                point.plan, point.indicator, days, point.week, part_of_month=WEEK_OF_MONTH
+            )
+        has_begun = has_begun or bool(value) or isinstance(point.indicator, Ratio)
         is_break = before is not None and point.tallies != before
-        weeks.append(Week(point.week.first, value, is_break))
+        weeks.append(Week(point.week.first, value if has_begun else None, is_break))
         before = point.tallies
-    return _Trend(_without_unknown_start(weeks))
-
-
-def _without_unknown_start(points: list[Week]) -> tuple[Week, ...]:
-    """Weeks before the first that has data are unknown, not zero."""
-    start = next((n for n, week in enumerate(points) if week.value), len(points))
-    return tuple(
-        Week(week.first, None if n < start else week.value, week.is_break)
-        for n, week in enumerate(points)
-    )
+    return tuple(weeks)
 
 
 def _closed_weeks(indicator: Indicator, through: datetime) -> list[Period]:

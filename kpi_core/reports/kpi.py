@@ -18,7 +18,7 @@ from kpi_core.plans.targets import target_on
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
 from kpi_core.reports.moment import Moment
-from kpi_core.reports.standing import standing
+from kpi_core.reports.standing import matures_on, standing
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class KpiReport:
     status: Status
     pace: Pace | None
     landing: Landing | None
+    matures_on: date | None
     stamps: tuple[Stamp, ...]
     track: tuple[TrackDay, ...]
     rules: tuple[Rule, ...]
@@ -97,7 +98,7 @@ def kpi_report(
     landing = None
     if stands.pace is not None and value is not None and not moment.stale:
         pace, working = stands.pace, plan.work_calendar.working_days(moment.period)
-        per_day = _per_working_day(values, working[: pace.days_elapsed])
+        per_day = _per_working_day(values, working[: pace.days_elapsed], moment.last_closed)
         is_count = isinstance(indicator, Count)
         landing = run_rate_landing(value, per_day, pace.days_left, counts=is_count)
     return KpiReport(
@@ -116,6 +117,7 @@ def kpi_report(
         status=stands.status,
         pace=stands.pace,
         landing=landing,
+        matures_on=matures_on(indicator, moment),
         stamps=stamps,
         track=_track(plan, indicator, values, moment),
         rules=_rules_in_force(plan, moment, stamps, stands.status, crisis_before=crisis_before),
@@ -147,12 +149,15 @@ def _running(plan: Plan, indicator: Indicator, days: Days, moment: Moment) -> Ru
     ]
 
 
-def _per_working_day(values: Running, working: Sequence[date]) -> list[float]:
-    """The gain of each closed working day up to the eve of the next; early days join the first."""
+def _per_working_day(values: Running, working: Sequence[date], last_closed: date) -> list[float]:
+    """The gain of each closed working day, with the days off that follow it.
+
+    Days off before the first join it; the newest day that is over ends the last.
+    """
     cumulative = {day: value or 0.0 for day, value in values}
     gains, before = [], 0.0
-    for day, following in zip_longest(working, working[1:]):
-        end = following - timedelta(days=1) if following else day
+    for _, following in zip_longest(working, working[1:]):
+        end = following - timedelta(days=1) if following else min(last_closed, values[-1][0])
         gains.append(cumulative[end] - before)
         before = cumulative[end]
     return gains
@@ -215,11 +220,11 @@ def _rules_in_force(
 ) -> tuple[Rule, ...]:
     """The rule of the newest checkpoint if it was missed, of the alert level, of the escalation.
 
-    Nothing is in force once the target is reached; a checkpoint passed later ends the rule
-    of one missed before, and the month's end that of an alert level. The escalation holds in
-    a crisis that follows a month in crisis.
+    Nothing is in force once the target is reached, nor where nothing is judged. A checkpoint
+    passed later ends the rule of one missed before, and the month's end that of an alert
+    level. The escalation holds in a crisis that follows a month in crisis.
     """
-    if status is Status.ACHIEVED:
+    if status in (Status.ACHIEVED, Status.STALE, Status.NO_TARGET):
         return ()
     occasions = []
     stamped = [stamp for stamp in stamps if stamp.passed is not None]

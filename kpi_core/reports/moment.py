@@ -14,8 +14,8 @@ class Moment:
     `as_of` is the earliest of now, data through and the month's end. Events are counted
     through `counted_through`, the day that `as_of` falls in; a working day counts as
     elapsed through `last_closed`, the newest day that is over. `is_live`: the month is the
-    one that the data have come to, not one that was picked. `stale` says that more working
-    days have closed without data than the plan allows.
+    one that the data have come to, not one that was picked. `is_old`: more working days have
+    closed without data than the plan allows.
     """
 
     month: Month
@@ -24,7 +24,7 @@ class Moment:
     as_of: datetime
     data_through: datetime | None
     is_live: bool
-    stale: bool
+    is_old: bool
 
     @property
     def counted_through(self) -> date:
@@ -39,7 +39,12 @@ class Moment:
     @property
     def is_over(self) -> bool:
         """The month has ended and the data reach its end."""
-        return self.as_of >= end_of(self.period.last)
+        return self.data_through is not None and self.as_of >= end_of(self.period.last)
+
+    @property
+    def stale(self) -> bool:
+        """Too old to be judged. A month that the data cover to its end is never: it has ended."""
+        return self.is_old and not self.is_over
 
 
 def moment_of(
@@ -53,19 +58,17 @@ def moment_of(
 ) -> Moment:
     """The moment in a month; None is the month that the data have come to.
 
-    `now` is a wall-clock time of the calendar's zone. A picked month that the data cover to
-    its end is never stale: it shows how it ended. A live one may be: its last value is old.
+    `now` is a wall-clock time of the calendar's zone.
     """
     latest = min(now, data_through or now)
     shown = month or calendar.month_of((latest - timedelta(microseconds=1)).date())
     period = calendar.period(shown)
     as_of = min(latest, end_of(period.last))
-    covered = data_through is not None and as_of == end_of(period.last)
-    stale = (is_live or not covered) and _is_stale(calendar, now, data_through, allowed_days)
-    return Moment(shown, period, now, as_of, data_through, is_live, stale)
+    is_old = _is_old(calendar, now, data_through, allowed_days)
+    return Moment(shown, period, now, as_of, data_through, is_live, is_old)
 
 
-def _is_stale(
+def _is_old(
     calendar: WorkCalendar, now: datetime, data_through: datetime | None, allowed_days: int
 ) -> bool:
     if data_through is None:

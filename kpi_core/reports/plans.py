@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from kpi_core.demo.load import WHO as DEMO
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
 from kpi_core.plans.document import Plan
@@ -38,10 +39,23 @@ def readable_plan(revisions: Sequence[Revision], month: Month) -> Plan:
     raise UnreadablePlan(plan)
 
 
+def plans_in_use(store: Store) -> tuple[str, ...]:
+    """Ids of the plans, in the order they were first loaded.
+
+    A plan that only ever came with the demo goes with the demo.
+    """
+    demo_stands = store.holds_demo()
+    return tuple(
+        plan_id
+        for plan_id in store.plan_ids()
+        if demo_stands or any(each.who != DEMO for each in store.revisions(plan_id))
+    )
+
+
 def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
-    """Every plan, in the order they were first loaded; one that cannot be read goes by its id."""
+    """Every plan in use; one that cannot be read goes by its id."""
     choices = []
-    for plan_id in store.plan_ids():
+    for plan_id in plans_in_use(store):
         plan = plan_for(store.revisions(plan_id), month)
         choices.append(PlanChoice(plan_id, plan.name if isinstance(plan, Plan) else plan_id))
     return tuple(choices)
@@ -50,7 +64,7 @@ def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
 def wall_clock(store: Store, now: datetime) -> datetime:
     """A moment as the clock on the wall shows it: in the first plan's zone, without zone."""
     month = Month.of(now.date())
-    for plan_id in store.plan_ids():
+    for plan_id in plans_in_use(store):
         plan = plan_for(store.revisions(plan_id), month)
         if isinstance(plan, Plan):
             return plan.work_calendar.local(now)

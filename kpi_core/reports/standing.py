@@ -1,11 +1,13 @@
 """Where an indicator stands at a moment: its target then, its pace, its status."""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from kpi_core.domain.pace import Pace, plan_share
 from kpi_core.domain.status import Status, judge_direct, judge_pace
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
+from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.targets import target_on
 from kpi_core.reports.moment import Moment
 
@@ -41,3 +43,15 @@ def standing(plan: Plan, indicator: Indicator, moment: Moment, value: float | No
     pace = Pace(value or 0.0, target, line, elapsed, len(working) - elapsed)
     awaits_data = moment.stale or value is None
     return Standing(value, target, pace, judge_pace(pace, plan.alert_levels, stale=awaits_data))
+
+
+def matures_on(indicator: Indicator, moment: Moment) -> date | None:
+    """The day from which a cohort's value no longer moves; None once it has come.
+
+    None too for what is no cohort. A past cohort is told as it is known today.
+    """
+    if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:
+        return None
+    day = moment.period.last + timedelta(days=indicator.matures_after_days)
+    known = min(moment.now, moment.data_through or moment.now)
+    return day if day > known.date() else None

@@ -97,8 +97,9 @@ class Receipt:
     """What an import did, or would do. Facts are events, counts and measures.
 
     `new`, `changed` and `unchanged` count facts against what stood before; `new_leads` leads
-    that were unknown. `import_id` is None for a dry run and for a file that says nothing new;
-    `repeats` then names the standing import of the same bytes.
+    that were unknown. `issues` holds the first of them, `issue_count` says how many there are.
+    `import_id` is None for a dry run and for a file that says nothing new; `repeats` then names
+    the standing import of the same bytes.
     """
 
     import_id: int | None
@@ -113,8 +114,14 @@ class Receipt:
     rejected_rows: int
     flagged: int
     data_through: datetime | None
+    issue_count: int
     issues: tuple[Issue, ...]
     repeats: int | None = None
+
+    @property
+    def facts(self) -> int:
+        """Facts in the file, whatever they say against what stood before."""
+        return self.new + self.changed + self.unchanged
 
 
 @dataclass(frozen=True)

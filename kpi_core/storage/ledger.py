@@ -11,7 +11,7 @@ from kpi_core.storage.facts import Batch, ImportRecord, Issue, Receipt, Severity
 from kpi_core.storage.scripts import Row, ask, ask_one, run
 
 ISSUES_SHOWN = 1000
-"""A receipt carries no more issues than this; the ledger keeps them all."""
+"""A receipt carries no more issues than this; it counts them all, and the ledger keeps them."""
 
 
 class Novelty(NamedTuple):

@@ -105,12 +105,14 @@ class Session:
 
     @contextmanager
     def _cursor(self) -> Iterator[DuckDBPyConnection]:
+        connection = None
         try:
-            with self._connected().cursor() as cursor:
+            connection = self._connected()
+            with connection.cursor() as cursor:
                 yield cursor
         except duckdb.Error as error:
-            if invalidates(error):
-                self._let_go()
+            if connection is not None and invalidates(error):
+                self._let_go(connection)
             raise translated(error, str(self.path)) or error from error
 
     def _connected(self) -> DuckDBPyConnection:
@@ -119,12 +121,15 @@ class Session:
                 self._connection = open_connection(self.path, read_only=self.read_only)
             return self._connection
 
-    def _let_go(self) -> None:
-        """After a fatal error DuckDB refuses everything: the next use opens the file anew."""
+    def _let_go(self, failed: DuckDBPyConnection) -> None:
+        """After a fatal error DuckDB refuses everything: the next use opens the file anew.
+
+        One that fails late leaves alone what another thread has opened since.
+        """
         with self._opener:
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = None
+            if self._connection is failed:
+                failed.close()
+                self._connection = None
 
 
 def _version(cursor: DuckDBPyConnection) -> int:

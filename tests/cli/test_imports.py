@@ -15,10 +15,10 @@ def test_a_receipt_says_all_there_is_to_say(run: Run, leads: Path) -> None:
         "Rows": 3, "New": 2, "Changed": 0, "Unchanged": 0,
         "Rejected rows": 1, "Flagged": 0, "Undated": 0, "New leads": 2,
     }  # fmt: skip
-    assert "Import 1. To take it back: python -m kpi_core undo 1" in ran.out
+    assert "Import 1. To undo it: python -m kpi_core undo 1" in ran.out
     assert "Line 4, lead_date: " in ran.out
     assert "四月" in ran.out
-    assert "not taken in" in ran.out
+    assert "Not taken in" in ran.out
 
 
 def test_the_same_in_japanese(run: Run, leads: Path) -> None:
@@ -36,7 +36,7 @@ def test_a_file_without_faults_ends_with_zero(run: Run, good_leads: Path) -> Non
 def test_a_dry_run_keeps_nothing(run: Run, good_leads: Path) -> None:
     ran = run("import", str(good_leads), "--mapping", "funnel-template", "--dry-run")
     assert ran.code == 0
-    assert "A trial: nothing was kept." in ran.out
+    assert "Dry run: nothing was saved." in ran.out
     assert run("imports").out == "Nothing has been imported yet.\n"
     assert run("counts", "--stage", "lead", "--json").json["rows"] == []
 
@@ -148,7 +148,7 @@ def test_a_files_own_text_cannot_steer_the_terminal(run: Run, tmp_path: Path) ->
 @pytest.mark.usefixtures("demo")
 def test_the_demo_goes_with_the_first_real_file(run: Run, good_leads: Path) -> None:
     trial = run("import", str(good_leads), "--mapping", "funnel-template", "--dry-run")
-    assert "The demo data would go." in trial.out
+    assert "The demo data would be removed." in trial.out
     ran = run("import", str(good_leads), "--mapping", "funnel-template", "--json")
     assert ran.json["receipts"][0]["demo_removed"] is True
     assert run("counts", "--stage", "lead", "--json").json["total"] == 2

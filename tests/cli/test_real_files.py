@@ -79,7 +79,7 @@ def test_maven_keeps_what_has_no_date(
     report = counts(run, "opportunity")
     assert (report["total"], report["undated"], report["basis"]) == (8300, 500, "event")
     said = run("counts", "--stage", "opportunity").out
-    assert "Without a date, in none of the rows: 500" in said
+    assert "Undated, and so in none of the rows: 500" in said
 
 
 def test_daily_counts_add_up(run: Run, files: dict[str, Path], cases: dict[str, Any]) -> None:
@@ -94,7 +94,7 @@ def test_daily_counts_add_up(run: Run, files: dict[str, Path], cases: dict[str, 
 def test_both_of_a_pair_in_one_command(run: Run, files: dict[str, Path]) -> None:
     ran = run("import", *map(str, (files["olist_leads"],) * 2), "--mapping", "olist-leads")
     assert ran.code == 0
-    assert "Import 1 has said the same: nothing changed." in ran.out
+    assert "Same content as import 1: nothing changed." in ran.out
     assert "8,000" in ran.out
 
 

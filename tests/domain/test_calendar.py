@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kpi_core.domain.calendar import WorkCalendar, end_of
+from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month, Period
 
 JAPAN = WorkCalendar()
@@ -65,29 +65,9 @@ def test_without_a_country_only_weekends_and_own_days_off_are_free() -> None:
     assert days(calendar, "2026-11")[:2] == ["11/3", "11/4"]
 
 
-@pytest.mark.parametrize(
-    ("start", "month", "first", "last"),
-    [
-        (4, "2026-11", "2026-04", "2027-03"),
-        (4, "2027-03", "2026-04", "2027-03"),
-        (4, "2027-04", "2027-04", "2028-03"),
-        (1, "2026-11", "2026-01", "2026-12"),
-    ],
-)
-def test_a_fiscal_year_has_twelve_months(start: int, month: str, first: str, last: str) -> None:
-    year = WorkCalendar(fiscal_year_start=start).fiscal_year(Month.parse(month))
-    assert year == (Month.parse(first), Month.parse(last))
-
-
 def test_a_moment_is_shown_on_the_plans_wall_clock() -> None:
     # 18:30 in London's winter is half past three on the next morning in Tokyo.
     assert JAPAN.local(datetime(2026, 11, 1, 18, 30, tzinfo=UTC)) == datetime(2026, 11, 2, 3, 30)  # noqa: DTZ001
-
-
-def test_a_day_is_closed_at_midnight_and_not_before() -> None:
-    midnight = end_of(date(2026, 11, 2))
-    assert JAPAN.last_closed_day(midnight) == date(2026, 11, 2)
-    assert JAPAN.last_closed_day(midnight.replace(day=2, hour=23, minute=59)) == date(2026, 11, 1)
 
 
 def test_impossible_calendars_are_refused() -> None:

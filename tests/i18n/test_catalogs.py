@@ -1,15 +1,51 @@
-"""Every language says everything, with the same blanks."""
+"""Every language says everything, with the same blanks, and nothing that nobody asks for."""
 
+import ast
+import re
 import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from kpi_core.domain.formula import Fault
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words, entries
+from kpi_core.plans.ratio import Basis
+from kpi_core.reports.counts import By
+from kpi_core.storage.facts import Severity
 
-CATALOGS = Path(__file__).parents[2] / "kpi_core" / "i18n"
+ROOT = Path(__file__).parents[2]
+CATALOGS = ROOT / "kpi_core" / "i18n"
 ROOMS = sorted({file.name for file in CATALOGS.glob("*/*.toml")})
+
+CHOSEN: dict[str, Iterable[str]] = {
+    "board.by_": Basis,
+    "board.week_": ("1", "2", "3"),
+    "cli.by_": By,
+    "cli.stage_": Stage,
+    "frame.": Language,
+    "imports.kind_": Severity,
+    "plans.formula_": Fault,
+    "status.": Status,
+}
+"""How keys begin that are put together at run time, and all that may follow."""
+
+CODED = {
+    "cli.argument_": ("kpi_core/cli",),
+    "cli.example_": ("kpi_core/cli",),
+    "cli.help_": ("kpi_core/cli",),
+    "imports.": ("pages/imports.py",),
+    "issues.": ("kpi_core/ingest", "kpi_core/storage"),
+    "mapping.": ("kpi_core/ingest",),
+    "plans.": ("kpi_core/plans",),
+    "settings.": ("kpi_core/settings.py",),
+    "store.": ("kpi_core/storage",),
+}
+"""The same for codes: where in the code each code that may follow is written in quotes."""
 
 
 def read(language: Language, room: str) -> dict[str, str | dict[str, str]]:
@@ -75,3 +111,54 @@ def test_a_users_own_text_is_shown_in_whichever_language_there_is() -> None:
 def test_an_unknown_key_is_a_mistake_of_ours() -> None:
     with pytest.raises(KeyError):
         Words(Language.EN)("frame.no_such_word")
+
+
+def sources(*places: str, ends: tuple[str, ...] = (".py",)) -> Iterator[str]:
+    """The text of every file of these places."""
+    for path in (ROOT / place for place in places):
+        for file in [path] if path.is_file() else sorted(path.rglob("*")):
+            if file.name.endswith(ends):
+                yield file.read_text(encoding="utf-8")
+
+
+@cache
+def named() -> tuple[frozenset[str], frozenset[str]]:
+    """Every key that the code names whole, and the beginning of every one it puts together."""
+    rooms = "|".join(room.removesuffix(".toml") for room in ROOMS)
+    # board.py and board.css look like keys, but are files.
+    key = re.compile(rf"(?:{rooms})\.(?!(?:py|css)$)[a-z0-9_]*")
+    whole, begun = set(), set()
+    for source in sources("app.py", "kpi_core", "pages"):
+        nodes = list(ast.walk(ast.parse(source)))
+        strings = [node for node in nodes if isinstance(node, ast.JoinedStr)]
+        pieces = {id(piece) for string in strings for piece in string.values}
+        firsts = (string.values[0] for string in strings)
+        begun |= {str(first.value) for first in firsts if isinstance(first, ast.Constant)}
+        whole |= {
+            node.value
+            for node in nodes
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in pieces
+        }
+    return frozenset(filter(key.fullmatch, whole)), frozenset(filter(key.fullmatch, begun))
+
+
+def test_every_key_that_the_code_names_is_there() -> None:
+    whole, _ = named()
+    chosen = {f"{start}{ending}" for start, endings in CHOSEN.items() for ending in endings}
+    assert sorted((whole | chosen) - entries(Language.EN).keys()) == []
+
+
+def test_how_a_key_begins_is_listed() -> None:
+    _, begun = named()
+    assert begun <= CHOSEN.keys() | CODED.keys()
+
+
+def test_no_key_is_left_over() -> None:
+    used = set(named()[0])
+    used |= {f"{start}{ending}" for start, endings in CHOSEN.items() for ending in endings}
+    for start, places in CODED.items():
+        text = "\n".join(sources(*places, ends=(".py", ".sql")))
+        used |= {f"{start}{code}" for code in re.findall(r"""["']([a-z0-9_]+)["']""", text)}
+    assert sorted(entries(Language.EN).keys() - used) == []

@@ -9,6 +9,8 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.mapping import Blank, Grain, Mapping
 from kpi_core.ingest.mapping_document import read_mapping
 from kpi_core.ingest.mappings import fitting, load_mapping, mappings
+from kpi_core.ingest.table import read_table
+from kpi_core.ingest.template import mapping_sketch, template_csv
 
 LEADS = """
 name = "leads"
@@ -128,22 +130,22 @@ STAGES = ", ".join(Stage)
         (LEADS, 'source = "crm"', "", "source: missing. Add it."),
         (
             LEADS, 'name = "leads"', 'name = "Leads!"',
-            'name: "Leads!" is no name. Use small letters, digits, - and _.',
+            'name: "Leads!" is not a valid name. Use lower-case letters, digits, - and _.',
         ),
         (
             LEADS, 'amount = "Amount"', 'value = "Amount"',
             "stages[2].value: no such key here. "
-            "Known are stage, date, blank, where, amount, quality.",
+            "Use one of stage, date, blank, where, amount, quality.",
         ),
         (LEADS, 'date = "Created"', "", "stages[1].date: missing. Add it."),
         (
             LEADS, 'blank = "undated"', 'blank = "maybe"',
-            'stages[2].blank: "maybe" says nothing about an empty date. '
+            'stages[2].blank: "maybe" is not a way to treat an empty date. '
             "Use one of not_reached, undated.",
         ),
         (
             LEADS, '["New"]', '"New"',
-            'stages[2].where.Type: "New" is no list of texts. Write it as ["one", "another"].',
+            'stages[2].where.Type: "New" is not a list of texts. Write it as ["one", "another"].',
         ),
         (
             LEADS, 'zone = "Asia/Tokyo"', 'zone = "JST+9"',
@@ -151,11 +153,11 @@ STAGES = ", ".join(Stage)
         ),
         (
             LEADS, 'id = "Lead ID"', "id = 3",
-            'id: "3" is no text. Write it in quotation marks.',
+            'id: "3" is not text. Write it in quotation marks.',
         ),
         (
             LEADS, 'role = "Job title"', 'channel = "Job title"',
-            "attributes.channel: this name is the event's own. "
+            "attributes.channel: every event already has a field of this name. "
             "Map the column at the top of the mapping, or choose another name.",
         ),
         (
@@ -203,7 +205,7 @@ def test_every_mistake_is_told_at_once() -> None:
 def test_a_list_without_entries_is_a_mistake() -> None:
     text = 'name = "a"\nsource = "a"\ngrain = "lead"\n'
     assert sentences(text) == [
-        "stages: needs one entry at least. Write [[stages]] and its keys under it."
+        "stages: needs at least one entry. Write [[stages]] and its keys under it."
     ]
 
 
@@ -243,3 +245,13 @@ def test_the_mapping_that_knows_most_of_a_header_is_suggested_first() -> None:
     assert [mapping.name for mapping in fitting(header)] == ["olist-leads"]
     assert [mapping.name for mapping in fitting(("lead_id", "lead_date"))] == ["funnel-template"]
     assert fitting(("nothing",)) == ()
+
+
+def test_a_sketch_for_any_columns_reads_as_a_mapping() -> None:
+    for header in (["id", "created"], ['Date entered "MQL"', "日付\n2"], ["one"], []):
+        assert isinstance(read_mapping(mapping_sketch(header)), Mapping) == bool(header), header
+
+
+def test_the_template_is_read_by_its_own_mapping() -> None:
+    header = read_table(template_csv()).header
+    assert fitting(header)[0].name == "funnel-template"

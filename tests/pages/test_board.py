@@ -1,52 +1,15 @@
 """The board's page: one report, drawn from top to bottom. Colours and sizes: tests/browser."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
-from kpi_core.demo.load import demo_files, load_demo
+from kpi_core.demo.load import demo_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.reports.board import board_report
 from kpi_core.storage.store import Store, open_store
-from pages import _runtime
-
-
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A store of one's own for the page's process."""
-    path = tmp_path / "kpi.duckdb"
-    monkeypatch.setenv("KPI_DATABASE", str(path))
-    monkeypatch.setenv("KPI_DEMO", "0")
-    st.cache_resource.clear()
-    yield path
-    _runtime.store().close()
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def demo(database: Path) -> Store:
-    store = open_store(database)
-    load_demo(store, now=datetime.now(UTC))
-    store.close()
-    return _runtime.store()
-
-
-def opened(locale: str, **query: str) -> AppTest:
-    page = AppTest.from_file(str(_runtime.SHELL), default_timeout=30)
-    page.context = {"locale": locale}
-    for name, value in query.items():
-        page.query_params[name] = value
-    page.run()
-    assert not page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
+from tests.pages.conftest import html, opened
 
 
 def test_an_empty_store_offers_the_demo_and_the_way_in(database: Path) -> None:
@@ -71,6 +34,18 @@ def test_facts_without_a_plan_are_offered_those_that_ship(database: Path) -> Non
     assert "kb-value" in html(page)
 
 
+def test_the_demos_plan_goes_with_the_demo(demo: Store) -> None:
+    assert "kb-value" in html(opened("en-US"))
+    for name, content, mapping in demo_files(date(2026, 11, 22)):
+        now = datetime.fromisoformat("2026-11-22 09:00")
+        import_file(demo, content, name, mapping, who="t", now=now)
+    page = opened("en-US")
+    assert page.title[0].value == "Choose a plan"
+    # The same plan, chosen now, is the user's own and stays.
+    page.button[0].click().run()
+    assert "kb-value" in html(opened("en-US"))
+
+
 def test_the_page_shows_the_reports_number_and_no_other(demo: Store) -> None:
     report = board_report(demo, "saas", now=datetime.now(UTC))
     assert f'<span class="kb-value">{report.kpi.value:.0f}</span>' in html(opened("en-US"))
@@ -89,11 +64,20 @@ def test_the_address_chooses_language_and_month(demo: Store) -> None:
     assert "着地見込み" not in page
 
 
-@pytest.mark.parametrize("query", [{"month": "2026-13"}, {"month": "x"}, {"plan": "none"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"month": "2026-13"},
+        {"month": "x"},
+        {"plan": "none"},
+        {"month": "2001-01"},  # before the first lead
+        {"month": "2199-01"},
+    ],
+)
 def test_an_address_that_makes_no_sense_shows_the_board_of_today(
     demo: Store, query: dict[str, str]
 ) -> None:
-    assert "kb-value" in html(opened("en-US", **query))
+    assert html(opened("en-US", **query)) == html(opened("en-US"))
 
 
 def test_the_indicators_are_not_computed_while_they_are_folded_away(
@@ -104,5 +88,5 @@ def test_the_indicators_are_not_computed_while_they_are_folded_away(
 
     monkeypatch.setattr("pages._reports.management", fail)
     page = opened("en-US")
-    assert page.expander[0].label.startswith("Management indicators (10, ")
+    assert page.expander[0].label.startswith("Management indicators (10")
     assert '<section class="kb-card"' not in html(page)

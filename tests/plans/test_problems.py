@@ -353,13 +353,13 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         with_("calendar", {"country": "Japan"}),
         [
             'calendar.country: no such country: "Japan". '
-            "Write its two letters, such as JP, or none to keep no public holidays."
+            "Write its two-letter code, such as JP, or none for no public holidays."
         ],
     ),
     (
         "no_such_zone",
         with_("calendar", {"zone": "JST"}),
-        ['calendar.zone: no such time zone: "JST". Write it as Asia/Tokyo.'],
+        ['calendar.zone: no such time zone: "JST". Write it like Asia/Tokyo.'],
     ),
     (
         "one_comparison",
@@ -410,17 +410,17 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         "ratio_cohort_order",
         indicators(ratio(denominator={"stage": "lost"}, basis="cohort")),
         [
-            "indicators[1]: a cohort goes forward through the funnel. "
-            "Let the numerator's stage come after the denominator's."
+            "indicators[1]: a cohort moves forward through the funnel. "
+            "Choose a numerator stage that comes after the denominator's."
         ],
     ),
     (
         "formula_part",
         indicators(formula("mql ** 2"), formula("mql + open('x')")),
         [
-            'indicators[1].formula: "*" cannot stand where it stands. '
+            'indicators[1].formula: "*" cannot be used here. '
             "Use ids of indicators, numbers, + - * / and ( ).",
-            'indicators[2].formula: "(" cannot stand where it stands. '
+            'indicators[2].formula: "(" cannot be used here. '
             "Use ids of indicators, numbers, + - * / and ( ).",
         ],
     ),
@@ -428,14 +428,17 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         "formula_end",
         indicators(formula("(mql + 1")),
         [
-            "indicators[1].formula: breaks off. "
+            "indicators[1].formula: the formula breaks off. "
             "Add what is missing at the end, such as a closing bracket."
         ],
     ),
     (
         "formula_no_name",
         indicators(formula("1 + 1")),
-        ["indicators[1].formula: names no indicator. Use the ids of indicators in this plan."],
+        [
+            "indicators[1].formula: the formula names no indicator. "
+            "Use the ids of indicators in this plan."
+        ],
     ),
     (
         "formula_too_long",
@@ -463,11 +466,11 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         # i3 stands on the circle of i1 and i2 without being part of it
         indicators(formula("i2 + mql"), formula("i1 * 2"), formula("i1 + i2"), formula("i4")),
         [
-            "indicators[1].formula: i1 needs its own result. "
+            "indicators[1].formula: i1 depends on its own result. "
             "Take it out of the indicators that it is worked out from.",
-            "indicators[2].formula: i2 needs its own result. "
+            "indicators[2].formula: i2 depends on its own result. "
             "Take it out of the indicators that it is worked out from.",
-            "indicators[4].formula: i4 needs its own result. "
+            "indicators[4].formula: i4 depends on its own result. "
             "Take it out of the indicators that it is worked out from.",
         ],
     ),
@@ -475,7 +478,7 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         "formula_deep",
         indicators(formula("mql"), formula("i1"), formula("i2"), formula("i3")),
         [
-            "indicators[4].formula: stands on formulas more than 3 deep. "
+            "indicators[4].formula: formulas build on one another more than 3 levels deep. "
             "Name the indicators below them directly."
         ],
     ),

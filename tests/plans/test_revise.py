@@ -176,7 +176,7 @@ def test_a_revision_of_a_newer_program_is_a_problem_not_a_crash() -> None:
     assert not isinstance(answer, Plan)
     assert [each.sentence(Words(Language.EN)) for each in answer] == [
         "Revision 2 of the plan: this version of the program cannot read it. "
-        "Update the program, or load the plan anew.",
+        "Update the program, or load the plan again.",
         "forecast: no such key. Remove it, or check its spelling.",
     ]
     assert answer[0] == Problem("", "unreadable_revision", {"revision": "2"})

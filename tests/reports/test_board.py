@@ -249,3 +249,47 @@ def test_the_months_to_choose_from_begin_with_the_first_lead(scene: Scene) -> No
 def test_an_unknown_plan_is_our_own_mistake(scene: Scene) -> None:
     with pytest.raises(KeyError):
         board(scene, "2026-11-10 09:00")
+
+
+def test_a_weekends_leads_belong_to_the_working_day_before(scene: Scene) -> None:
+    # Two a day on Thursday and Friday, five on Saturday: nine in two working days.
+    scene.plan(plan_text())
+    counts = {"2026-10-01": 2, "2026-10-02": 2, "2026-10-03": 5}
+    scene.leads(mqls(counts), through="2026-10-04")
+    landing = board(scene, "2026-10-04 09:00").kpi.landing
+    # October 2026 has 22 working days (the 12th is a holiday): 21 days but one holiday.
+    assert landing is not None
+    assert landing.expected == pytest.approx(9 + 19 * 4.5)
+
+
+def test_old_data_bring_no_rule(scene: Scene) -> None:
+    scene.plan(plan_text(rest=RULES))
+    scene.leads(mqls({"2026-11-02": 1}), through="2026-11-12")
+    assert board(scene, "2026-11-12 09:00").kpi.rules != ()
+    assert board(scene, "2026-11-25 09:00").kpi.rules == ()
+
+
+def test_a_second_kpi_is_judged_by_its_own_data(scene: Scene) -> None:
+    second = plan_text(rest='reason_for_second_kpi = "r"').replace("[kpi]", "[[kpi]]", 1)
+    second = second.replace('reason_for_second_kpi = "r"', "")
+    second = 'reason_for_second_kpi = "two channels"\n' + second
+    second = second.replace(
+        "[calendar]",
+        '[[kpi]]\nid = "won"\nname = "Wins"\nkind = "count"\nstage = "won"\n[calendar]',
+    )
+    scene.plan(second)
+    scene.leads(mqls({"2026-11-04": 3}), through="2026-11-10")
+    scene.leads([("x", "won", "2026-11-05")], through="2026-11-06")
+    report = board(scene, "2026-11-10 09:00")
+    assert report.second_kpi is not None
+    assert (report.kpi.value, report.second_kpi.value) == (3, 1)
+    assert report.second_kpi.moment.counted_through == date(2026, 11, 5)
+
+
+def test_a_changed_closing_day_does_not_lose_days_of_the_month_before(scene: Scene) -> None:
+    scene.plan(plan_text(calendar="closing_day = 20", rest=RULES))
+    scene.plan(plan_text(rest=RULES), since="2026-11")
+    # October by the old calendar: from 21 September. 40 then and 2 later are no crisis.
+    scene.leads(mqls({"2026-09-22": 40, "2026-10-05": 2, "2026-11-02": 1}), through="2026-11-10")
+    rules = board(scene, "2026-11-10 09:00").kpi.rules
+    assert [rule.when for rule in rules] == [Occasion.WEEK_1, Occasion.CRISIS]

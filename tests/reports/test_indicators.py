@@ -149,3 +149,31 @@ def test_the_shares_of_the_channels_are_one_together(scene: Scene) -> None:
         ("search", 0.2),
         ("unknown", 0.2),
     ]
+
+
+def test_a_week_needs_a_quarter_of_the_months_sample(scene: Scene) -> None:
+    # The cohorts of 13 matured weeks: one MQL each where four are a month's minimum.
+    scene.plan(plan_text(rest=COHORT))
+    monday = date(2026, 10, 26)
+    leads = [
+        (f"l{week}", "marketing_qualified", str(monday - timedelta(days=7 * week)))
+        for week in range(13)
+    ]
+    scene.leads([*leads, ("l0", "won", "2026-10-28")], through=THROUGH)
+    weeks = indicator(scene, "rate").weeks
+    assert [week.value for week in weeks][-2:] == [0.0, 1.0]
+
+
+def test_a_past_month_shows_the_weeks_it_ended_with(scene: Scene) -> None:
+    scene.plan(plan_text(rest=WINS))
+    scene.leads(wins([10] * 20), through=THROUGH)
+    assert indicator(scene, "won", "2026-09").weeks[-1].first == date(2026, 9, 21)
+
+
+def test_active_users_bunch_within_a_month_so_that_weeks_are_not_judged(scene: Scene) -> None:
+    active = '[[indicators]]\nid = "users"\nname = "U"\nkind = "active"\nactivity = "login"\n'
+    scene.plan(plan_text(rest=active))
+    scene.leads(wins([10] * 13), through=THROUGH)
+    report = indicator(scene, "users")
+    assert report.limits is None
+    assert not report.is_abnormal

@@ -57,7 +57,7 @@ def test_a_weekend_and_a_holiday_do_not_age_the_data() -> None:
 
 
 def test_data_older_than_a_month_are_stale() -> None:
-    moment = seen("2026-11-11 10:00", "2026-09-30 00:00")
+    moment = seen("2026-11-11 10:00", "2026-09-29 00:00")
     assert moment.stale
     assert moment.month == Month(2026, 9)
 
@@ -75,8 +75,11 @@ def test_a_picked_month_that_the_data_cover_shows_how_it_ended_however_old_it_is
     assert moment.as_of == datetime.fromisoformat("2018-06-01")
 
 
-def test_the_same_month_is_stale_where_it_stands_for_now() -> None:
-    assert seen("2026-11-11 10:00", "2018-06-01 00:00").stale
+def test_the_same_month_is_judged_alike_where_nobody_picked_it_and_said_to_be_old() -> None:
+    moment = seen("2026-11-11 10:00", "2018-06-01 00:00")
+    assert moment.month == Month(2018, 5)
+    assert not moment.stale
+    assert moment.is_old
 
 
 def test_a_picked_month_that_the_data_do_not_reach_counts_nothing() -> None:

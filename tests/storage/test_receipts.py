@@ -51,6 +51,7 @@ def test_a_receipt_tells_new_changed_and_unchanged_facts_apart(store: Store) -> 
         now=NOW,
     )
     assert numbers(receipt) == (3, 3, 2)
+    assert receipt.facts == 8
     assert receipt.new_leads == 1
     assert receipt.undated == 1
     assert receipt.rows == 8
@@ -96,8 +97,33 @@ def test_a_receipt_shows_the_first_issues_and_the_ledger_keeps_all(store: Store)
         batch(Event("1", "lead", at("2026-05-01")), issues=many), who="me", now=NOW
     )
     assert len(receipt.issues) == ISSUES_SHOWN
+    assert receipt.issue_count == ISSUES_SHOWN + 500
     assert receipt.rejected_rows == ISSUES_SHOWN + 500
     assert len(store.issues(1, limit=9999)) == ISSUES_SHOWN + 500
+    assert store.receipt(1) == receipt
+
+
+def test_a_preview_counts_the_issues_that_the_import_will_have(store: Store) -> None:
+    many = tuple(Issue("bad_date", line, "won", "x") for line in range(2, ISSUES_SHOWN + 502))
+    said = batch(
+        Event("1", "lead", at("2026-05-10")),
+        Event("1", "won", at("2026-05-09")),  # found by the store, not while reading
+        issues=many,
+    )
+    preview = store.preview(said, now=NOW)
+    assert (len(preview.issues), preview.issue_count) == (ISSUES_SHOWN, ISSUES_SHOWN + 501)
+    assert store.commit(said, who="me", now=NOW).issue_count == ISSUES_SHOWN + 501
+    # Said again: it is not taken in, but all that is wrong in it is counted.
+    repeat = store.commit(said, who="me", now=NOW)
+    assert (repeat.import_id, repeat.issue_count) == (None, ISSUES_SHOWN + 501)
+
+
+def test_the_issues_of_other_imports_are_not_counted(store: Store) -> None:
+    for name in ("1", "2"):
+        said = batch(Event(name, "lead", at("2026-05-01")), issues=(Issue("bad_date", 3),))
+        assert store.commit(said, who="me", now=NOW).issue_count == 1
+    clean = store.commit(batch(Event("3", "lead", at("2026-05-01"))), who="me", now=NOW)
+    assert (clean.issue_count, clean.issues) == (0, ())
 
 
 def test_a_file_that_was_right_before_a_wrong_one_is_taken_in_again(store: Store) -> None:

@@ -1,0 +1,50 @@
+"""Pages over a store of their own."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from kpi_core.demo.load import load_demo
+from kpi_core.storage.store import Store, open_store
+from pages import _runtime
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A store of one's own for the page's process."""
+    path = tmp_path / "kpi.duckdb"
+    monkeypatch.setenv("KPI_DATABASE", str(path))
+    monkeypatch.setenv("KPI_DEMO", "0")
+    st.cache_resource.clear()
+    yield path
+    _runtime.store().close()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def demo(database: Path) -> Store:
+    store = open_store(database)
+    load_demo(store, now=datetime.now(UTC))
+    store.close()
+    return _runtime.store()
+
+
+def opened(locale: str, *, at: str | None = None, **query: str) -> AppTest:
+    """A page as a visitor with this browser finds it; without a name, the first one."""
+    page = AppTest.from_file(str(_runtime.SHELL), default_timeout=30)
+    page.context = {"locale": locale}
+    for name, value in query.items():
+        page.query_params[name] = value
+    if at is not None:
+        page.switch_page(at)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def html(page: AppTest) -> str:
+    return "\n".join(element.proto.body for element in page.get("html"))
