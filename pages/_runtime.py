@@ -34,7 +34,7 @@ SHELL = Path(__file__).resolve().with_name("_shell.py")
 LANGUAGES = [language.value for language in Language]
 COLLECT_SECONDS = 30.0
 DEMO_SECONDS = 3600.0
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>$~:#|])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>$~:#|&])")
 BY_PAGE = "page"
 """Who did it, in the ledger, where a visitor without a name did it on a page."""
 HEAD_START_SECONDS = 0.2

@@ -45,12 +45,13 @@ def draw() -> None:
         st.info(notice)
     if board.kpi.moment.data_through is None or board.nothing_fits:
         _begin_with_a_plan(plans, version)
-    st.vega_lite_chart(
-        _reports.track(version, plan, month, words.language, theme),
-        theme=None,
-        alt=in_words.takeaway(board.kpi, words),
-        key="board_track",
-    )
+    if any(day.value is not None or day.plan is not None for day in board.kpi.track):
+        st.vega_lite_chart(
+            _reports.track(version, plan, month, words.language, theme),
+            theme=None,
+            alt=in_words.takeaway(board.kpi, words),
+            key="board_track",
+        )
     rules = _html.rules(board.kpi, words, theme)
     if rules is not None:
         st.html(rules)

@@ -101,7 +101,8 @@ def _preview(file: UploadedFile, mapping: Mapping) -> Receipt | None:
     kept: tuple[object, Receipt | None] = st.session_state.get("imports_preview", (None, None))
     if kept[0] != asked:
         kept = asked, _told(lambda: _import(file, mapping, dry_run=True))
-        st.session_state["imports_preview"] = kept
+        if kept[1] is not None:
+            st.session_state["imports_preview"] = kept
     return kept[1]
 
 
@@ -206,7 +207,8 @@ def _receipt(receipt: Receipt) -> None:
         st.caption(words("imports.data_through", moment=through))
     if receipt.issues:
         count = receipt.issue_count
-        with st.expander(words("imports.issues", count=count), expanded=receipt.rejected_rows > 0):
+        label = words("imports.issues", count=formats.number(count))
+        with st.expander(label, expanded=receipt.rejected_rows > 0):
             st.dataframe(
                 [
                     {
@@ -283,6 +285,7 @@ def _confirm_undo(record: ImportRecord) -> None:
             except StoreError as error:
                 st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
                 return
+            st.session_state.pop("imports_done", None)
             st.rerun()
         if st.button(words("imports.keep")):
             st.rerun()

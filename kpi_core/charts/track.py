@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from unicodedata import east_asian_width
 
 import altair as alt
 import pandas as pd
@@ -29,8 +28,6 @@ NAME_HEIGHT = 22
 """Pixels that a line's name takes of the chart's height."""
 NAME_GAP = 10
 """Pixels between a line's end and its name."""
-END_ROOM = 40
-"""Pixels to the right of the month's end at least: half of its checkpoint's label."""
 FONT_SIZE = 13
 
 NARROW = 520
@@ -45,13 +42,10 @@ def track_chart(
     """The track of one KPI, wide as its place. Without a target, the value's line alone."""
     frame = _Frame.of(report, words, PALETTES[theme])
     layers = [*_lines(frame), *_landing(frame), *_checkpoints(frame), *_reached(frame)]
-    names = _names(frame)
-    layers += _name_labels(frame, names, height)
-    room = max((_width(text) for _, text, _ in names), default=0.0)
-    padding = {**PADDING, "right": max(room, END_ROOM)}
+    layers += _name_labels(frame, height)
     chart: alt.LayerChart = (
         alt.layer(*layers)
-        .properties(height=height, width="container", background="transparent", padding=padding)
+        .properties(height=height, width="container", background="transparent", padding=PADDING)
         .configure(font=FONT)
         .configure_view(stroke=None)
         .configure_axis(
@@ -108,11 +102,11 @@ class _Frame:
     def y(self, column: str) -> alt.Y:
         """The value's axis; all layers share one."""
         ticks = _steps(self.top / HEADROOM)
-        names = {f"{tick:g}": self.number(tick) for tick in ticks}
+        names = [self.number(tick) for tick in ticks]
         axis = alt.Axis(
             title=None,
             values=ticks,
-            labelExpr=f"({json.dumps(names)})[format(datum.value, '~g')] || ''",
+            labelExpr=f"{json.dumps(names)}[indexof({json.dumps(ticks)}, datum.value)] || ''",
             domain=False,
             ticks=False,
         )
@@ -202,10 +196,9 @@ def _names(frame: _Frame) -> list[tuple[float, str, str]]:
     return [(at, f"{name} {frame.number(at)}", color) for at, name, color in names]
 
 
-def _name_labels(
-    frame: _Frame, names: Sequence[tuple[float, str, str]], height: int
-) -> list[alt.Chart]:
+def _name_labels(frame: _Frame, height: int) -> list[alt.Chart]:
     """The names to the right of the lines' ends, moved apart where two would overlap."""
+    names = _names(frame)
     places = _apart([at for at, _, _ in names], frame.top * NAME_HEIGHT / height)
     layers = []
     for (_, text, color), place in zip(names, places, strict=True):
@@ -215,12 +208,6 @@ def _name_labels(
         )
         layers.append(label.encode(x=frame.x, y=frame.y("at")))
     return layers
-
-
-def _width(text: str) -> float:
-    """About the pixels that a name takes, with the gap before it."""
-    letters = sum(1.05 if east_asian_width(letter) in "WF" else 0.62 for letter in text)
-    return NAME_GAP + FONT_SIZE * letters
 
 
 def _apart(values: Sequence[float], gap: float) -> list[float]:

@@ -11,7 +11,7 @@ from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language, Words
 
 LONG = 8
-"""Characters from which a number is shortened: 12,345,678 becomes 1,235万 or 12.35M."""
+"""Characters from which a number is shortened: 12,345,678 becomes 1235万 or 12.3M."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Formats:
         text = self.number(value)
         if value is None or len(text) < LONG:
             return text
-        digits = 2 if len(format_compact_decimal(value, locale=self.language.value)) < 4 else 1
-        return str(
-            format_compact_decimal(value, locale=self.language.value, fraction_digits=digits)
-        )
+        locale = self.language.value
+        whole = sum(letter.isdigit() for letter in format_compact_decimal(value, locale=locale))
+        decimals = 2 if whole == 1 else 1 if whole <= 3 else 0
+        return str(format_compact_decimal(value, locale=locale, fraction_digits=decimals))
 
     def percent(self, share: float | None, decimals: int = 0) -> str:
         """`68%`. What is short of 100% never reads 100%."""
