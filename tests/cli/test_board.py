@@ -22,7 +22,7 @@ def test_it_says_what_the_screen_says(run: Run) -> None:
         "✕  Week 1",
         "✓  Week 2",
         "·  Week 3",
-        "Management indicators (10, 1 abnormal)",
+        "Management indicators (10, 1 abnormal: ",
         "KGI  Orders a month",
         "KAI  White-paper campaigns",
     ):
