@@ -51,7 +51,7 @@ def test_the_page_shows_the_reports_number_and_no_other(demo: Store) -> None:
     assert f'<span class="kb-value">{report.kpi.value:.0f}</span>' in html(opened("en-US"))
 
 
-@pytest.mark.parametrize(("locale", "word"), [("ja-JP", "着地見込み"), ("en-US", "Landing")])
+@pytest.mark.parametrize(("locale", "word"), [("ja-JP", "基準日"), ("en-US", "As of")])
 def test_the_browsers_language_comes_first(demo: Store, locale: str, word: str) -> None:
     assert word in html(opened(locale))
 
