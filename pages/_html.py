@@ -5,7 +5,7 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-from kpi_core.charts.palette import PALETTES, Theme
+from kpi_core.charts.palette import PALETTES
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
@@ -22,7 +22,7 @@ def style() -> str:
     return Path(__file__).with_name("board.css").read_text(encoding="utf-8")
 
 
-def hero(report: KpiReport, words: Words, theme: Theme) -> str:
+def hero(report: KpiReport, words: Words) -> str:
     """Name, number, target, status and the few facts that go with it."""
     value = in_words.figure(report.value, report, words)
     of = in_words.of_target(report, words)
@@ -38,7 +38,7 @@ def hero(report: KpiReport, words: Words, theme: Theme) -> str:
     )
     return (
         f"<style>{style()}</style>"
-        f'<section class="kb" style="{_colors(report.status, theme)};--digits:{digits * 0.62:.2f}">'
+        f'<section class="kb" style="{_colors(report.status)};--digits:{digits * 0.62:.2f}">'
         f"<div><h1>{escape(words.pick(report.name))}{month}</h1>"
         f'<div class="kb-number"><span class="kb-value{comma}">{escape(value)}</span>'
         f'<span class="kb-of">{escape(of)}</span></div>'
@@ -52,8 +52,8 @@ def _fact(fact: in_words.Fact) -> str:
     return f"<div><dt>{escape(fact.label)}</dt><dd>{escape(fact.text)}{note}</dd></div>"
 
 
-def _colors(status: Status, theme: Theme) -> str:
-    palette = PALETTES[theme]
+def _colors(status: Status) -> str:
+    palette = PALETTES["both"]
     fill, text = palette.badge(status)
     return (
         f"--badge:{fill};--on-badge:{text};--ink:{palette.ink};--quiet:{palette.quiet};"
@@ -74,12 +74,12 @@ def _verdict(report: KpiReport, words: Words) -> str:
     return "".join(parts)
 
 
-def rules(report: KpiReport, words: Words, theme: Theme) -> str | None:
+def rules(report: KpiReport, words: Words) -> str | None:
     """The response rules in force, in words; None where none is."""
     if not report.rules:
         return None
     blocks = "".join(_rule(rule, report, words) for rule in report.rules)
-    return f'<section class="kb-rules" style="{_colors(report.status, theme)}">{blocks}</section>'
+    return f'<section class="kb-rules" style="{_colors(report.status)}">{blocks}</section>'
 
 
 def _rule(rule: Rule, report: KpiReport, words: Words) -> str:
@@ -92,7 +92,7 @@ def _rule(rule: Rule, report: KpiReport, words: Words) -> str:
     return f"<div><p><b>{why}</b></p><ul>{deeds}</ul>{owner}</div>"
 
 
-def chain(board: BoardReport, words: Words, theme: Theme) -> str:
+def chain(board: BoardReport, words: Words) -> str:
     """KGI → CSF → KPI → KAI in one quiet line, and below it what the KPI means."""
     links = "<i>›</i>".join(
         f"<span><b>{escape(fact.label)}</b>{escape(fact.text)}</span>"
@@ -100,19 +100,19 @@ def chain(board: BoardReport, words: Words, theme: Theme) -> str:
     )
     notes = " · ".join(in_words.definition(board.kpi, words))
     return (
-        f'<div style="{_colors(board.kpi.status, theme)}"><p class="kb-chain">{links}</p>'
+        f'<div style="{_colors(board.kpi.status)}"><p class="kb-chain">{links}</p>'
         f'<p class="kb-chain">{escape(notes)}</p></div>'
     )
 
 
-def card(report: IndicatorReport, words: Words, theme: Theme) -> str:
+def card(report: IndicatorReport, words: Words) -> str:
     """One management indicator: name, value, and whether it is worth a look."""
     look = ""
     if report.is_abnormal:
         look = f'<p class="kb-look">▲ {escape(in_words.last_week(report, words))}</p>'
     note = " · ".join(_notes(report, words))
     return (
-        f'<section class="kb-card" style="{_colors(report.status, theme)}">'
+        f'<section class="kb-card" style="{_colors(report.status)}">'
         f"<h3>{escape(words.pick(report.name))}</h3>{_figure(report, words)}{look}"
         f'<p class="kb-note">{escape(note)}</p>{_shares(report, words)}</section>'
     )

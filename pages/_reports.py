@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from kpi_core.charts.palette import Theme
 from kpi_core.charts.spec import Spec, spec_of
 from kpi_core.charts.track import track_chart
 from kpi_core.charts.trend import trend_chart
@@ -35,14 +34,14 @@ def management(version: int, plan: str, month: Month | None) -> tuple[IndicatorR
     return _management(version, minute(), plan, month)
 
 
-def track(version: int, plan: str, month: Month | None, language: Language, theme: Theme) -> Spec:
+def track(version: int, plan: str, month: Month | None, language: Language) -> Spec:
     """The board's track, drawn."""
-    return _track(version, minute(), plan, month, language, theme)
+    return _track(version, minute(), plan, month, language)
 
 
-def trends(version: int, plan: str, month: Month | None, theme: Theme) -> dict[str, Spec]:
+def trends(version: int, plan: str, month: Month | None) -> dict[str, Spec]:
     """The management indicators' weeks, drawn, by the indicators' ids."""
-    return _trends(version, minute(), plan, month, theme)
+    return _trends(version, minute(), plan, month)
 
 
 def minute() -> datetime:
@@ -69,17 +68,14 @@ def _track(
     plan: str,
     month: Month | None,
     language: Language,
-    theme: Theme,
 ) -> Spec:
-    return spec_of(track_chart(_board(version, now, plan, month).kpi, Words(language), theme))
+    return spec_of(track_chart(_board(version, now, plan, month).kpi, Words(language)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def _trends(
-    version: int, now: datetime, plan: str, month: Month | None, theme: Theme
-) -> dict[str, Spec]:
+def _trends(version: int, now: datetime, plan: str, month: Month | None) -> dict[str, Spec]:
     reports = _management(version, now, plan, month)
-    charts = {report.id: trend_chart(report, theme) for report in reports}
+    charts = {report.id: trend_chart(report) for report in reports}
     return {name: spec_of(chart) for name, chart in charts.items() if chart is not None}
 
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit import file_util, runtime
 
-from kpi_core.charts.palette import Theme
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import Settings, SettingsError
 from kpi_core.web.live import Hub
@@ -93,11 +92,6 @@ def choose_language() -> None:
         required=True,
         width="content",
     )
-
-
-def theme() -> Theme:
-    """The ground that the visitor sees."""
-    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def show_before_the_rest() -> None:

@@ -16,7 +16,6 @@ PER_ROW = 3
 
 words = _runtime.words()
 formats = Formats(words.language)
-theme = _runtime.theme()
 
 
 def draw() -> None:
@@ -39,7 +38,7 @@ def draw() -> None:
     if month is not None and month not in board.months:
         month = None
         board = _reports.board(version, plan, month)
-    st.html(_html.hero(board.kpi, words, theme))
+    st.html(_html.hero(board.kpi, words))
     _runtime.show_before_the_rest()
     if notice := in_words.notice(board, words):
         st.info(notice)
@@ -47,19 +46,19 @@ def draw() -> None:
         _begin_with_a_plan(plans, version)
     if any(day.value is not None or day.plan is not None for day in board.kpi.track):
         st.vega_lite_chart(
-            _reports.track(version, plan, month, words.language, theme),
+            _reports.track(version, plan, month, words.language),
             theme=None,
             alt=in_words.takeaway(board.kpi, words),
             key="board_track",
         )
-    rules = _html.rules(board.kpi, words, theme)
+    rules = _html.rules(board.kpi, words)
     if rules is not None:
         st.html(rules)
     if board.second_kpi is not None:
         with st.expander(words("board.second_kpi")):
-            st.html(_html.hero(board.second_kpi, words, theme))
+            st.html(_html.hero(board.second_kpi, words))
     _management(board, version, month)
-    st.html(_html.chain(board, words, theme))
+    st.html(_html.chain(board, words))
     with top:
         _month(board)
         _runtime.choose_language()
@@ -120,7 +119,7 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
     if not box.open:
         return
     reports = _reports.management(version, board.plan_id, month)
-    charts = _reports.trends(version, board.plan_id, month, theme)
+    charts = _reports.trends(version, board.plan_id, month)
     with box:
         for row in [reports[at : at + PER_ROW] for at in range(0, len(reports), PER_ROW)]:
             for column, report in zip(st.columns(PER_ROW, gap="large"), row, strict=False):
@@ -129,7 +128,7 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
 
 
 def _indicator(report: IndicatorReport, chart: Spec | None) -> None:
-    st.html(_html.card(report, words, theme))
+    st.html(_html.card(report, words))
     if chart is not None:
         alt = words.pick(report.name) + words("board.colon") + in_words.last_week(report, words)
         st.vega_lite_chart(chart, theme=None, alt=alt, key=f"board_trend_{report.id}")

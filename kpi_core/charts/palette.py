@@ -5,7 +5,8 @@ from typing import Literal
 
 from kpi_core.domain.status import Status
 
-Theme = Literal["light", "dark"]
+Theme = Literal["light", "dark", "both"]
+"""`both` leaves the choice to the browser: its theme may change while a page is open."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,25 @@ DARK = Palette(
         Status.CRISIS: ("#ff7a4d", "#11161d"),
     },
 )
-PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK}
+
+
+def _either(light: str, dark: str) -> str:
+    """A CSS colour that follows the `color-scheme` of its place."""
+    return f"light-dark({light}, {dark})"
+
+
+BOTH = Palette(
+    ground=_either(LIGHT.ground, DARK.ground),
+    ink=_either(LIGHT.ink, DARK.ink),
+    quiet=_either(LIGHT.quiet, DARK.quiet),
+    line=_either(LIGHT.line, DARK.line),
+    tones={status: _either(tone, DARK.tones[status]) for status, tone in LIGHT.tones.items()},
+    badges={
+        status: (_either(fill, DARK.badges[status][0]), _either(text, DARK.badges[status][1]))
+        for status, (fill, text) in LIGHT.badges.items()
+    },
+)
+PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK, "both": BOTH}
 """After Okabe and Ito, darkened on light ground so that text in them reads 4.5:1."""
 
 PADDING = {"top": 4, "right": 4, "bottom": 4, "left": 4}

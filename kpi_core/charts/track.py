@@ -37,7 +37,7 @@ Rows = list[dict[str, object]]
 
 
 def track_chart(
-    report: KpiReport, words: Words, theme: Theme, *, height: int = 320
+    report: KpiReport, words: Words, theme: Theme = "both", *, height: int = 320
 ) -> alt.LayerChart:
     """The track of one KPI, wide as its place. Without a target, the value's line alone."""
     frame = _Frame.of(report, words, PALETTES[theme])

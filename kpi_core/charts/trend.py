@@ -9,7 +9,7 @@ from kpi_core.reports.indicators import IndicatorReport
 
 
 def trend_chart(
-    report: IndicatorReport, theme: Theme, *, height: int = 72
+    report: IndicatorReport, theme: Theme = "both", *, height: int = 72
 ) -> alt.LayerChart | None:
     """The closed weeks with their natural limits as a band; None where fewer than two are known."""
     palette = PALETTES[theme]

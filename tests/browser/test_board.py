@@ -140,6 +140,21 @@ def test_the_month_and_the_language_are_kept_in_the_address(demo: Server, page: 
     expect(page.get_by_text("残り営業日1日あたりの必要数")).to_have_count(0)
 
 
+def test_light_and_dark_change_at_once_while_the_page_is_open(demo: Server, page: Page) -> None:
+    def looks() -> tuple[str, str]:
+        number = page.locator(".kb-value").evaluate("e => getComputedStyle(e).color")
+        axis = page.locator("[data-testid=stVegaLiteChart] svg text").first
+        return number, axis.evaluate("e => getComputedStyle(e).fill")
+
+    page.goto(demo.url)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg")).to_be_visible(timeout=30 * SECONDS)
+    light = looks()
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator(".kb-value")).to_have_css("color", "rgb(236, 239, 243)")
+    dark = looks()
+    assert all(before != after for before, after in zip(light, dark, strict=True))
+
+
 def test_the_browsers_language_comes_first(demo: Server, open_page: OpenPage) -> None:
     page = open_page(locale="ja-JP")
     page.goto(demo.url)
