@@ -7,12 +7,17 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_core.i18n.formats import Formats
+from kpi_core.ingest.files.table import read_table
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mapping_document import read_mapping
-from kpi_core.ingest.mappings import fitting, mappings
-from kpi_core.ingest.table import read_table
-from kpi_core.ingest.template import SKETCH_NAME, TEMPLATE_NAME, mapping_sketch, template_csv
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.meaning.mappings import fitting, mappings
+from kpi_core.ingest.meaning.template import (
+    SKETCH_NAME,
+    TEMPLATE_NAME,
+    mapping_sketch,
+    template_csv,
+)
 from kpi_core.ingest.wording import sentence
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import ImportRecord, Receipt

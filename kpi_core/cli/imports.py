@@ -22,7 +22,7 @@ from kpi_core.cli.told import (
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.ingest.mapping import Mapping
+    from kpi_core.ingest.meaning.mapping import Mapping
     from kpi_core.storage.facts import ImportRecord, Receipt
     from kpi_core.storage.store import Store
 
@@ -129,8 +129,8 @@ def undo_command(words: Words) -> click.Command:
 
 
 def _mapping(told: Told, name: str | None) -> "Mapping":
-    from kpi_core.ingest.mapping import Mapping
-    from kpi_core.ingest.mappings import load_mapping, mappings
+    from kpi_core.ingest.meaning.mapping import Mapping
+    from kpi_core.ingest.meaning.mappings import load_mapping, mappings
 
     if not name:
         choices = ", ".join(mapping.name for mapping in mappings())

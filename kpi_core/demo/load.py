@@ -7,10 +7,10 @@ from importlib.resources import files
 from kpi_core.demo.leads import leads_csv
 from kpi_core.demo.measures import measures_csv
 from kpi_core.demo.season import CALENDAR
-from kpi_core.ingest.batch import read_batch
+from kpi_core.ingest.facts.batch import read_batch
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mapping_document import read_mapping
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from kpi_core.ingest.personal import without_mail
+from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.storage.facts import Issue, Severity
 
 LONGEST_VALUE = 80

@@ -3,8 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
-from kpi_core.ingest.batch import read_batch, says_nothing
-from kpi_core.ingest.mapping import Mapping
+from kpi_core.ingest.facts.batch import read_batch, says_nothing
+from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store
 

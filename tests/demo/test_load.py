@@ -13,8 +13,8 @@ from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mappings import load_mapping
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mappings import load_mapping
 from kpi_core.reports.board import board_report
 from kpi_core.storage.store import Store, open_store
 

@@ -9,11 +9,11 @@ import pytest
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.ingest.batch import read_batch
+from kpi_core.ingest.facts.batch import read_batch
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mapping_document import read_mapping
-from kpi_core.ingest.mappings import load_mapping
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.meaning.mappings import load_mapping
 from kpi_core.storage.facts import Batch, Receipt, Severity
 from kpi_core.storage.store import Store
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.ingest.batch import read_batch
+from kpi_core.ingest.facts.batch import read_batch
+from kpi_core.ingest.files.quotes import count_quotes
+from kpi_core.ingest.files.records import Records, read_records
+from kpi_core.ingest.files.table import read_table
 from kpi_core.ingest.finding import REFUSALS
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mapping_document import read_mapping
-from kpi_core.ingest.quotes import count_quotes
-from kpi_core.ingest.records import Records, read_records
-from kpi_core.ingest.table import read_table
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.storage.facts import Batch, Severity
 
 at = datetime.fromisoformat

@@ -38,7 +38,7 @@ def test_every_code_has_a_sentence_and_every_sentence_a_code(root: Path) -> None
 
 def test_no_sentence_about_mappings_is_left_over(root: Path) -> None:
     code = "".join(
-        (root / "kpi_core" / "ingest" / name).read_text(encoding="utf-8")
+        (root / "kpi_core" / "ingest" / "meaning" / name).read_text(encoding="utf-8")
         for name in ("section.py", "mapping_document.py", "mappings/__init__.py")
     )
     keys = catalog(root, Language.EN, "mapping")

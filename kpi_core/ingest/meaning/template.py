@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mappings import load_mapping
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mappings import load_mapping
 
 TEMPLATE_NAME = "funnel-template.csv"
 SKETCH_NAME = "my-mapping.toml"

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.numbers import read_numbers
+from kpi_core.ingest.cells.numbers import read_numbers
 
 
 def read(cell: str) -> float | None:

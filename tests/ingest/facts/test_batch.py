@@ -5,9 +5,9 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.batch import read_batch, says_nothing
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mapping_document import read_mapping
+from kpi_core.ingest.facts.batch import read_batch, says_nothing
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.storage.facts import (
     ATTRIBUTE_COLUMNS,
     COUNT_COLUMNS,

@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
-from kpi_core.ingest.encoding import to_utf8
+from kpi_core.ingest.files.encoding import to_utf8
+from kpi_core.ingest.files.quotes import count_quotes
+from kpi_core.ingest.files.records import read_records
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.quotes import count_quotes
-from kpi_core.ingest.records import read_records
 from kpi_core.storage.facts import Issue
 
 DELIMITERS = ",\t;|"

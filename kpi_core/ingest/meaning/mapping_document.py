@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.mapping import Blank, CountColumn, Grain, Mapping, StageDate
-from kpi_core.ingest.section import Problem, Section
+from kpi_core.ingest.meaning.mapping import Blank, CountColumn, Grain, Mapping, StageDate
+from kpi_core.ingest.meaning.section import Problem, Section
 
 COMMON = ("name", "title", "source", "grain", "channel", "zone", "date_format", "optional")
 LEADS = ("id", "campaign", "owner", "account", "attributes")

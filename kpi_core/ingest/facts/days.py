@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from kpi_core.ingest.facts.rows import Rows, shaped
 from kpi_core.ingest.finding import Code, at_cells, at_lines
-from kpi_core.ingest.mapping import CountColumn
-from kpi_core.ingest.rows import Rows, shaped
+from kpi_core.ingest.meaning.mapping import CountColumn
 from kpi_core.storage.facts import COUNT_COLUMNS, MEASURE_COLUMNS, Severity
 
 

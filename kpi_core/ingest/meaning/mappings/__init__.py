@@ -5,16 +5,16 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.mapping_document import read_mapping
-from kpi_core.ingest.section import Problem
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.meaning.section import Problem
 
 
 @cache
 def mappings() -> tuple[Mapping, ...]:
     """The mappings that ship, by name."""
     found = []
-    for file in files("kpi_core.ingest.mappings").iterdir():
+    for file in files("kpi_core.ingest.meaning.mappings").iterdir():
         if file.name.endswith(".toml"):
             mapping = read_mapping(file.read_text(encoding="utf-8"))
             if not isinstance(mapping, Mapping):

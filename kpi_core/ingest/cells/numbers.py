@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells import arrow, each_once, narrow
+from kpi_core.ingest.cells.text import arrow, each_once, narrow
 
 _WRITTEN = re.compile(
     r"(?P<bracket>\()? *(?P<sign>[-+−△▲])? *(?:US\$|R\$|[$¥€£\\])? *(?P<inner>[-−])?"

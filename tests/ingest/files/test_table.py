@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.table import Table, reachable, read_table
+from kpi_core.ingest.files.table import Table, reachable, read_table
 from kpi_core.storage.facts import Severity
 
 

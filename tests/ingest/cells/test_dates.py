@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.dates import read_dates
-from kpi_core.ingest.table import read_table
+from kpi_core.ingest.cells.dates import read_dates
+from kpi_core.ingest.files.table import read_table
 
 at = datetime.fromisoformat
 

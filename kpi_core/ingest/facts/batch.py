@@ -4,13 +4,13 @@ import hashlib
 from dataclasses import replace
 from datetime import datetime
 
-from kpi_core.ingest.days import read_days
-from kpi_core.ingest.events import read_events
+from kpi_core.ingest.facts.days import read_days
+from kpi_core.ingest.facts.events import read_events
+from kpi_core.ingest.facts.leads import read_leads
+from kpi_core.ingest.facts.rows import Rows
+from kpi_core.ingest.files.table import read_table
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.leads import read_leads
-from kpi_core.ingest.mapping import Grain, Mapping
-from kpi_core.ingest.rows import Rows
-from kpi_core.ingest.table import read_table
+from kpi_core.ingest.meaning.mapping import Grain, Mapping
 from kpi_core.storage.facts import Batch, Issue
 
 FILE_HASH_LENGTH = 12

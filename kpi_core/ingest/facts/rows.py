@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from kpi_core.ingest.cells import trimmed
-from kpi_core.ingest.dates import read_dates
+from kpi_core.ingest.cells.dates import read_dates
+from kpi_core.ingest.cells.numbers import read_numbers
+from kpi_core.ingest.cells.personal import hashed, looks_like_mail
+from kpi_core.ingest.cells.text import trimmed
+from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file, at_cells, at_lines
-from kpi_core.ingest.mapping import Mapping
-from kpi_core.ingest.numbers import read_numbers
-from kpi_core.ingest.personal import hashed, looks_like_mail
-from kpi_core.ingest.table import Table
+from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, Issue, Severity, empty
 
 DESCRIBED = ("channel", "campaign", "owner", "account")

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells import arrow, each_once, narrow
+from kpi_core.ingest.cells.text import arrow, each_once, narrow
 from kpi_core.ingest.finding import Code
 
 FIRST_FAR_YEAR = 2050

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from kpi_core.ingest.cells import is_one_of
+from kpi_core.ingest.cells.text import is_one_of
+from kpi_core.ingest.facts.rows import Rows, shaped
 from kpi_core.ingest.finding import Code, at_cells
-from kpi_core.ingest.mapping import Blank, StageDate
-from kpi_core.ingest.rows import Rows, shaped
+from kpi_core.ingest.meaning.mapping import Blank, StageDate
 from kpi_core.storage.facts import EVENT_COLUMNS, Severity
 
 

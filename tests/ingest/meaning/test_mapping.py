@@ -6,11 +6,11 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.mapping import Blank, Grain, Mapping
-from kpi_core.ingest.mapping_document import read_mapping
-from kpi_core.ingest.mappings import fitting, load_mapping, mappings
-from kpi_core.ingest.table import read_table
-from kpi_core.ingest.template import mapping_sketch, template_csv
+from kpi_core.ingest.files.table import read_table
+from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.meaning.mappings import fitting, load_mapping, mappings
+from kpi_core.ingest.meaning.template import mapping_sketch, template_csv
 
 LEADS = """
 name = "leads"

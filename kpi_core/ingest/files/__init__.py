@@ -1,0 +1,1 @@
+"""A file, however it was saved, as tables of text."""

@@ -1,0 +1,1 @@
+"""What a file is about: suggested, asked, declared."""
