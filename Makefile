@@ -1,11 +1,13 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check unit browser bench screenshots format pins clean
+.PHONY: help run test check unit browser fuzz soak bench screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
 PORT ?= 8501
+SECONDS ?= 300
+MINUTES ?= 30
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:  ## List these commands
@@ -28,6 +30,13 @@ unit: $(VENV)/.test  ## Every test that needs no browser
 browser: $(VENV)/.test  ## The tests that look at the board in Chromium
 	@sh .ci/browser
 	$(BIN)/python -m pytest -m browser
+
+fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
+	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)
+
+soak: $(VENV)/.test  ## A wall in a browser for MINUTES=30, with data that change every second
+	@sh .ci/browser
+	$(BIN)/python -m tests.browser.soak --minutes $(MINUTES)
 
 bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn
 	@set -e; for file in benchmarks/[a-z]*.py; do \

@@ -5,14 +5,18 @@ from starlette.middleware import Middleware
 
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
-from pages import _runtime
+from pages import _api, _runtime, _wall
 
 # `streamlit run` finds this assignment by reading the source: it stays a literal st.App(…).
 app = st.App(
     _runtime.SHELL,
     lifespan=_runtime.lifespan,
     on_script_error=_runtime.say_what_went_wrong,
-    routes=[health_route(_runtime.why_not_ready)],
+    routes=[
+        health_route(_runtime.why_not_ready),
+        *_api.api().routes(),
+        *_wall.walls().routes(),
+    ],
     middleware=[
         Middleware(
             CompressedStatic,

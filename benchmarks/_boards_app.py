@@ -1,6 +1,7 @@
 """The board's server as it is, with one route more that commits a lead of today."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 from itertools import count
 
@@ -15,7 +16,7 @@ from kpi_core.demo.season import CALENDAR
 from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
-from pages import _runtime
+from pages import _runtime, _wall
 
 NUMBERS = count(1)
 WANTED = {"role": "director", "employees": "200", "industry": "it"}
@@ -45,7 +46,8 @@ def commit_one_lead() -> int:
 
 
 async def commit(_request: Request) -> Response:
-    return JSONResponse({"version": await asyncio.to_thread(commit_one_lead)})
+    version = await asyncio.to_thread(commit_one_lead)
+    return JSONResponse({"version": version, "at": time.time()})
 
 
 app = st.App(
@@ -54,6 +56,7 @@ app = st.App(
     routes=[
         health_route(_runtime.why_not_ready),
         Route("/bench/commit", commit, methods=["POST"]),
+        *_wall.walls().routes(),
     ],
     middleware=[Middleware(CompressedStatic, copies=_runtime.STATIC_COPIES)],
 )

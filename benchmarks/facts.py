@@ -60,6 +60,7 @@ def batches(events: int, last_day: date) -> Iterator[Batch]:
                 _EVENTS,
                 {"first": first, "beyond": beyond, "last_day": last_day, "days": DAYS},
             ).df()
+            frame["withdrawn"] = False
             yield Batch(
                 source="benchmark",
                 file_name=f"leads-{first}.csv",

@@ -15,6 +15,13 @@ PORT = 8590
 URL = f"http://127.0.0.1:{PORT}"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 DESKTOP, PHONE = (1920, 1080), (390, 844)
+WALLS = {
+    "wall-ja-dark": ("lang=ja", DESKTOP),
+    "wall-en-light": ("lang=en&theme=light", DESKTOP),
+    "wall-ja-dark-portrait": ("lang=ja", (1080, 1920)),
+    "wall-en-dark-4k": ("lang=en", (3840, 2160)),
+    "wall-en-dark-720": ("lang=en", (1280, 720)),
+}
 
 
 def main() -> None:
@@ -34,6 +41,8 @@ def main() -> None:
                 for scheme in ("light", "dark"):
                     _take(browser, f"board-{language}-{scheme}", language, scheme, DESKTOP)
                     _take(browser, f"board-{language}-{scheme}-phone", language, scheme, PHONE)
+            for name, (query, size) in WALLS.items():
+                _take_wall(browser, name, query, size)
         finally:
             browser.close()
             server.terminate()
@@ -65,6 +74,18 @@ def _take(browser: Browser, name: str, language: str, scheme: str, size: tuple[i
         "[data-testid=stVegaLiteChart] svg, [data-testid=stVegaLiteChart] canvas"
     )
     page.wait_for_timeout(1500)
+    page.screenshot(path=DOCS / f"{name}.png")
+    page.close()
+
+
+def _take_wall(browser: Browser, name: str, query: str, size: tuple[int, int]) -> None:
+    page = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(f"{URL}/wall?{query}")
+    page.wait_for_function("() => document.getElementById('said').textContent")
+    page.wait_for_timeout(1000)
+    # Taken on whatever day it is: at night and on days off the wall sleeps.
+    page.evaluate("() => document.documentElement.classList.remove('asleep')")
+    page.wait_for_timeout(2500)
     page.screenshot(path=DOCS / f"{name}.png")
     page.close()
 

@@ -1,6 +1,6 @@
 """The reports that pages draw, loaded once per data version and minute for all visitors."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import streamlit as st
 
@@ -46,7 +46,7 @@ def trends(version: int, plan: str, month: Month | None) -> dict[str, Spec]:
 
 def minute() -> datetime:
     """Now, to the minute: all who look within it see the same report."""
-    return datetime.now(UTC).replace(second=0, microsecond=0)
+    return _runtime.now().replace(second=0, microsecond=0)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
@@ -109,7 +109,7 @@ def _ledger(version: int) -> tuple[ImportRecord, ...]:
 
 def wall_clock_now() -> datetime:
     """Now, as the clock on the wall shows it where the plan is at home."""
-    return wall_clock(_runtime.store(), datetime.now(UTC))
+    return wall_clock(_runtime.store(), _runtime.now())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

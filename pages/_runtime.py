@@ -58,14 +58,19 @@ def store() -> Store:
     settings = Settings.from_env(os.environ)
     opened = open_store(settings.database)
     if settings.demo:
-        load_demo(opened, now=datetime.now(UTC))
+        load_demo(opened, now=now())
     return opened
 
 
 @st.cache_resource(show_spinner=False)
 def hub() -> Hub:
     """Who is told of every change of the data."""
-    return Hub(store())
+    return Hub(store(), now)
+
+
+def now() -> datetime:
+    """The moment, with its zone: boards and walls read no other clock."""
+    return datetime.now(UTC)
 
 
 def browser_language() -> str:
@@ -142,20 +147,23 @@ def why_not_ready() -> str | None:
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open and warm what pages need, keep open pages live, and close it all in turn."""
-    from pages import _live
+    from pages import _api, _inbox, _live
 
     async with AsyncExitStack() as closing:
         await asyncio.to_thread(_import_early)
         await asyncio.to_thread(_open_store)
         closing.callback(_close_store)
+        closing.enter_context(_api.announced())
         await hub().start()
         closing.push_async_callback(hub().stop)
+        _inbox.look_after(closing)
         STATIC_COPIES.start()
         closing.callback(STATIC_COPIES.stop)
         for work in (
             _live.followers().keep_up(),
             _collect_garbage(),
             _keep_demo_fresh(),
+            _inbox.remove_old_raw_files(),
             _run_once(),
         ):
             task = asyncio.create_task(work)
@@ -191,11 +199,12 @@ def _give_up(*sentences: str) -> None:
 
 
 def _close_store() -> None:
-    from pages import _live
+    from pages import _import_work, _live, _wall
 
+    _import_work.works().stop()
     store().close()
     # A cached function gives what it gave; the next start needs them anew.
-    for resource in (store, hub, _live.followers):
+    for resource in (store, hub, _live.followers, _wall.faces, _wall.parties, _wall.access):
         resource.clear()
     _warm.clear()
 
@@ -226,7 +235,7 @@ async def _keep_demo_fresh() -> None:
     while Settings.from_env(os.environ).demo:
         await asyncio.sleep(DEMO_SECONDS)
         try:
-            await asyncio.to_thread(load_demo, store(), now=datetime.now(UTC))
+            await asyncio.to_thread(load_demo, store(), now=now())
         except Exception:  # told in the log, tried again in an hour
             LOGGER.exception("The demo could not be brought up to date.")
 

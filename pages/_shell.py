@@ -15,6 +15,7 @@ page = st.navigation(
     [
         st.Page("board.py", title=words("frame.board"), icon=":material/flag:", default=True),
         st.Page("imports.py", title=words("frame.imports"), icon=":material/upload_file:"),
+        st.Page("settings.py", title=words("frame.settings"), icon=":material/settings:"),
     ],
     position="top",
 )

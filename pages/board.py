@@ -10,7 +10,7 @@ from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice
-from pages import _html, _live, _reports, _runtime, _url
+from pages import _html, _live, _reports, _runtime, _screen, _url
 
 PER_ROW = 3
 
@@ -59,6 +59,8 @@ def draw() -> None:
             st.html(_html.hero(board.second_kpi, words))
     _management(board, version, month)
     st.html(_html.chain(board, words))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        _screen.button(plan, words)
     with top:
         _month(board)
         _runtime.choose_language()

@@ -11,10 +11,15 @@ import click
 from kpi_core.cli.board import board_command
 from kpi_core.cli.counts import counts_command
 from kpi_core.cli.demo import demo_command
-from kpi_core.cli.imports import import_command, imports_command, undo_command
+from kpi_core.cli.displays import display_group
+from kpi_core.cli.imports import import_command
+from kpi_core.cli.inspect import inspect_command
 from kpi_core.cli.language import OPTION, take_language
+from kpi_core.cli.ledger import imports_command, rejected_command, undo_command
+from kpi_core.cli.mappings import mapping_group
 from kpi_core.cli.plans import plan_group
 from kpi_core.cli.teach import PROGRAM, TaughtGroup
+from kpi_core.cli.tokens import token_group
 from kpi_core.cli.told import COULD_NOT, CannotDo, Told, complain
 from kpi_core.i18n.catalog import Language, Words
 
@@ -59,12 +64,17 @@ def commands(words: Words) -> click.Group:
     """Every command, in the words of one language."""
     group = TaughtGroup(None, words=words, key="top")
     for make in (
+        inspect_command,
         import_command,
         imports_command,
         undo_command,
+        rejected_command,
+        mapping_group,
         counts_command,
         board_command,
         plan_group,
+        token_group,
+        display_group,
         demo_command,
     ):
         group.add_command(make(words))

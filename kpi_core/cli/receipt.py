@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from kpi_core.storage.facts import Receipt
 
 ISSUES_SHOWN = 20
+MONTHS_SHOWN = 24
 
 
 def say_receipt(told: Told, receipt: "Receipt", *, dry_run: bool, demo_goes: bool) -> None:
@@ -25,36 +26,60 @@ def say_receipt(told: Told, receipt: "Receipt", *, dry_run: bool, demo_goes: boo
         say("  " + words("cli.import_number", number=receipt.import_id))
     if demo_goes:
         say("  " + words("cli.demo_would_go" if dry_run else "cli.demo_gone"))
+    if receipt.months:
+        _say_months(told, receipt)
     if receipt.issues:
         _say_issues(told, receipt)
+    if receipt.rejected_rows and receipt.import_id is not None:
+        say("  " + words("cli.rejected_there", number=receipt.import_id))
 
 
 def _say_figures(told: Told, receipt: "Receipt") -> None:
     words, number = told.words, told.formats.number
     figures = {
-        "imports.rows": receipt.rows,
-        "imports.new": receipt.new,
-        "imports.changed": receipt.changed,
-        "imports.unchanged": receipt.unchanged,
-        "imports.rejected": receipt.rejected_rows,
-        "imports.flagged": receipt.flagged,
-        "imports.undated": receipt.undated,
-        "imports.new_leads": receipt.new_leads,
+        "receipt.rows": receipt.rows,
+        "receipt.new": receipt.new,
+        "receipt.changed": receipt.changed,
+        "receipt.unchanged": receipt.unchanged,
+        "receipt.rejected": receipt.rejected_rows,
+        "receipt.flagged": receipt.flagged,
+        "receipt.undated": receipt.undated,
+        "receipt.new_leads": receipt.new_leads,
     }
     rows = [(words(key), number(count)) for key, count in figures.items()]
     say_table(rows, right=[False, True])
     say_table([told.data_through(receipt.data_through)])
 
 
+def _say_months(told: Told, receipt: "Receipt") -> None:
+    from kpi_core.ingest.inbox.notes import newest_months, tallied
+
+    number, shown = told.formats.number, newest_months(receipt, MONTHS_SHOWN)
+    say("  " + told.words("receipt.months"))
+    rows = [
+        (
+            f"  {tallied(change.name, told.words)}",
+            f"{change.month:%Y-%m}",
+            number(change.before),
+            "→",
+            number(change.after),
+        )
+        for change in shown
+    ]
+    say_table(rows, right=[False, False, True, False, True])
+    if older := len(receipt.months) - len(shown):
+        say("    " + told.words("receipt.older_months", count=older))
+
+
 def _say_issues(told: Told, receipt: "Receipt") -> None:
     from kpi_core.ingest.wording import sentence
 
     words, total = told.words, receipt.issue_count
-    say("  " + words("imports.issues", count=told.formats.number(total)))
+    say("  " + words("receipt.issues", count=told.formats.number(total)))
     for issue in receipt.issues[:ISSUES_SHOWN]:
-        effect = words(f"imports.kind_{issue.severity}")
+        effect = words(f"receipt.kind_{issue.severity}")
         say("    " + words("cli.bracketed", text=sentence(issue, words), note=effect))
     first = min(len(receipt.issues), ISSUES_SHOWN)
     if total > first:
         shown, count = told.formats.number(first), told.formats.number(total)
-        say("    " + words("imports.more_issues", shown=shown, count=count))
+        say("    " + words("receipt.more_issues", shown=shown, count=count))

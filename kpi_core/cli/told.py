@@ -18,7 +18,9 @@ from kpi_core.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from kpi_core.i18n.formats import Formats
+    from kpi_core.ingest.handoff import Server
     from kpi_core.plans.document import Plan
+    from kpi_core.storage.errors import StoreError
     from kpi_core.storage.store import Store
 
 DONE, DONE_WITH_REJECTED, COULD_NOT = 0, 1, 2
@@ -31,6 +33,14 @@ class CannotDo(Exception):
     def __init__(self, *sentences: str) -> None:
         super().__init__(*sentences)
         self.sentences = sentences
+
+
+class HeldByServer(CannotDo):
+    """The running board has the store open: the command ends here, unless it can go through it."""
+
+    def __init__(self, sentence: str, server: "Server") -> None:
+        super().__init__(sentence)
+        self.server = server
 
 
 @dataclass(frozen=True)
@@ -48,12 +58,12 @@ class Told:
 
         return Formats(self.words.language)
 
-    def wall_clock(self, store: "Store") -> datetime:
+    def wall_clock(self, store: "Store | None") -> datetime:
         """The time of day where the plan is run; in the default calendar's zone without a plan."""
         from kpi_core.domain.calendar import WorkCalendar
 
-        plans = store.plan_ids()
-        plan = newest_plan(store, plans[0]) if plans else None
+        plans = store.plan_ids() if store is not None else ()
+        plan = newest_plan(store, plans[0]) if store is not None and plans else None
         calendar = plan.work_calendar if plan else WorkCalendar()
         return calendar.local(self.now)
 
@@ -73,19 +83,34 @@ class Told:
         except (KeyError, OSError, ImportError):
             return "cli"
 
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the environment."""
+        try:
+            return Settings.from_env(self.environ)
+        except SettingsError as error:
+            raise CannotDo(self.words(f"settings.{error.code}", **error.blanks)) from error
+
     @contextmanager
-    def store(self) -> "Iterator[Store]":
+    def store(self, *, read_only: bool = False) -> "Iterator[Store]":
         """The store of the settings, closed at the end; what goes wrong with it in plain words."""
         from kpi_core.storage.errors import StoreError
         from kpi_core.storage.store import open_store
 
         try:
-            with closing(open_store(Settings.from_env(self.environ).database)) as store:
+            opened = open_store(self.settings.database, read_only=read_only)
+            with closing(opened) as store:
                 yield store
-        except SettingsError as error:
-            raise CannotDo(self.words(f"settings.{error.code}", **error.blanks)) from error
         except StoreError as error:
-            raise CannotDo(self.words(f"store.{error.code}", **error.blanks)) from error
+            raise self._cannot_use_store(error) from error
+
+    def _cannot_use_store(self, error: "StoreError") -> CannotDo:
+        from kpi_core.ingest.handoff import running_server
+
+        if error.code == "locked" and (server := running_server(self.settings.database)):
+            told = self.words("cli.server_has_store", url=server.url, pid=server.pid)
+            return HeldByServer(told, server)
+        return CannotDo(self.words(f"store.{error.code}", **error.blanks))
 
     def read(self, path: str) -> str:
         """A text file the user names."""

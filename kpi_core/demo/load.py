@@ -7,7 +7,7 @@ from importlib.resources import files
 from kpi_core.demo.leads import leads_csv
 from kpi_core.demo.measures import measures_csv
 from kpi_core.demo.season import CALENDAR
-from kpi_core.ingest.facts.batch import read_batch
+from kpi_core.ingest.facts.frames import read_small
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
@@ -55,7 +55,7 @@ def demo_batches(today: date) -> tuple[Batch, ...]:
     """The facts of the demo as they are read at the beginning of a day."""
     now = datetime.combine(today, datetime.min.time())
     return tuple(
-        read_batch(content, name, mapping, now=now, secret=None, demo=True)
+        read_small(content, name, mapping, now=now, demo=True)
         for name, content, mapping in demo_files(today)
     )
 

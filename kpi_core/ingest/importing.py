@@ -1,12 +1,29 @@
 """A file into the store: read, then committed in one transaction, or shown beforehand."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
-from kpi_core.ingest.facts.batch import read_batch, says_nothing
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from kpi_core.ingest.corrected import corrected
+from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
+from kpi_core.ingest.facts.staged import Staged, stage
+from kpi_core.ingest.files.opened import Opened
+from kpi_core.ingest.files.opening import open_file
+from kpi_core.ingest.files.table import NotAsAssumed, Table
+from kpi_core.ingest.keeping import kept, seen_again
 from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.storage.facts import Receipt
+from kpi_core.ingest.watch import Cancelled, Step, Watch
+from kpi_core.storage.errors import Interrupted, StoreError
+from kpi_core.storage.facts import Batch, Receipt
 from kpi_core.storage.store import Store
+
+_log = logging.getLogger(__name__)
 
 
 def import_file(
@@ -21,18 +38,117 @@ def import_file(
     exported_at: datetime | None = None,
     secret: bytes | None = None,
     demo: bool = False,
+    watch: Watch | None = None,
 ) -> Receipt:
     """Take one file in by a mapping. `name` is what the file is called; a path has its own.
 
     A dry run changes nothing, nor does a file without a single fact: the receipt then has no
-    `import_id`. `now` and `exported_at` are wall clocks of the plan's zone.
+    `import_id`. `now` and `exported_at` are wall clocks of the plan's zone. `secret` stands in
+    for the store's own. Cancelled where the watch says so; then, too, nothing has changed.
     """
-    content = source if isinstance(source, bytes) else source.read_bytes()
+    watch = watch or Watch()
     if name is None:
         name = source.name if isinstance(source, Path) else ""
-    batch = read_batch(
-        content, name, mapping, now=now, exported_at=exported_at, secret=secret, demo=demo
+    watch.begin(Step.READING)
+    key = secret or store.secret()
+
+    def read(opened: Opened, scratch: DuckDBPyConnection) -> tuple[Batch, Table, Staged | None]:
+        table, staged = table_of(opened), None
+        watch.begin(Step.READING, table.rows)
+        if not table.refused:
+            table, staged = corrected(table, stage(table, scratch))
+        batch = read_batch(
+            table, mapping, scratch,
+            file_name=name or "", file_hash=_hash_of(opened, mapping), now=now,
+            exported_at=exported_at, secret=key, demo=demo, staged=staged, check=watch.check,
+        )  # fmt: skip
+        return batch, table, staged
+
+    opened = open_file(source, name, mapping.file, proven=mapping.merge is not None)
+    with _scratch(store, watch) as scratch:
+        try:
+            batch, table, staged = read(opened, scratch)
+        except (NotAsAssumed, duckdb.InvalidInputException, duckdb.ConversionException):
+            if opened.table is None or not opened.table.assumed:
+                raise
+            # What looked like a plain table is none: now every record is looked at.
+            batch, table, staged = read(open_file(source, name, mapping.file), scratch)
+        watch.begin(Step.COMPARING)
+        watch.check()
+        if dry_run or says_nothing(batch):
+            return store.preview(batch, now=now)
+        receipt = store.commit(batch, who=who, now=now)
+        watch.interruptible(None)
+        if staged is not None and receipt.import_id is not None and not demo:
+            _keep(store, receipt, kept(table, staged, mapping, key))
+        return receipt
+
+
+def import_again(
+    store: Store,
+    import_id: int,
+    mapping: Mapping,
+    *,
+    who: str,
+    now: datetime,
+    dry_run: bool = False,
+    watch: Watch | None = None,
+) -> Receipt:
+    """Take the kept table of an import in once more, by another mapping.
+
+    Nothing is undone: what the new mapping says takes the place of what the old one said of the
+    same leads. StoreError where the table is not kept. Records that could not be read the first
+    time are as unreadable now.
+    """
+    watch = watch or Watch()
+    before = store.receipt(import_id)
+    with _scratch(store, watch) as scratch:
+        watch.begin(Step.READING, before.rows)
+        found = seen_again(store, before, scratch)
+        if found is None:
+            raise StoreError("table_not_kept", import_id=import_id)
+        table, staged = found
+        batch = read_batch(
+            table, mapping, scratch,
+            file_name=before.file_name, file_hash=before.file_hash, now=now,
+            exported_at=before.data_through, secret=store.secret(), staged=staged,
+            check=watch.check,
+        )  # fmt: skip
+        watch.begin(Step.COMPARING)
+        watch.check()
+        if dry_run or says_nothing(batch):
+            return store.preview(batch, now=now)
+        return store.commit(batch, who=who, now=now)
+
+
+@contextmanager
+def _scratch(store: Store, watch: Watch) -> Iterator[DuckDBPyConnection]:
+    """A scratch connection that the watch can stop."""
+    try:
+        with store.scratch() as scratch:
+            watch.interruptible(scratch.interrupt)
+            watch.check()
+            yield scratch
+    except Interrupted as error:
+        if watch.cancelled:
+            raise Cancelled from error
+        raise
+    finally:
+        watch.interruptible(None)
+
+
+def _hash_of(opened: Opened, mapping: Mapping) -> str:
+    """The hash by which a table is known: the file's, and its own where the file has several."""
+    if len(opened.tables) < 2 or opened.table is None:
+        return opened.file_hash
+    key = mapping.file.table or next(
+        (each.key for each in opened.tables if each.header == opened.table.header), ""
     )
-    if dry_run or says_nothing(batch):
-        return store.preview(batch, now=now)
-    return store.commit(batch, who=who, now=now)
+    return sha256(f"{opened.file_hash}\0{key}".encode()).hexdigest()
+
+
+def _keep(store: Store, receipt: Receipt, staged: Staged) -> None:
+    """Keep the table; what goes wrong there costs no import."""
+    problem = store.keep_table(receipt.file_hash, staged.scratch, staged.relation, staged.header)
+    if problem is not None:
+        _log.warning("The table of %s could not be kept: %s", receipt.file_name, problem)

@@ -29,6 +29,8 @@ _CODES = {
     "int_type": "not_whole",
     "int_from_float": "not_whole",
     "date_type": "not_a_date",
+    "time_type": "not_a_time",
+    "bool_type": "not_a_switch",
     "tuple_type": "not_a_list",
     "dict_type": "not_a_table",
     "model_type": "not_a_table",

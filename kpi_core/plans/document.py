@@ -17,6 +17,7 @@ from kpi_core.plans.formulas import reached_from
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.levels import AlertLevels, Checkpoints
 from kpi_core.plans.values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
+from kpi_core.plans.wall import Wall
 
 
 class Kgi(Document):
@@ -50,6 +51,7 @@ class Plan(Document):
     calendar: Calendar = Calendar()
     checkpoints: Checkpoints = Checkpoints()
     levels: AlertLevels = AlertLevels()
+    wall: Wall = Wall()
     stale_after_working_days: Annotated[Whole, Field(ge=0, le=60)] = 2
 
     def measured(self) -> Iterator[Indicator]:

@@ -1,7 +1,7 @@
 """What a key of the plan document may hold: texts, ids, numbers, days."""
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any
 
 from pydantic import (
@@ -70,3 +70,5 @@ PlanId = Annotated[str, AfterValidator(_plan_id)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Whole = Annotated[int, Strict()]
 Day = Annotated[date, Strict()]
+Time = Annotated[time, Strict()]
+Switch = Annotated[bool, Strict()]

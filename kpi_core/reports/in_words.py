@@ -121,13 +121,20 @@ def _needed(report: KpiReport, words: Words) -> Fact:
         return Fact(label, words("board.needed_none"))
     if report.pace is None or report.needed_per_day is None:
         return Fact(label, "–")
-    text = Formats(words.language).number(_upwards(report.needed_per_day))
+    text = Formats(words.language).short(_upwards(report.needed_per_day))
     days = words("board.needed_days", count=report.pace.days_left)
     return Fact(label, with_unit(text, words.pick(report.unit), words), days)
 
 
+SHORTENED = 10_000_000
+"""From here on `Formats.short` shortens, to three digits at least."""
+
+
 def _upwards(value: float) -> float:
-    """As `Formats.number` will show it, and never down: what is needed is not rounded away."""
+    """As `Formats.short` will show it, and never down: what is needed is not rounded away."""
+    if value >= SHORTENED:
+        unit = 10.0 ** (math.floor(math.log10(value)) - 2)
+        return math.ceil(value / unit) * unit
     return float(math.ceil(value)) if value >= 99.9 else math.ceil(value * 10 - 1e-9) / 10
 
 

@@ -61,11 +61,16 @@ def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
     return tuple(choices)
 
 
-def wall_clock(store: Store, now: datetime) -> datetime:
-    """A moment as the clock on the wall shows it: in the first plan's zone, without zone."""
+def home_calendar(store: Store, now: datetime) -> WorkCalendar:
+    """The calendar of the first plan that can be read; the usual one without any."""
     month = Month.of(now.date())
     for plan_id in plans_in_use(store):
         plan = plan_for(store.revisions(plan_id), month)
         if isinstance(plan, Plan):
-            return plan.work_calendar.local(now)
-    return WorkCalendar().local(now)
+            return plan.work_calendar
+    return WorkCalendar()
+
+
+def wall_clock(store: Store, now: datetime) -> datetime:
+    """A moment as the clock on the wall shows it: in the first plan's zone, without zone."""
+    return home_calendar(store, now).local(now)

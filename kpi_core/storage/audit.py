@@ -16,13 +16,20 @@ class AuditAction(StrEnum):
     UNDO = "undo"
     DATA_THROUGH = "data_through"
     REVISION = "revision"
+    DISPLAY = "display"
+    DISPLAY_OFF = "display_off"
+    MAPPING_SAVED = "mapping_saved"
+    MAPPING_DELETED = "mapping_deleted"
+    TOKEN_MADE = "token_made"  # noqa: S105
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105
 
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One deed. `subject` is an import's number or a plan's name.
+    """One deed. `subject` is an import's or a token's number, or a plan's or a mapping's name.
 
-    `detail` is the file's name, the moment set as data through, or the reason of a revision.
+    `detail` is the file's name, the moment set as data through, the reason of a revision, the
+    fingerprint of a mapping or the name of a token.
     """
 
     at: datetime

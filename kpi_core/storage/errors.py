@@ -14,6 +14,13 @@ class StoreError(Exception):
         self.blanks = blanks
 
 
+class Interrupted(StoreError):
+    """Stopped on request in the middle: as if it had never begun."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("interrupted", path=path)
+
+
 _SIGNS: tuple[tuple[str, str], ...] = (
     ("could not set lock", "locked"),
     ("used by another process", "locked"),
@@ -46,6 +53,8 @@ def invalidates(error: duckdb.Error) -> bool:
 
 def translated(error: duckdb.Error, path: str) -> StoreError | None:
     """The error in our words; None for what is a mistake of ours."""
+    if isinstance(error, duckdb.InterruptException):
+        return Interrupted(path)
     text = str(error).lower()
     if isinstance(error, duckdb.OutOfMemoryException) and "offload" not in text:
         return StoreError("out_of_memory", path=path)

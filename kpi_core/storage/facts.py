@@ -1,10 +1,13 @@
 """What one file says, ready to be taken in, and what became of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.stage import Stage
 
 EVENT_COLUMNS: dict[str, str] = {
     "line": "int64",
@@ -18,9 +21,35 @@ EVENT_COLUMNS: dict[str, str] = {
     "account": "str",
     "amount": "float64",
     "quality": "float64",
+    "withdrawn": "boolean",
 }
 """One row per event. Either `stage` or `activity` is set; `occurred_at` is the wall clock of the
-import's zone and may be missing (the stage was reached, nobody knows when)."""
+import's zone and may be missing (the stage was reached, nobody knows when). A line says one thing
+of a stage. `withdrawn`: the source says that the stage is not, or no longer, reached; such a row
+takes back what the same file says of the stage up to `occurred_at`, or all of it where that is
+missing."""
+
+LEAD_ROW_COLUMNS: dict[str, str] = {
+    "line": "int64",
+    "lead": "str",
+    "channel": "str",
+    "campaign": "str",
+    "owner": "str",
+    "account": "str",
+    **{f"{stage.value}_at": "datetime64[us]" for stage in Stage},
+    "undated": "Int32",
+    "amount": "float64",
+    "amount_stages": "Int32",
+    "quality": "float64",
+    "quality_stages": "Int32",
+}
+"""One row per line of a file of leads: the events of one lead side by side. `undated`: the stages
+reached nobody knows when; `amount_stages` and `quality_stages`: those whose event has the amount
+or the quality. They are sums of `STAGE_BITS`. A relation need not have every column: one that is
+missing says nothing."""
+
+STAGE_BITS: dict[Stage, int] = {stage: 1 << place for place, stage in enumerate(Stage)}
+"""What each stage adds to a mask of stages."""
 
 ATTRIBUTE_COLUMNS: dict[str, str] = {"line": "int64", "lead": "str", "name": "str", "value": "str"}
 """One row per lead and attribute that has a value."""
@@ -42,6 +71,15 @@ MEASURE_COLUMNS: dict[str, str] = {
     "value": "float64",
 }
 """One row per day, measure and channel."""
+
+ISSUE_COLUMNS: dict[str, str] = {
+    "code": "str",
+    "line": "Int64",
+    "column": "str",
+    "value": "str",
+    "severity": "str",
+}
+"""One row per Issue."""
 
 
 def empty(columns: dict[str, str]) -> pd.DataFrame:
@@ -75,7 +113,12 @@ class Issue:
 
 @dataclass(frozen=True)
 class Batch:
-    """One file's facts. `content_hash` is over the file's bytes and the mapping's text."""
+    """One file's facts. `content_hash` is over the file's bytes and the mapping's text.
+
+    The facts of each kind are a frame, or the name of a temporary relation in `scratch`, which
+    is then a cursor of the store that takes the batch in; so are the issues, if not a tuple.
+    `file_hash` is over the file's bytes alone, empty where there was no file.
+    """
 
     source: str
     file_name: str
@@ -83,13 +126,29 @@ class Batch:
     mapping_name: str
     mapping: str
     rows: int
-    events: pd.DataFrame = field(default_factory=lambda: empty(EVENT_COLUMNS))
-    attributes: pd.DataFrame = field(default_factory=lambda: empty(ATTRIBUTE_COLUMNS))
-    counts: pd.DataFrame = field(default_factory=lambda: empty(COUNT_COLUMNS))
-    measures: pd.DataFrame = field(default_factory=lambda: empty(MEASURE_COLUMNS))
-    issues: tuple[Issue, ...] = ()
+    events: pd.DataFrame | str = field(default_factory=lambda: empty(EVENT_COLUMNS))
+    attributes: pd.DataFrame | str = field(default_factory=lambda: empty(ATTRIBUTE_COLUMNS))
+    counts: pd.DataFrame | str = field(default_factory=lambda: empty(COUNT_COLUMNS))
+    measures: pd.DataFrame | str = field(default_factory=lambda: empty(MEASURE_COLUMNS))
+    issues: tuple[Issue, ...] | str = ()
     data_through: datetime | None = None
     demo: bool = False
+    lead_rows: pd.DataFrame | str = field(default_factory=lambda: empty(LEAD_ROW_COLUMNS))
+    scratch: DuckDBPyConnection | None = None
+    file_hash: str = ""
+
+
+@dataclass(frozen=True)
+class MonthChange:
+    """What stands of a stage, an activity or a measure in a month, before and after an import.
+
+    Leads, times or the sum of the measure; `month` is its first day, by the calendar.
+    """
+
+    name: str
+    month: date
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -98,6 +157,7 @@ class Receipt:
 
     `new`, `changed` and `unchanged` count facts against what stood before; `new_leads` leads
     that were unknown. `issues` holds the first of them, `issue_count` says how many there are.
+    `months` has a line for each month in which the file says or changes something.
     `import_id` is None for a dry run and for a file that says nothing new; `repeats` then names
     the standing import of the same bytes.
     """
@@ -117,6 +177,8 @@ class Receipt:
     issue_count: int
     issues: tuple[Issue, ...]
     repeats: int | None = None
+    file_hash: str = ""
+    months: tuple[MonthChange, ...] = ()
 
     @property
     def facts(self) -> int:
@@ -144,6 +206,7 @@ class ImportRecord:
     demo: bool
     undone_at: datetime | None
     undone_by: str | None
+    file_hash: str = ""
 
     @property
     def stands(self) -> bool:

@@ -3,20 +3,13 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.calendar import end_of
 from kpi_core.storage import audit, ledger, rollup
 from kpi_core.storage.audit import AuditAction, AuditEntry
-from kpi_core.storage.facts import (
-    ATTRIBUTE_COLUMNS,
-    COUNT_COLUMNS,
-    EVENT_COLUMNS,
-    MEASURE_COLUMNS,
-    Batch,
-    Receipt,
-)
+from kpi_core.storage.facts import Batch, Receipt
+from kpi_core.storage.incoming import hide_batch, show_batch
 from kpi_core.storage.ledger import Novelty
 from kpi_core.storage.scripts import ask_one, run
 from kpi_core.storage.session import Transaction
@@ -39,49 +32,58 @@ def take_in(transaction: Transaction, batch: Batch, *, who: str, now: datetime) 
     for import_id in demos:
         withdraw(cursor, import_id, who=DEMO, now=now)
     import_id = ledger.next_import_id(cursor)
-    novelty = _add_facts(cursor, import_id, batch, now)
+    show_batch(cursor, batch)
+    _add_facts(cursor, import_id, batch.source)
+    novelty = Novelty(*ask_one(cursor, "questions/novelty", import_id=import_id, now=now))
     repeat = None if demos else _repeat(cursor, batch, novelty)
-    if repeat is None:
-        run(cursor, "writes/keep_incoming", source=batch.source)
-        run(cursor, "writes/keep_standing")
-    ledger.add_issues(cursor, import_id, batch.issues)
+    run(cursor, "writes/compare_months", import_id=import_id, source=batch.source)
+    run(cursor, "writes/add_issues", import_id=import_id)
     run(cursor, "writes/flag_contradictions", import_id=import_id)
-    through = batch.data_through or _data_through(batch, novelty, now)
+    run(cursor, "writes/flag_rows", import_id=import_id)
+    through = batch.data_through or _data_through(novelty, now)
     ledger.add_import(cursor, import_id, batch, novelty, data_through=through, who=who, now=now)
     receipt = ledger.receipt(cursor, import_id)
+    hide_batch(cursor)
     if repeat is not None:
         transaction.keep = False
         standing, through = repeat
         return replace(receipt, import_id=None, repeats=standing, data_through=through)
     if not transaction.keep:
         return replace(receipt, import_id=None)
+    run(cursor, "writes/due_after_import")
+    run(cursor, "writes/keep_incoming", source=batch.source)
     run(cursor, "writes/cover", import_id=import_id)
-    run(cursor, "writes/count_leads", new_leads=novelty.new_leads)
+    change = novelty.new_leads - novelty.lost_leads
+    run(cursor, "writes/count_leads", change=change)
     rollup.refresh(cursor)
     entry = AuditEntry(now, who, AuditAction.IMPORT, str(import_id), batch.file_name)
     audit.record(cursor, entry)
     return receipt
 
 
-def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch, now: datetime) -> Novelty:
-    frames = {
-        "batch_events": _shaped(batch.events, EVENT_COLUMNS),
-        "batch_attributes": _shaped(batch.attributes, ATTRIBUTE_COLUMNS),
-        "batch_counts": _shaped(batch.counts, COUNT_COLUMNS),
-        "batch_measures": _shaped(batch.measures, MEASURE_COLUMNS),
-    }
-    for name, frame in frames.items():
-        cursor.register(name, frame)
-    run(cursor, "writes/take_in_facts", import_id=import_id, source=batch.source)
-    for name in frames:
-        cursor.unregister(name)
-    run(cursor, "writes/compare_facts", import_id=import_id, source=batch.source)
-    return Novelty(*ask_one(cursor, "questions/novelty", now=now))
-
-
-def _shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
-    """The agreed columns in the agreed types, whatever an empty column was taken for."""
-    return frame[list(columns)].astype(columns)
+def _add_facts(cursor: DuckDBPyConnection, import_id: int, source: str) -> None:
+    """Write the facts down, marked where they stand, and compare them with what stood."""
+    by_line = bool(
+        ask_one(cursor, "questions/is_new_source", source=source)[0]
+        and ask_one(cursor, "questions/lines_are_leads")[0]
+    )
+    if by_line:
+        run(cursor, "writes/number_by_line", source=source)
+    run(cursor, "writes/number_leads", source=source, by_line=by_line)
+    if not by_line:
+        run(cursor, "writes/number_rows")
+    run(cursor, "writes/find_known")
+    rows = "writes/take_in_new_rows" if by_line else "writes/take_in_rows"
+    run(cursor, rows, import_id=import_id, source=source)
+    run(cursor, "writes/take_in_events", import_id=import_id, source=source)
+    run(cursor, "writes/take_in_rest", import_id=import_id, source=source)
+    run(cursor, "writes/compare_rows", import_id=import_id)
+    run(cursor, "writes/open_leads", import_id=import_id)
+    run(cursor, "writes/compare_events", import_id=import_id)
+    run(cursor, "writes/mark_events", import_id=import_id)
+    run(cursor, "writes/inherit_channels")
+    run(cursor, "writes/count_facts", import_id=import_id)
+    run(cursor, "writes/compare_rest", import_id=import_id, source=source)
 
 
 def _repeat(
@@ -97,7 +99,7 @@ def _repeat(
     return None if known_through is None or known_through < batch.data_through else repeat
 
 
-def _data_through(batch: Batch, novelty: Novelty, now: datetime) -> datetime | None:
+def _data_through(novelty: Novelty, now: datetime) -> datetime | None:
     """Up to when the batch can be taken to tell everything; None where it tells nothing."""
     if novelty.new + novelty.changed + novelty.unchanged == 0:
         return None

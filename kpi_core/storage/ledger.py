@@ -3,11 +3,17 @@
 from datetime import date, datetime
 from typing import NamedTuple
 
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import Batch, ImportRecord, Issue, Receipt, Severity
+from kpi_core.storage.facts import (
+    Batch,
+    ImportRecord,
+    Issue,
+    MonthChange,
+    Receipt,
+    Severity,
+)
 from kpi_core.storage.scripts import Row, ask, ask_one, run
 
 ISSUES_SHOWN = 1000
@@ -23,6 +29,7 @@ class Novelty(NamedTuple):
     attributes: int
     undated: int
     new_leads: int
+    lost_leads: int
     newest: date | None
 
     @property
@@ -45,19 +52,6 @@ def standing_repeat(cursor: DuckDBPyConnection, batch: Batch) -> tuple[int, date
 def standing_demos(cursor: DuckDBPyConnection) -> list[int]:
     """The demo imports that are not undone, newest first."""
     return [import_id for (import_id,) in ask(cursor, "questions/standing_demos")]
-
-
-def add_issues(cursor: DuckDBPyConnection, import_id: int, issues: tuple[Issue, ...]) -> None:
-    """Write down what was found wrong while reading the file."""
-    if not issues:
-        return
-    frame = pd.DataFrame(
-        [(i.code, i.line, i.column, i.value, i.severity.value) for i in issues],
-        columns=["code", "line", "column_name", "cell", "severity"],
-    ).astype({"line": "Int64", "column_name": "str", "cell": "str"})
-    cursor.register("batch_issues", frame)
-    run(cursor, "writes/add_issues", import_id=import_id)
-    cursor.unregister("batch_issues")
 
 
 def add_import(
@@ -90,6 +84,7 @@ def add_import(
         demo=batch.demo,
         imported_at=now,
         imported_by=who,
+        file_hash=batch.file_hash,
     )
 
 
@@ -117,7 +112,22 @@ def receipt(cursor: DuckDBPyConnection, import_id: int) -> Receipt:
     rows = ask(cursor, "questions/receipt", import_id=import_id)
     if not rows:
         raise StoreError("unknown_import", import_id=import_id)
-    return Receipt(*(*rows[0], issues(cursor, import_id, ISSUES_SHOWN)))
+    *numbers, file_hash = rows[0]
+    shown = issues(cursor, import_id, ISSUES_SHOWN)
+    return Receipt(*(*numbers, shown, None, file_hash, months(cursor, import_id)))
+
+
+def months(cursor: DuckDBPyConnection, import_id: int) -> tuple[MonthChange, ...]:
+    """What stood per month before and after an import, of all it says or changes."""
+    return tuple(MonthChange(*row) for row in ask(cursor, "questions/months", import_id=import_id))
+
+
+def mapping_of(cursor: DuckDBPyConnection, import_id: int) -> str:
+    """The text of the mapping by which an import was read; StoreError for an unknown one."""
+    rows = ask(cursor, "questions/mapping_of", import_id=import_id)
+    if not rows:
+        raise StoreError("unknown_import", import_id=import_id)
+    return str(rows[0][0])
 
 
 def _issue(row: Row) -> Issue:

@@ -46,7 +46,8 @@ def register(cursor: DuckDBPyConnection, tallies: Collection[Tally]) -> frozense
 
 
 def refresh(cursor: DuckDBPyConnection) -> None:
-    """Roll up again what the leads and numbers that were touched count for."""
+    """Roll up again what `due_facts` and `undated_changes` say has changed."""
+    run(cursor, "writes/due_days_and_names")
     run(cursor, "writes/due_tallies")
     _roll_up(cursor)
     run(cursor, "writes/count_undated")
@@ -56,7 +57,9 @@ def _roll_up(cursor: DuckDBPyConnection) -> None:
     """What the tallies of `due_tallies` add up to on `due_days`."""
     if ask_one(cursor, "questions/nothing_due")[0]:
         return
-    run(cursor, "writes/meet_conditions")
+    run(cursor, "writes/due_conditions")
+    if ask_one(cursor, "questions/has_conditions")[0]:
+        run(cursor, "writes/meet_conditions")
     run(cursor, "writes/roll_up")
     for row in ask(cursor, "questions/tallies_by_lead"):
         tally = dict(zip(_TALLY_COLUMNS, row, strict=True))

@@ -4,7 +4,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import duckdb
 from duckdb import DuckDBPyConnection, Statement
 
 Row = tuple[Any, ...]
@@ -16,15 +15,19 @@ def script(name: str) -> str:
     return files("kpi_core.storage").joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-@cache
-def _statements(name: str) -> tuple[Statement, ...]:
-    with duckdb.connect() as reader:
-        return tuple(reader.extract_statements(script(name)))
+_parsed: dict[str, tuple[Statement, ...]] = {}
+
+
+def _statements(cursor: DuckDBPyConnection, name: str) -> tuple[Statement, ...]:
+    """The statements of a file. Any connection can take them apart, and none is kept for it."""
+    if name not in _parsed:
+        _parsed[name] = tuple(cursor.extract_statements(script(name)))
+    return _parsed[name]
 
 
 def run(cursor: DuckDBPyConnection, name: str, /, **values: object) -> None:
     """Run the statements of a file in order; each takes those values that it names."""
-    for statement in _statements(name):
+    for statement in _statements(cursor, name):
         cursor.execute(statement, {key: values[key] for key in statement.named_parameters})
 
 

@@ -61,12 +61,15 @@ class Session:
             yield cursor
 
     @contextmanager
-    def writing(self) -> Iterator[Transaction]:
-        """A transaction, after that of any other thread. All of it is kept, or nothing."""
+    def writing(self, scratch: DuckDBPyConnection | None = None) -> Iterator[Transaction]:
+        """A transaction, after that of any other thread. All of it is kept, or nothing.
+
+        In `scratch`, a cursor of `reading`, it sees what was made there.
+        """
         if self.read_only:
             raise StoreError("read_only", path=str(self.path))
         raised = None
-        with self._writer, self._cursor() as cursor:
+        with self._writer, self._cursor(scratch) as cursor:
             cursor.execute("begin")
             transaction = Transaction(cursor)
             try:
@@ -86,6 +89,15 @@ class Session:
         if raised is not None:
             self._tell(raised)
 
+    @contextmanager
+    def noting(self) -> Iterator[DuckDBPyConnection]:
+        """A small change that waits for nobody and of which no one hears.
+
+        Not for what matters: it is lost where another thread changes the same row.
+        """
+        with self._cursor() as cursor:
+            yield cursor
+
     def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
         """Hear of each new version, in the thread that committed it; call the result to stop."""
         key = object()
@@ -104,10 +116,14 @@ class Session:
                 _log.exception("A subscriber of the store failed")
 
     @contextmanager
-    def _cursor(self) -> Iterator[DuckDBPyConnection]:
+    def _cursor(self, scratch: DuckDBPyConnection | None = None) -> Iterator[DuckDBPyConnection]:
+        """The cursor given, or one of its own that ends with its use."""
         connection = None
         try:
             connection = self._connected()
+            if scratch is not None:
+                yield scratch
+                return
             with connection.cursor() as cursor:
                 yield cursor
         except duckdb.Error as error:

@@ -1,21 +1,34 @@
 """The store: facts in, questions answered, plans kept. What the rest of the product talks to."""
 
-from collections.abc import Callable, Sequence
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally
-from kpi_core.storage import answers, audit, ledger, revisions, rollup
+from kpi_core.storage import answers, audit, displays, ledger, mappings, revisions, rollup, tokens
 from kpi_core.storage.answers import Coverage
 from kpi_core.storage.audit import AuditAction, AuditEntry
+from kpi_core.storage.displays import Display
+from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import Batch, ImportRecord, Issue, Receipt
 from kpi_core.storage.intake import take_in
+from kpi_core.storage.kept_tables import KeptTables
+from kpi_core.storage.mappings import SavedMapping
 from kpi_core.storage.revisions import Revision
-from kpi_core.storage.scripts import run
+from kpi_core.storage.scripts import ask, ask_one, run
 from kpi_core.storage.session import Session
+from kpi_core.storage.tokens import Token, TokenScope
 from kpi_core.storage.withdrawal import withdraw
+
+_log = logging.getLogger(__name__)
 
 
 def open_store(path: Path | str, *, read_only: bool = False) -> "Store":
@@ -41,6 +54,7 @@ class Store:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._coverage: tuple[int, Coverage | None] = (0, None)
+        self._tables = KeptTables.of(session.path)
         with session.reading() as cursor:
             self._registered = rollup.registered(cursor)
 
@@ -63,16 +77,26 @@ class Store:
 
     # --- facts in ---
 
+    @contextmanager
+    def scratch(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor in which a file is made into a batch: nothing in it is seen by others.
+
+        Make only temporary tables and views there, and outside a transaction of one's own: a
+        batch that names them is then taken in without being copied.
+        """
+        with self._session.reading() as cursor:
+            yield cursor
+
     def commit(self, batch: Batch, *, who: str, now: datetime) -> Receipt:
         """Take a batch in, whole or not at all."""
         _check_wall_clock(now)
-        with self._session.writing() as transaction:
+        with self._session.writing(batch.scratch) as transaction:
             return take_in(transaction, batch, who=who, now=now)
 
     def preview(self, batch: Batch, *, now: datetime) -> Receipt:
         """The receipt that `commit` would give; nothing is kept."""
         _check_wall_clock(now)
-        with self._session.writing() as transaction:
+        with self._session.writing(batch.scratch) as transaction:
             transaction.keep = False
             return take_in(transaction, batch, who="", now=now)
 
@@ -114,6 +138,97 @@ class Store:
         """What an import did when it was taken in; StoreError for an unknown one."""
         with self._session.reading() as cursor:
             return ledger.receipt(cursor, import_id)
+
+    def mapping_of(self, import_id: int) -> str:
+        """The text of the mapping by which an import was read; StoreError for an unknown one."""
+        with self._session.reading() as cursor:
+            return ledger.mapping_of(cursor, import_id)
+
+    # --- ways in ---
+
+    def secret(self) -> bytes:
+        """The key of hashed mail addresses: 32 random bytes, made once for each store."""
+        with self._session.reading() as cursor:
+            known = ask(cursor, "questions/secret")
+        if not known:
+            with self._session.writing() as transaction:
+                transaction.raises_version = False
+                known = ask(transaction.cursor, "questions/secret")
+                if not known:
+                    known = [(secrets.token_bytes(32),)]
+                    run(transaction.cursor, "writes/add_secret", key=known[0][0])
+        return bytes(known[0][0])
+
+    def save_mapping(
+        self, name: str, text: str, fingerprint: str, *, who: str, now: datetime
+    ) -> None:
+        """Save a mapping's text in the place of the one of the same name."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            saved = SavedMapping(name, text, fingerprint, now, who)
+            mappings.save_mapping(transaction.cursor, saved)
+
+    def saved_mappings(self) -> tuple[SavedMapping, ...]:
+        """The saved mappings, by name."""
+        with self._session.reading() as cursor:
+            return mappings.saved_mappings(cursor)
+
+    def delete_mapping(self, name: str, *, who: str, now: datetime) -> None:
+        """Forget a saved mapping; StoreError where none has the name."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            mappings.delete_mapping(transaction.cursor, name, who=who, now=now)
+
+    def add_token(
+        self, name: str, scope: TokenScope, *, who: str, now: datetime
+    ) -> tuple[Token, str]:
+        """A new token and its text, which cannot be asked for again."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            return tokens.add_token(transaction.cursor, name, scope, who=who, now=now)
+
+    def tokens(self) -> tuple[Token, ...]:
+        """All tokens, newest first; revoked ones too."""
+        with self._session.reading() as cursor:
+            return tokens.tokens(cursor)
+
+    def find_token(self, text: str, scope: TokenScope, now: datetime) -> Token | None:
+        """The standing token of this text and scope; None where there is none.
+
+        Its use is noted, once a minute at most, without waiting for an import that is under way.
+        """
+        _check_wall_clock(now)
+        with self._session.reading() as cursor:
+            token = tokens.find_token(cursor, text, scope)
+        if token is not None and tokens.is_use_due(token, now) and not self._session.read_only:
+            try:
+                with self._session.noting() as cursor:
+                    tokens.note_use(cursor, token, now)
+            except (duckdb.Error, StoreError):
+                _log.warning("The use of token %s could not be noted", token.token_id)
+        return token
+
+    def revoke_token(self, token_id: int, *, who: str, now: datetime) -> None:
+        """Let nobody in by a token any more; StoreError for an unknown one."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            tokens.revoke_token(transaction.cursor, token_id, who=who, now=now)
+
+    def keep_table(
+        self, file_hash: str, scratch: DuckDBPyConnection, relation: str, header: tuple[str, ...]
+    ) -> StoreError | None:
+        """Keep a table as it was read, by the hash of its file; why not, where it cannot be."""
+        return self._tables.keep(file_hash, scratch, relation, header)
+
+    def kept_table(
+        self, file_hash: str, scratch: DuckDBPyConnection, name: str
+    ) -> tuple[str, ...] | None:
+        """Make a temporary view of a kept table; its header, or None where it is not kept."""
+        return self._tables.show(file_hash, scratch, name)
 
     # --- questions ---
 
@@ -225,6 +340,51 @@ class Store:
             transaction.raises_version = False
             added = rollup.register(transaction.cursor, tallies)
         self._registered |= added
+
+    # --- screens on walls ---
+
+    def add_display(
+        self, name: str, *, networks: Sequence[str] = (), who: str, now: datetime
+    ) -> tuple[Display, str]:
+        """A new screen, and its key: told this once, kept as a hash."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            return displays.add(transaction.cursor, name, tuple(networks), who=who, now=now)
+
+    def displays(self) -> tuple[Display, ...]:
+        """Every screen there ever was, oldest first."""
+        with self._session.reading() as cursor:
+            return displays.displays(cursor)
+
+    def find_display(self, key: str) -> Display | None:
+        """The screen a key was made for, switched off or not; None for a key of nobody's."""
+        with self._session.reading() as cursor:
+            return displays.by_key(cursor, key)
+
+    def display_seen(self, display: Display, address: str, *, now: datetime) -> None:
+        """A screen is there; written down once a minute."""
+        if displays.is_news(display, address, now):
+            with self._session.writing() as transaction:
+                transaction.raises_version = False
+                displays.seen(transaction.cursor, display, address, now)
+
+    def revoke_display(self, display_id: int, *, who: str, now: datetime) -> Display:
+        """Switch a screen off for good; it hears of it at once."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            return displays.revoke(transaction.cursor, display_id, who=who, now=now)
+
+    def first_time(self, what: str, *, now: datetime) -> bool:
+        """True once in the life of this store for each `what`; it is remembered as done."""
+        _check_wall_clock(now)
+        with self._session.writing() as transaction:
+            transaction.raises_version = False
+            if ask_one(transaction.cursor, "questions/done_once", what=what)[0]:
+                transaction.keep = False
+                return False
+            run(transaction.cursor, "writes/do_once", what=what, done_at=now)
+            return True
 
     # --- who did what ---
 

@@ -20,7 +20,7 @@ def withdraw(
         raise StoreError("already_undone", import_id=import_id)
     run(cursor, "writes/mark_undone", import_id=import_id, who=who, now=now)
     run(cursor, "writes/keep_without", import_id=import_id)
-    run(cursor, "writes/keep_standing")
+    run(cursor, "writes/inherit_channels")
     rollup.refresh(cursor)
     audit.record(cursor, AuditEntry(now, who, AuditAction.UNDO, str(import_id), record.file_name))
     return ledger.find(cursor, import_id)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from kpi_core.demo.load import load_demo
 from kpi_core.storage.store import open_store
-from tests.browser.conftest import StartServer
+from tests.server import StartServer
 
 NUMBER = ".kb-value"
 

@@ -1,9 +1,14 @@
 """`import`, `imports` and `undo` as their user meets them."""
 
+import csv
+import io
+import os
+import re
 from pathlib import Path
 
 import pytest
 
+from kpi_core.i18n.catalog import Language, Words
 from tests.cli.conftest import NOW, Run
 
 
@@ -15,6 +20,8 @@ def test_a_receipt_says_all_there_is_to_say(run: Run, leads: Path) -> None:
         "Rows": 3, "New": 2, "Changed": 0, "Unchanged": 0,
         "Rejected rows": 1, "Flagged": 0, "Undated": 0, "New leads": 2,
     }  # fmt: skip
+    assert "python -m kpi_core rejected 1 > rejected.csv" in ran.out
+    assert "Leads  2026-11  0  →  2" in ran.out
     assert "Import 1. To undo it: python -m kpi_core undo 1" in ran.out
     assert "Line 4, lead_date: " in ran.out
     assert "四月" in ran.out
@@ -24,7 +31,7 @@ def test_a_receipt_says_all_there_is_to_say(run: Run, leads: Path) -> None:
 def test_the_same_in_japanese(run: Run, leads: Path) -> None:
     ran = run("import", str(leads), "--mapping", "funnel-template", lang="ja")
     assert ran.code == 1
-    assert "受け付けなかった行  1" in ran.out
+    assert re.search(rf"{Words(Language.JA)('receipt.rejected')} +1\n", ran.out)
     assert "取り込み 1。取り消すには: python -m kpi_core undo 1" in ran.out
     assert "New" not in ran.out
 
@@ -87,7 +94,7 @@ def test_a_file_of_other_columns_is_refused(run: Run, tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", encoding="utf-8")
     ran = run("import", str(path), "--mapping", "funnel-template", "--json")
     assert ran.code == 2
-    assert ran.json == {"receipts": []}
+    assert ran.json == {"receipts": [], "questions": []}
     assert "lead_id" in ran.err
 
 
@@ -101,10 +108,14 @@ def test_a_file_of_which_no_row_can_be_read_is_not_done(run: Run, tmp_path: Path
 
 
 def test_an_unknown_mapping_names_those_there_are(run: Run, good_leads: Path) -> None:
-    for given in ([], ["--mapping", "nonsense"]):
-        ran = run("import", str(good_leads), *given)
-        assert (ran.code, ran.out) == (2, "")
-        assert "olist-leads" in ran.err
+    ran = run("import", str(good_leads), "--mapping", "nonsense")
+    assert (ran.code, ran.out) == (2, "")
+    assert "olist-leads" in ran.err
+
+
+def test_without_a_mapping_the_one_that_fits_is_used(run: Run, good_leads: Path) -> None:
+    assert run("import", str(good_leads)).code == 0
+    assert run("imports", "--json").json["imports"][0]["mapping_name"] == "funnel-template"
 
 
 def test_a_mapping_may_be_a_file(run: Run, tmp_path: Path) -> None:
@@ -164,3 +175,56 @@ def test_the_ledger_names_who_and_when(run: Run, good_leads: Path) -> None:
     assert record["imported_at"].startswith("2026-11-22T12:00")  # noon in Tokyo
     assert NOW.hour == 3
     assert record["stands"] is True
+
+
+def test_rejected_rows_come_back_once_corrected(run: Run, leads: Path, tmp_path: Path) -> None:
+    run("import", str(leads))
+    ran = run("rejected", "1")
+    assert (ran.code, ran.err) == (0, "")
+    header, row = csv.reader(io.StringIO(ran.out.removeprefix("\ufeff")))
+    assert row[:3] == ["A3", "四月", ""]
+    assert "Line 4, lead_date" in row[-1]
+    corrected = tmp_path / "corrected.csv"
+    corrected.write_text(ran.out.replace("四月", "2026-04-01", 1), encoding="utf-8")
+    assert run("import", str(corrected), "--mapping", "funnel-template").code == 0
+    assert run("counts", "--stage", "lead", "--json").json["total"] == 3
+    assert header[-1] != run("rejected", "1", lang="ja").out.splitlines()[0].split(",")[-1]
+
+
+def test_an_import_without_rejected_rows_says_so(run: Run, good_leads: Path) -> None:
+    run("import", str(good_leads))
+    ran = run("rejected", "1")
+    assert (ran.code, ran.out, ran.err) == (0, "", "Import 1 has no rejected rows.\n")
+    assert run("rejected", "99").code == 2
+    assert run("rejected", "x").code == 2
+
+
+def test_files_are_kept_as_they_came_where_the_settings_say_so(
+    run: Run, environ: dict[str, str], good_leads: Path
+) -> None:
+    run("import", str(good_leads))
+    folder = Path(environ["KPI_DATABASE"]).with_name("kpi.raw")
+    assert not folder.exists()
+    environ["KPI_KEEP_RAW_DAYS"] = "30"
+    changed = good_leads.with_name("more.csv")
+    changed.write_text("lead_id,lead_date\nA9,2026-11-02\n", encoding="utf-8")
+    run("import", str(changed))
+    assert [path.read_bytes() for path in folder.iterdir()] == [changed.read_bytes()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="No such names there.")
+def test_a_file_whose_name_is_no_text_is_taken_in(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"leads-\xff.csv")
+    path.write_bytes(b"lead_id,lead_date\nA1,2026-11-02\n")
+    assert run("import", str(path)).code == 0
+    assert run("imports").code == 0
+
+
+def test_of_many_months_the_newest_are_printed(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "years.csv"
+    rows = [f"A{n},{2020 + n // 12}-{n % 12 + 1:02}-05" for n in range(30)]
+    path.write_text("\n".join(["lead_id,lead_date", *rows]), encoding="utf-8")
+    ran = run("import", str(path))
+    assert "Leads  2022-06  0  →  1" in ran.out
+    assert "Leads  2020-06" not in ran.out
+    assert "… and 6 lines of older months." in ran.out

@@ -14,36 +14,91 @@ from kpi_core.domain.formula import Fault
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words, entries
+from kpi_core.ingest.cells.date_reading import Order, Unit
+from kpi_core.ingest.cells.number_signs import Decimal
+from kpi_core.ingest.cells.personal import PersonKind
+from kpi_core.ingest.files.opened import Kind
+from kpi_core.ingest.meaning.counts import EVERY, MEASURE
+from kpi_core.ingest.meaning.decisions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
+from kpi_core.ingest.meaning.grains import RowKind
+from kpi_core.ingest.meaning.mapping import Per
+from kpi_core.ingest.question import Ask
+from kpi_core.ingest.watch import Step
 from kpi_core.plans.ratio import Basis
 from kpi_core.reports.counts import By
 from kpi_core.storage.facts import Severity
+from kpi_core.storage.tokens import TokenScope
+from pages._mapping_choice import SUMMED_UP
+from pages._questions import LISTED
+from pages._receipt import NUMBERS
+from pages._upload import State
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = ROOT / "kpi_core" / "i18n"
 ROOMS = sorted({file.name for file in CATALOGS.glob("*/*.toml")})
 
+OFFERED: dict[Ask, Iterable[str]] = {
+    Ask.HEADER: ("0",),
+    Ask.GRAIN: RowKind,
+    Ask.ID: ("",),
+    Ask.STAGE: ("",),
+    Ask.AT: ("",),
+    Ask.DATE: ("",),
+    Ask.PER: Per,
+    Ask.COLUMN: (*Stage, CLOSE, *DESCRIBING, ATTRIBUTE, *EVERY, MEASURE, NONE),
+    Ask.VALUE: (*Stage, ""),
+    Ask.ORDER: Order,
+    Ask.UNIT: Unit,
+    Ask.DECIMAL: Decimal,
+    Ask.ZONE: ("",),
+    Ask.KEEP: (NO, YES),
+}
+"""The answers to a question that catalogs word; others are shown as they stand in the file."""
+
 CHOSEN: dict[str, Iterable[str]] = {
+    "api.doc_": ("401", "403", "404", "408", "411", "413", "415", "422", "429", "503"),
     "board.by_": Basis,
     "board.week_": ("1", "2", "3"),
     "cli.by_": By,
+    "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),
+    "cli.kind_": Kind,
+    "cli.left_": ("blank", "footers", "repeated_headers", "totals"),
     "cli.stage_": Stage,
     "frame.": Language,
+    "imports.help_": NUMBERS,
     "imports.kind_": Severity,
+    "imports.left_": ("blank", "footers", "repeated_headers", "totals"),
+    "imports.lines_": LISTED,
+    "imports.other_": (*DESCRIBING, "day"),
+    "imports.person_": PersonKind,
+    "imports.stage_": Stage,
+    "imports.state_": set(State) - {State.ASKING},
+    "imports.step_": Step,
+    "imports.sum_": SUMMED_UP,
     "plans.formula_": Fault,
+    "questions.grain_": RowKind,
+    "receipt.kind_": Severity,
+    "receipt.person_": PersonKind,
+    "questions.": (
+        *Ask,
+        *(f"{ask}_help" for ask in Ask),
+        *(f"{ask}_{answer}" for ask, answers in OFFERED.items() for answer in answers),
+    ),
+    "settings_page.scope_": (*TokenScope, *(f"{scope}_long" for scope in TokenScope)),
     "status.": Status,
 }
 """How keys begin that are put together at run time, and all that may follow."""
 
 CODED = {
+    "api.": ("kpi_core/web",),
     "cli.argument_": ("kpi_core/cli",),
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
-    "imports.": ("pages/imports.py",),
     "issues.": ("kpi_core/ingest", "kpi_core/storage"),
     "mapping.": ("kpi_core/ingest",),
     "plans.": ("kpi_core/plans",),
     "settings.": ("kpi_core/settings.py",),
-    "store.": ("kpi_core/storage",),
+    "store.": ("kpi_core/storage", "kpi_core/ingest/importing.py"),
 }
 """The same for codes: where in the code each code that may follow is written in quotes."""
 
@@ -126,7 +181,7 @@ def named() -> tuple[frozenset[str], frozenset[str]]:
     """Every key that the code names whole, and the beginning of every one it puts together."""
     rooms = "|".join(room.removesuffix(".toml") for room in ROOMS)
     # board.py and board.css look like keys, but are files.
-    key = re.compile(rf"(?:{rooms})\.(?!(?:py|css)$)[a-z0-9_]*")
+    key = re.compile(rf"(?:{rooms})\.(?!(?:py|css|js)$)[a-z0-9_]*")
     whole, begun = set(), set()
     for source in sources("app.py", "kpi_core", "pages"):
         nodes = list(ast.walk(ast.parse(source)))

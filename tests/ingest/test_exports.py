@@ -9,13 +9,13 @@ import pytest
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.ingest.facts.batch import read_batch
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.meaning.mappings import load_mapping
-from kpi_core.storage.facts import Batch, Receipt, Severity
+from kpi_core.storage.facts import Receipt, Severity
 from kpi_core.storage.store import Store
+from tests.ingest.read import Read, read_file
 
 at = datetime.fromisoformat
 NOW = at("2026-07-01 12:00")
@@ -35,9 +35,9 @@ def mapping_of(name_or_text: str) -> Mapping:
     return mapping
 
 
-def batch_of(shared: Path, file: str, mapping: str) -> Batch:
+def batch_of(shared: Path, file: str, mapping: str) -> Read:
     path = shared / "exports" / file
-    return read_batch(path.read_bytes(), path.name, mapping_of(mapping), now=NOW)
+    return read_file(path.read_bytes(), mapping_of(mapping), name=path.name)
 
 
 def take_in(store: Store, shared: Path, *files: tuple[str, str], dry_run: bool = False) -> Receipt:
@@ -50,9 +50,10 @@ def take_in(store: Store, shared: Path, *files: tuple[str, str], dry_run: bool =
     return receipt
 
 
-def by_month(batch: Batch, stage: Stage) -> dict[str, int]:
+def by_month(batch: Read, stage: Stage) -> dict[str, int]:
     """Dated leads of a stage by the month in which they first reached it."""
-    of_stage = batch.events[batch.events["stage"] == stage.value].dropna(subset=["occurred_at"])
+    stated = batch.events[~batch.events["withdrawn"]]
+    of_stage = stated[stated["stage"] == stage.value].dropna(subset=["occurred_at"])
     first = of_stage.groupby("lead")["occurred_at"].min()
     return {str(month): int(n) for month, n in first.dt.strftime("%Y-%m").value_counts().items()}
 
@@ -220,12 +221,25 @@ def test_a_salesforce_history_counts_the_first_entry_into_each_stage(
     expected = cases["sf_opportunity_history"]["expect"]["first_entry_per_stage"]
     batch = batch_of(shared, file, HISTORY)
     assert batch.rows == 48
-    assert batch.issues == ()
     assert by_month(batch, Stage.WON) == expected["Closed Won"]
     assert by_month(batch, Stage.LOST) == expected["Closed Lost"]
-    take_in(store, shared, (file, HISTORY), (file, HISTORY))
-    assert stored_by_month(store, reached(Stage.WON)) == expected["Closed Won"]
-    assert stored_by_month(store, reached(Stage.LOST)) == expected["Closed Lost"]
+
+
+def test_a_win_of_a_salesforce_history_that_reverted_is_no_longer_a_win(
+    store: Store, shared: Path, cases: dict[str, Any]
+) -> None:
+    case = cases["sf_opportunity_history"]
+    file, expected = case["files"][0], case["expect"]
+    for _ in range(2):
+        receipt = take_in(store, shared, (file, HISTORY))
+    assert [issue.code for issue in receipt.issues] == ["stage_left"] * expected["won_then_lost"]
+    assert stored_by_month(store, reached(Stage.WON)) == {
+        "2026-02": expected["last_stage"]["Closed Won"]
+    }
+    assert (
+        stored_by_month(store, reached(Stage.LOST))
+        == (expected["first_entry_per_stage"]["Closed Lost"])
+    )
 
 
 def test_an_unlisted_stage_is_asked_for_and_never_dropped_in_silence(
@@ -234,11 +248,10 @@ def test_an_unlisted_stage_is_asked_for_and_never_dropped_in_silence(
     short = HISTORY.replace('"Prospecting" = ""\n', "")
     file = cases["sf_opportunity_history"]["files"][0]
     batch = batch_of(shared, file, short)
-    assert {(issue.code, issue.value) for issue in batch.issues} == {
-        ("unknown_stage", "Prospecting")
-    }
+    rejected = [issue for issue in batch.issues if issue.severity is Severity.REJECTED]
+    assert {(issue.code, issue.value) for issue in rejected} == {("unknown_stage", "Prospecting")}
     taken = {int(line) for line in batch.events["line"]}
-    told = {issue.line for issue in batch.issues}
+    told = {issue.line for issue in rejected}
     assert taken | told == set(range(2, 50))
 
 
@@ -393,6 +406,6 @@ who = "{owner}"
             )  # fmt: skip
     assert store.leads() > 0
     store.close()
-    kept = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    kept = b"".join(each.read_bytes() for each in tmp_path.rglob("*") if each.is_file())
     assert b"@example" not in kept
     assert b"@email.com" not in kept

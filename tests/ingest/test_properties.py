@@ -2,22 +2,17 @@
 
 import csv
 import io
-from datetime import datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_core.ingest.facts.batch import read_batch
-from kpi_core.ingest.files.quotes import count_quotes
-from kpi_core.ingest.files.records import Records, read_records
-from kpi_core.ingest.files.table import read_table
+from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.finding import REFUSALS
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import Batch, Severity
+from kpi_core.storage.facts import Severity
+from tests.ingest.read import Read, read_file
 
-at = datetime.fromisoformat
-NOW = at("2026-07-01 12:00")
 HEADER = ("id", "date", "value")
 
 
@@ -49,6 +44,16 @@ at = "date"
 [stage_values]
 Won = "won"
 """
+SNAPSHOT = """
+name = "d"
+source = "d"
+grain = "snapshot"
+id = "id"
+stage = "value"
+at = "date"
+[stage_values]
+Won = "won"
+"""
 DAYS = """
 name = "c"
 source = "c"
@@ -67,7 +72,10 @@ MAPPINGS = tuple(
         LEADS.replace('date = "date"', 'date = "date"\nblank = "undated"'),
         EVENTS,
         EVENTS.replace('stage = "value"', 'activity = "login"').partition("[")[0],
+        SNAPSHOT,
+        SNAPSHOT.replace('at = "date"\n', ""),
         DAYS,
+        DAYS.replace('date = "date"', 'date = "date"\nper = "week"'),
     )
 )
 
@@ -90,7 +98,7 @@ def written(rows: list[list[str]]) -> bytes:
     return text.getvalue().encode(errors="replace")
 
 
-def lines_taken(batch: Batch) -> set[int]:
+def lines_taken(batch: Read) -> set[int]:
     return {
         int(line)
         for frame in (batch.events, batch.counts, batch.measures)
@@ -98,26 +106,31 @@ def lines_taken(batch: Batch) -> set[int]:
     }
 
 
+@settings(max_examples=40)
 @given(st.binary(max_size=400), mappings, secrets)
 def test_no_bytes_raise(content: bytes, mapping: Mapping, secret: bytes | None) -> None:
-    batch = read_batch(content, "x.csv", mapping, now=NOW, secret=secret)
+    batch = read_file(content, mapping, secret=secret)
     assert batch.issues or lines_taken(batch)
 
 
+@settings(max_examples=40)
 @given(st.text(alphabet='ab,;\t"\r\n 1', max_size=60), mappings)
 def test_no_csv_raises_and_every_row_is_accounted_for(text: str, mapping: Mapping) -> None:
-    table = read_table(b"id,date,value\n" + text.encode())
-    read_batch(b"id,date,value\n" + text.encode(), "x.csv", mapping, now=NOW)
-    if not table.refused and table.rows:
-        assert table.rows == len(table.frame) + len(table.issues)
+    content = b"id,date,value\n" + text.encode()
+    read_file(content, mapping)
+    table = open_file(content, "any.csv").table
+    if table is not None and table.rows:
+        rejected = [issue for issue in table.issues if issue.severity is Severity.REJECTED]
+        assert table.rows == len(table.head(table.rows + 1)) + len(rejected)
         assert all(issue.line is not None for issue in table.issues)
 
 
+@settings(max_examples=40)
 @given(records, mappings, secrets)
 def test_every_row_is_taken_rejected_or_passed_over(
     rows: list[list[str]], mapping: Mapping, secret: bytes | None
 ) -> None:
-    batch = read_batch(written(rows), "x.csv", mapping, now=NOW, secret=secret)
+    batch = read_file(written(rows), mapping, secret=secret)
     refused = any(issue.code in REFUSALS for issue in batch.issues)
     expected = {line for line, row in enumerate(rows, start=2) if any(cell.strip() for cell in row)}
     assert batch.rows == len(expected)
@@ -132,25 +145,10 @@ def test_every_row_is_taken_rejected_or_passed_over(
     assert flagged - {None} <= expected
 
 
-@given(records)
-def test_both_ways_of_reading_agree(rows: list[list[str]]) -> None:
-    content = written(rows)
-    table = read_table(content)
-    body = content.partition(b"\n")[2]
-    careful = read_records(body, ",", 3, 2)
-    assert isinstance(careful, Records)
-    if b"\0" not in content:
-        assert count_quotes(body, ",") == body.count(b'"')
-    frame = careful.table().to_pandas()
-    kept = [any(cell.strip() for cell in row) for row in frame.itertuples(index=False)]
-    assert table.frame.to_numpy().tolist() == frame[kept].to_numpy().tolist()
-    numbers = [number for number, keep in zip(careful.numbers, kept, strict=True) if keep]
-    assert list(table.frame.index) == numbers
-
-
+@settings(max_examples=40)
 @given(records, mappings)
 def test_no_mail_address_comes_through(rows: list[list[str]], mapping: Mapping) -> None:
-    batch = read_batch(written(rows), "x.csv", mapping, now=NOW, secret=b"key")
+    batch = read_file(written(rows), mapping, secret=b"key")
     told = repr(batch.issues) + batch.events.to_csv() + batch.attributes.to_csv()
     assert "a@b.jp" not in told + batch.counts.to_csv()
 

@@ -19,6 +19,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = tmp_path / "kpi.duckdb"
     monkeypatch.setenv("KPI_DATABASE", str(path))
     monkeypatch.setenv("KPI_DEMO", "0")
+    monkeypatch.setenv("KPI_INBOX", "off")
     st.cache_resource.clear()
     yield path
     _runtime.store().close()

@@ -100,7 +100,7 @@ def serving(root: Path, folder: Path) -> Iterator[tuple[str, "subprocess.Popen[b
     command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    settings = {"KPI_DATABASE": str(folder / "kpi.duckdb"), "KPI_DEMO": "0"}
+    settings = {"KPI_DATABASE": str(folder / "kpi.duckdb"), "KPI_DEMO": "0", "KPI_INBOX": "off"}
     server = subprocess.Popen(
         command,
         cwd=root,

@@ -291,6 +291,19 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         ["calendar.closing_day: 31 is too large. Write 28 or less."],
     ),
     (
+        "not_a_time",
+        with_("wall", {"awake_from": "7"}),
+        [
+            'wall.awake_from: "7" is not a time of day. '
+            "Write it as 08:30:00, without quotation marks."
+        ],
+    ),
+    (
+        "not_a_switch",
+        with_("wall", {"sleeps": "no"}),
+        ['wall.sleeps: "no" is not yes or no. Write true or false.'],
+    ),
+    (
         "not_a_date",
         with_("kgi.deadline", "2027-03-31"),
         [

@@ -1,17 +1,20 @@
 """Small batches, written down row by row."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
+from duckdb import DuckDBPyConnection
 
 from kpi_core.storage.facts import (
     ATTRIBUTE_COLUMNS,
     COUNT_COLUMNS,
     EVENT_COLUMNS,
+    LEAD_ROW_COLUMNS,
     MEASURE_COLUMNS,
+    STAGE_BITS,
     Batch,
     Issue,
 )
@@ -39,6 +42,51 @@ class Event:
     amount: float | None = None
     quality: float | None = None
     activity: str | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class LeadRow:
+    """One row of a file of leads: the moments of its stages, None where nobody knows when."""
+
+    lead: str
+    reached: tuple[tuple[str, datetime | None], ...]
+    channel: str | None = None
+    campaign: str | None = None
+    owner: str | None = None
+    account: str | None = None
+    amount: float | None = None
+    amount_of: str | None = None
+    quality: float | None = None
+    quality_of: str | None = None
+
+    def events(self) -> list[Event]:
+        """What the row says, event by event."""
+        return [
+            Event(
+                self.lead,
+                stage,
+                moment,
+                self.channel,
+                self.campaign,
+                self.owner,
+                self.account,
+                self.amount if stage == self.amount_of else None,
+                self.quality if stage == self.quality_of else None,
+            )
+            for stage, moment in self.reached
+        ]
+
+    def columns(self) -> dict[str, Any]:
+        """The cells of the row by `LEAD_ROW_COLUMNS`."""
+        bits = {stage.value: bit for stage, bit in STAGE_BITS.items()}
+        return {
+            **{name: cell for name, cell in vars(self).items() if name in LEAD_ROW_COLUMNS},
+            **{f"{stage}_at": moment for stage, moment in self.reached},
+            "undated": sum(bits[stage] for stage, moment in self.reached if moment is None),
+            "amount_stages": bits.get(self.amount_of or "", 0),
+            "quality_stages": bits.get(self.quality_of or "", 0),
+        }
 
 
 @dataclass(frozen=True)
@@ -70,7 +118,7 @@ class Measure:
     channel: str | None = None
 
 
-Fact = Event | Attribute | Count | Measure
+Fact = Event | LeadRow | Attribute | Count | Measure
 
 
 def batch(
@@ -94,15 +142,38 @@ def batch(
         attributes=_frame(facts, Attribute, ATTRIBUTE_COLUMNS),
         counts=_frame(facts, Count, COUNT_COLUMNS),
         measures=_frame(facts, Measure, MEASURE_COLUMNS),
+        lead_rows=_frame(facts, LeadRow, LEAD_ROW_COLUMNS),
         issues=issues,
         data_through=data_through,
         demo=demo,
     )
 
 
+def staged(said: Batch, scratch: DuckDBPyConnection) -> Batch:
+    """The same batch, its facts and issues in temporary tables of a scratch cursor."""
+    names: dict[str, Any] = {}
+    for kind in ("events", "lead_rows", "attributes", "counts", "measures"):
+        frame = getattr(said, kind)
+        scratch.register("frame", frame)
+        scratch.execute(f"create or replace temp table said_{kind} as from frame")
+        scratch.unregister("frame")
+        names[kind] = f"said_{kind}"
+    scratch.execute(
+        "create or replace temp table said_issues"
+        ' (code varchar, line bigint, "column" varchar, "value" varchar, severity varchar)'
+    )
+    for issue in said.issues:
+        assert not isinstance(issue, str)
+        scratch.execute(
+            "insert into said_issues values (?, ?, ?, ?, ?)",
+            [issue.code, issue.line, issue.column, issue.value, issue.severity.value],
+        )
+    return replace(said, **names, issues="said_issues", scratch=scratch)
+
+
 def _frame(facts: Iterable[Fact], kind: type, columns: Mapping[str, str]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
-        {"line": line, **vars(fact)}
+        {"line": line, **(fact.columns() if isinstance(fact, LeadRow) else vars(fact))}
         for line, fact in enumerate(facts, start=2)
         if isinstance(fact, kind)
     ]

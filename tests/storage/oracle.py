@@ -10,7 +10,7 @@ from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from tests.storage.batches import Attribute, Count, Event, Fact, Measure, at
+from tests.storage.batches import Attribute, Count, Event, Fact, LeadRow, Measure, at
 
 Lead = tuple[str, str]
 LATER = at("9999-12-31")
@@ -28,7 +28,7 @@ class Recount:
 
     def __post_init__(self) -> None:
         for source, facts in self.standing:
-            self.events |= _earliest(source, facts)
+            self._say(_told(source, facts))
             numbers: Counter[tuple[object, ...]] = Counter()
             for fact in facts:
                 if isinstance(fact, Attribute):
@@ -38,6 +38,17 @@ class Recount:
                 elif isinstance(fact, Measure):
                     numbers[source, "measure", fact.measure, fact.day, fact.channel] += fact.value  # type: ignore[assignment]
             self.numbers |= numbers
+
+    def _say(self, told: dict[tuple[object, ...], tuple[str, Event]]) -> None:
+        """The newest counts; a withdrawal ends it, and no date does not displace a date."""
+        for key, (source, event) in told.items():
+            if event.withdrawn:
+                self.events.pop(key, None)
+            elif event.occurred_at is None and key in self.events:
+                if self.events[key][1].occurred_at is None:
+                    self.events[key] = (source, event)
+            else:
+                self.events[key] = (source, event)
 
     def leads(self) -> int:
         return len({(source, event.lead) for source, event in self.events.values()})
@@ -135,18 +146,30 @@ class Recount:
         return min(others)[-1] if others else None
 
 
-def _earliest(source: str, facts: Sequence[Fact]) -> dict[tuple[object, ...], tuple[str, Event]]:
-    found: dict[tuple[object, ...], tuple[str, Event]] = {}
+def _told(source: str, facts: Sequence[Fact]) -> dict[tuple[object, ...], tuple[str, Event]]:
+    """The one thing that a file says of each stage of a lead, and of each activity and moment."""
+    found: dict[tuple[object, ...], list[Event]] = defaultdict(list)
     for fact in facts:
-        if not isinstance(fact, Event):
-            continue
-        key: tuple[object, ...] = (source, fact.lead, fact.stage)
-        if fact.activity is not None:
-            key = (source, fact.lead, "activity", fact.activity, fact.occurred_at)
-        known = found.get(key)
-        if known is None or (fact.occurred_at or LATER) < (known[1].occurred_at or LATER):
-            found[key] = (source, fact)
-    return found
+        for event in fact.events() if isinstance(fact, LeadRow) else [fact]:
+            if isinstance(event, Event):
+                key: tuple[object, ...] = (source, event.lead, event.stage)
+                if event.activity is not None:
+                    key = (source, event.lead, "activity", event.activity, event.occurred_at)
+                found[key].append(event)
+    return {key: (source, _one_of(events)) for key, events in found.items()}
+
+
+def _one_of(events: list[Event]) -> Event:
+    """The earliest of those that come after the last withdrawal, or else the withdrawal."""
+    withdrawals = [event for event in events if event.withdrawn]
+    until = max((event.occurred_at or LATER for event in withdrawals), default=None)
+    left = [
+        event
+        for event in events
+        if not event.withdrawn
+        and (until is None or (event.occurred_at is not None and event.occurred_at > until))
+    ]
+    return min(left or withdrawals, key=lambda event: event.occurred_at or LATER)
 
 
 def _meets(value: str | None, condition: Condition) -> bool:

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from tests.storage.batches import Attribute, Count, Event, Fact, Measure
+from tests.storage.batches import Attribute, Count, Event, Fact, LeadRow, Measure
 
 FIRST = date(2026, 5, 10)
 LAST = date(2026, 6, 25)
 
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))
-_leads = st.sampled_from(["1", "2"])
+_leads = st.sampled_from(["1", "2", "3"])
 _channels = st.sampled_from([None, None, "web", "ＡＤＳ", "ads"])
 _numbers = st.sampled_from([None, 0.25, 1.0, 7.5])
 
@@ -27,6 +27,26 @@ _reached = st.builds(
     owner=st.sampled_from([None, "Sato", "sato", "Suzuki"]),
     amount=_numbers,
     quality=_numbers,
+)
+_withdrawn = st.builds(
+    Event,
+    lead=_leads,
+    stage=st.sampled_from(["lead", "won"]),
+    occurred_at=st.none() | _moments,
+    withdrawn=st.just(True),
+)
+_rows = st.builds(
+    LeadRow,
+    lead=_leads,
+    reached=st.dictionaries(
+        st.sampled_from(["lead", "marketing_qualified", "won"]), st.none() | _moments
+    ).map(lambda moments: tuple(moments.items())),
+    channel=_channels,
+    owner=st.sampled_from([None, "Sato", "sato", "Suzuki"]),
+    amount=_numbers,
+    amount_of=st.sampled_from([None, "won", "lead"]),
+    quality=_numbers,
+    quality_of=st.sampled_from([None, "marketing_qualified"]),
 )
 _logins = st.builds(
     Event, lead=_leads, activity=st.just("login"), occurred_at=_moments, channel=_channels
@@ -56,13 +76,21 @@ _measures = st.builds(
     channel=_channels,
 )
 
-facts: st.SearchStrategy[list[Fact]] = st.lists(
+_events_files: st.SearchStrategy[list[Fact]] = st.lists(
     st.one_of(
-        _reached, _reached, _reached, _logins, _logins, _attributes, _attributes, _counts, _measures
+        *(_reached, _reached, _reached, _logins, _logins, _withdrawn),
+        *(_attributes, _attributes, _counts, _measures),
     ),
     min_size=1,
     max_size=14,
 )
+_leads_files: st.SearchStrategy[list[Fact]] = st.lists(
+    st.one_of(_rows, _rows, _rows, _attributes), min_size=1, max_size=5
+)
+_any_files: st.SearchStrategy[list[Fact]] = st.lists(
+    st.one_of(_rows, _reached, _logins, _withdrawn), min_size=1, max_size=5
+)
+facts = st.one_of(_events_files, _leads_files, _leads_files, _any_files)
 sources = st.sampled_from(["crm", "web"])
 
 _MANAGERS = Condition("role", Operator.IN, ("manager", "部長"))

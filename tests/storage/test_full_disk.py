@@ -81,14 +81,14 @@ def test_a_file_that_may_not_grow_loses_the_import_and_nothing_else(tmp_path: Pa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file system of our own in memory")
 def test_a_full_disk_loses_the_import_and_nothing_else(tmp_path: Path) -> None:
-    """Mounts a disk of 12 MB, in a name space of its own where not root."""
+    """Mounts a disk of 8 MB, in a name space of its own where not root."""
     mount = tmp_path / "disk"
     mount.mkdir()
     (tmp_path / "script.py").write_text(
         SCRIPT.format(limit="", relief="(path.parent / 'ballast').unlink()"), encoding="utf-8"
     )
     inside = (
-        f"mount -t tmpfs -o size=12m tmpfs {mount}"
+        f"mount -t tmpfs -o size=8m tmpfs {mount}"
         f" && dd if=/dev/zero of={mount}/ballast bs=1M count=4 status=none"
         f" && PYTHONPATH={ROOT} {sys.executable} {tmp_path}/script.py {mount}/kpi.duckdb"
     )

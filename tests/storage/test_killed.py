@@ -17,7 +17,7 @@ from kpi_core.storage.store import Store, open_store
 from tests.storage.batches import NOW
 from tests.storage.killed import DAYS, LEADS, import_wins, wins
 
-KILLS = 30
+KILLS = 12
 BASE_LEADS = 1000
 TALLIES = (
     Tally(TallyKind.REACHED, stage=Stage.LEAD),

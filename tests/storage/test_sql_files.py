@@ -7,6 +7,7 @@ import pytest
 
 from kpi_core.i18n.catalog import Language, entries
 from kpi_core.storage.errors import _SIGNS
+from tests.conftest import ROOT
 
 STORAGE = files("kpi_core.storage")
 SQL = {
@@ -52,10 +53,9 @@ def test_every_file_is_used() -> None:
 
 
 def test_every_reason_has_its_sentence_in_every_language() -> None:
-    python = "".join(
-        file.read_text(encoding="utf-8") for file in STORAGE.iterdir() if file.name.endswith(".py")
-    )
-    codes = set(re.findall(r'StoreError\(\s*"(\w+)"', python)) | {code for _, code in _SIGNS}
+    python = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "kpi_core").rglob("*.py"))
+    raised = re.findall(r'(?:StoreError|__init__)\(\s*"(\w+)"', python)
+    codes = set(raised) | {code for _, code in _SIGNS}
     for language in Language:
         words = {key for key in entries(language) if key.startswith("store.")}
         assert words == {f"store.{code}" for code in codes}

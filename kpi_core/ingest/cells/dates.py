@@ -1,4 +1,4 @@
-"""Dates and times as files write them."""
+"""Dates and times as files write them, read by what was decided for their column."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -8,35 +8,51 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.text import arrow, each_once, narrow
+from kpi_core.ingest.cells.bare_numbers import counted, looks_bare, numbered_days
+from kpi_core.ingest.cells.date_figures import Figures, moments, take_apart
+from kpi_core.ingest.cells.date_reading import (
+    FIRST_FAR_YEAR,
+    FIRST_NEAR_YEAR,
+    DateReading,
+    Order,
+    Unit,
+    order_of,
+)
+from kpi_core.ingest.cells.fast_dates import fast_date
+from kpi_core.ingest.cells.text import arrow, each_once, is_missing_mark, narrow
 from kpi_core.ingest.finding import Code
 
-FIRST_FAR_YEAR = 2050
-"""From here on a date is a way of saying "none": 2050-01-01, 9999-12-31."""
-FIRST_NEAR_YEAR = 1980
-"""Before it likewise: 0001-01-01, 1900-01-00, 1970-01-01."""
-
-_PATTERN = (
-    r"^(?P<year>\d{4})[-/年](?P<month>\d{1,2})[-/月](?P<day>\d{1,2})日?"
-    r"(?:[Tt ] *(?P<hour>\d{1,2})(?::(?P<minute>\d{2})"
-    r"(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r" *(?P<offset>[Zz]|UTC|(?P<sign>[+-])(?P<hours_east>\d{2}):?(?P<minutes_east>\d{2})?)?)?$"
-)
+__all__ = ["DateReading", "Order", "Unit", "fast_date", "read_dates"]
 
 
-def read_dates(
-    cells: "pd.Series[str]", zone: str | None = None, date_format: str | None = None
-) -> pd.DataFrame:
+def read_dates(cells: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     """Columns `at`, the wall clock, and `code`, what is wrong; both missing where a cell is.
 
-    Read are ISO dates and times, 2026/1/5, 2026年1月5日 and whatever `date_format` says.
-    Instants with an offset are moved to `zone`, or taken as written where none is named.
-    A date too far off to be meant has a code and no `at`.
+    A cell that says "none" (-, N/A) is as good as missing. A date too far off to be meant has
+    a code and no `at`.
     """
-    at = _read_plain(cells)
-    if at is None:
-        return each_once(cells, lambda values: _read(values, zone, date_format))
-    return _judged(at, pd.Series(pd.NA, cells.index, dtype="str"))
+    if reading.format is None and (at := _read_plain(cells)) is not None:
+        return judged(at, pd.Series(pd.NA, cells.index, dtype="str"))
+    return each_once(cells, lambda values: _read(values, reading))
+
+
+def judged(at: "pd.Series[pd.Timestamp]", code: "pd.Series[str]") -> pd.DataFrame:
+    """The moments and codes together, without the moments that are too far off."""
+    year = at.dt.year
+    code[year >= FIRST_FAR_YEAR] = Code.FAR_FUTURE.value
+    code[year < FIRST_NEAR_YEAR] = Code.FAR_PAST.value
+    return pd.DataFrame({"at": at.where(code.isna()), "code": code})
+
+
+def by_order(figures: Figures, order: Order) -> "pd.Series[pd.Timestamp]":
+    """The wall clock in cells that are open to an order of their numbers, by this one."""
+    a, b, c = figures.a, figures.b, figures.c
+    year = a if order is Order.YEAR_MONTH else c
+    month = a if order is Order.MONTH_DAY else b
+    day = {Order.DAY_MONTH: a, Order.MONTH_DAY: b, Order.YEAR_MONTH: c}[order]
+    year = np.where(figures.short_year, year + np.where(year < 69, 2000, 1900), year)
+    possible = figures.year_first if order is Order.YEAR_MONTH else figures.year_last
+    return moments(figures, year, month, day).where(possible)
 
 
 def _read_plain(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp] | None":
@@ -48,55 +64,47 @@ def _read_plain(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp] | None":
     return pd.Series(at.to_numpy(zero_copy_only=False), cells.index)
 
 
-def _read(values: "pd.Series[str]", zone: str | None, date_format: str | None) -> pd.DataFrame:
+def _read(values: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
+    figures = take_apart(values)
+    order = reading.order or order_of(reading.format)
+    at = moments(figures, figures.a, figures.b, figures.c).where(figures.is_date)
+    at = at.fillna(_whatever_the_order(figures) if order is None else by_order(figures, order))
+    if reading.zone is not None and figures.placed:
+        utc = at - pd.to_timedelta(figures.minutes_east, unit="m")
+        at = at.mask(figures.has_offset, _in_zone(utc, reading.zone))
     texts = narrow(values)
-    at, looks_like_date = _read_usual(texts, zone)
-    if date_format is not None:
-        left = ~looks_like_date
-        at[left] = _read_declared(texts[left], zone, date_format)
-    code = pd.Series(pd.NA, index=values.index, dtype="str")
-    missing = at.isna()
-    code[missing & looks_like_date] = Code.DATE_IMPOSSIBLE.value
-    code[missing & ~looks_like_date] = Code.DATE_UNREADABLE.value
-    return _judged(at, code)
+    if reading.format is not None:
+        at = _read_declared(texts, reading.zone, reading.format).fillna(at)
+    if reading.unit is not None:
+        at = at.fillna(_read_counted(texts, reading.unit, reading.zone))
+    if reading.first_day is not None:
+        at = at.fillna(numbered_days(texts, reading.first_day))
+    return judged(at, _codes(figures, texts, order).where(at.isna()))
 
 
-def _judged(at: "pd.Series[pd.Timestamp]", code: "pd.Series[str]") -> pd.DataFrame:
-    year = at.dt.year
-    code[year >= FIRST_FAR_YEAR] = Code.FAR_FUTURE.value
-    code[year < FIRST_NEAR_YEAR] = Code.FAR_PAST.value
-    return pd.DataFrame({"at": at.where(code.isna()), "code": code})
+def _whatever_the_order(figures: Figures) -> "pd.Series[pd.Timestamp]":
+    """The moments that every order agrees on, as in 05/05/2026."""
+    one, other = by_order(figures, Order.DAY_MONTH), by_order(figures, Order.MONTH_DAY)
+    return one.where((one == other) & ~figures.year_first)
 
 
-def _read_usual(
-    texts: "pd.Series[str]", zone: str | None
-) -> "tuple[pd.Series[pd.Timestamp], pd.Series[bool]]":
-    """The moments, missing where there is none such, and which texts look like a date at all."""
-    found = pc.extract_regex(arrow(texts), _PATTERN)
-    looks_like_date = found.is_valid().to_numpy(zero_copy_only=False)
+def _codes(figures: Figures, texts: "pd.Series[str]", order: Order | None) -> "pd.Series[str]":
+    """Why each text would not be a date, if it is not."""
+    code = pd.Series(Code.DATE_UNREADABLE.value, texts.index, dtype="str")
+    code[looks_bare(texts)] = Code.DATE_UNIT_UNKNOWN.value
+    code[figures.is_date | figures.open] = Code.DATE_IMPOSSIBLE.value
+    if order is None:
+        code[figures.open] = Code.DATE_ORDER_UNKNOWN.value
+    code[figures.unknown_era] = Code.ERA_UNKNOWN.value
+    code[is_missing_mark(texts)] = pd.NA
+    return code
 
-    def text(name: str) -> pa.Array:
-        return pc.fill_null(pc.struct_field(found, name), "")
 
-    def number(name: str) -> "np.ndarray":
-        return _numbers(text(name))
-
-    month, day, hour, minute, second = map(number, ("month", "day", "hour", "minute", "second"))
-    first = (number("year") - 1970).astype("M8[Y]").astype("M8[M]") + (np.clip(month, 1, 12) - 1)
-    days = first.astype("M8[D]") + (day - 1)
-    sound = looks_like_date & (month >= 1) & (month <= 12) & (days.astype("M8[M]") == first)
-    sound &= (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
-    seconds = (hour * 60 + minute) * 60 + second
-    micros = _numbers(pc.utf8_slice_codeunits(pc.utf8_rpad(text("fraction"), 6, "0"), 0, 6))
-    at = pd.Series(days.astype("M8[us]") + (seconds * 1_000_000 + micros), texts.index)
-    at = at.where(sound)
-    if zone is not None:
-        placed = pc.not_equal(text("offset"), "").to_numpy(zero_copy_only=False)
-        minus = pc.equal(text("sign"), "-").to_numpy(zero_copy_only=False)
-        east = number("hours_east") * 60 + number("minutes_east")
-        east = pd.to_timedelta(np.where(minus, -east, east), unit="m")
-        at = at.mask(placed, _in_zone(at - east, zone))
-    return at, pd.Series(looks_like_date, texts.index)
+def _read_counted(
+    texts: "pd.Series[str]", unit: Unit, zone: str | None
+) -> "pd.Series[pd.Timestamp]":
+    at = counted(texts, unit)
+    return at if zone is None or unit is Unit.SERIAL else _in_zone(at, zone)
 
 
 def _read_declared(
@@ -120,8 +128,3 @@ def _read_declared(
 def _in_zone(at: "pd.Series[pd.Timestamp]", zone: str) -> "pd.Series[pd.Timestamp]":
     """Wall clock of UTC as the wall clock of a zone."""
     return at.dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
-
-
-def _numbers(digits: pa.Array) -> "np.ndarray":
-    """Whole numbers; 0 where there are no digits."""
-    return np.asarray(pc.cast(pc.if_else(pc.equal(digits, ""), "0", digits), pa.int64()))

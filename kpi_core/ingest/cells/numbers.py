@@ -1,33 +1,64 @@
-"""Numbers as files write them: with separators, currencies, brackets, percent."""
+"""Numbers as files write them, read by what was decided for their column."""
 
-import math
-import re
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.text import arrow, each_once, narrow
+from kpi_core.ingest.cells.number_signs import Decimal, spelled
+from kpi_core.ingest.cells.text import arrow, each_once, is_missing_mark, narrow
 
-_WRITTEN = re.compile(
-    r"(?P<bracket>\()? *(?P<sign>[-+−△▲])? *(?:US\$|R\$|[$¥€£\\])? *(?P<inner>[-−])?"
-    r"(?P<number>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+)(?P<power>[eE][+-]?\d{1,3})?"
-    r" *(?:(?P<percent>%)|円|[$€£])? *(?(bracket)\))"
-)
-"""A point is decimal, a comma parts thousands. In CP932 the backslash may be the yen sign."""
-_TWO_WAYS = re.compile(r"(?:R\$|€) *\d{1,3}\.\d{3}|\d{1,3}\.\d{3} *€")
-"""R$ 100.000 is a hundred thousand where it is written, and a hundred elsewhere."""
+__all__ = ["Decimal", "NumberReading", "fast_number", "read_numbers"]
+
+_PLAIN = {
+    Decimal.POINT: r"^[+-]?(?:\d+\.?\d*|\.\d+)$",
+    Decimal.COMMA: r"^[+-]?\d+$",
+}
+_GROUPED = r"^[¥$£]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$"
+"""Thousands parted by commas, as in ¥1,234,567: read without being taken apart."""
 
 
-def read_numbers(cells: "pd.Series[str]") -> pd.DataFrame:
+@dataclass(frozen=True)
+class NumberReading:
+    """How the numbers of a column are to be read. Without a word the decimal sign is the point."""
+
+    decimal: Decimal | None = None
+
+    @property
+    def sign(self) -> Decimal:
+        """The decimal sign by which cells are read."""
+        return self.decimal or Decimal.POINT
+
+
+def read_numbers(cells: "pd.Series[str]", reading: NumberReading) -> pd.DataFrame:
     """Column `number`, and `bad` where a cell holds something that is none.
 
-    `number` is missing for these and for missing cells. 12.5% is 0.125; (1,234) is -1234.
+    `number` is missing for these, for missing cells and for those that say "none" (--, N/A).
+    12.5% is 0.125; (1,234) is -1234; 12万 is 120000.
     """
-    number = _read_plain(cells)
+    number = _read_plain(cells) if reading.sign is Decimal.POINT else None
     if number is None:
-        number = each_once(cells, _read)["number"]
+        return each_once(cells, lambda values: _read(values, reading.sign)).assign(
+            bad=lambda read: read["bad"].fillna(False).astype(bool)
+        )
     return pd.DataFrame({"number": number, "bad": cells.notna() & number.isna()})
+
+
+def fast_number(cell: str, reading: NumberReading | None = None) -> str:
+    """SQL for the number in a trimmed cell; null where only read_numbers can tell.
+
+    Without a reading only whole numbers are read: they are the same by either decimal sign.
+    """
+    number = f"try_cast({cell} as double)"
+    if reading is None or reading.sign is Decimal.COMMA:
+        return f"case when regexp_matches({cell}, '{_PLAIN[Decimal.COMMA]}') then {number} end"
+    grouped = f"try_cast(translate({cell}, '¥$£,', '') as double)"
+    return (
+        f"case when isfinite({number}) and not contains({cell}, '_') then {number} "
+        f"when regexp_matches({cell}, '{_GROUPED}') then {grouped} end"
+    )
 
 
 def _read_plain(cells: "pd.Series[str]") -> "pd.Series[float] | None":
@@ -40,16 +71,16 @@ def _read_plain(cells: "pd.Series[str]") -> "pd.Series[float] | None":
     return pd.Series(number.to_numpy(zero_copy_only=False), cells.index) if finite else None
 
 
-def _read(values: "pd.Series[str]") -> pd.DataFrame:
-    return pd.DataFrame({"number": [_written(text) for text in narrow(values)]}, dtype="float64")
-
-
-def _written(text: str) -> float:
-    match = _WRITTEN.fullmatch(text)
-    if match is None or _TWO_WAYS.fullmatch(text):
-        return math.nan
-    number = float(match["number"].replace(",", "") + (match["power"] or ""))
-    if match["percent"]:
-        number /= 100
-    minus = match["bracket"] or match["inner"] or (match["sign"] or "+") in "-−△▲"
-    return math.nan if math.isinf(number) else -number if minus else number
+def _read(values: "pd.Series[str]", sign: Decimal) -> pd.DataFrame:
+    texts = narrow(values)
+    if sign is Decimal.POINT:
+        grouped = texts.str.contains(_GROUPED).to_numpy(dtype=bool)
+        texts = texts.mask(grouped, texts.str.replace(r"[¥$£,]", "", regex=True))
+    plain = np.array(pc.match_substring_regex(arrow(texts), _PLAIN[sign]))
+    number = pd.Series(np.nan, texts.index, dtype="float64")
+    number[plain] = np.asarray(pc.cast(arrow(texts[plain]), pa.float64()))
+    number[~plain] = [
+        np.nan if (found := spelled(text)) is None else found.by(sign) for text in texts[~plain]
+    ]
+    number = number.where(np.isfinite(number))
+    return pd.DataFrame({"number": number, "bad": number.isna() & ~is_missing_mark(texts)})

@@ -3,11 +3,80 @@
 import hashlib
 import hmac
 import re
+import tomllib
+import unicodedata
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 
 import pandas as pd
 
-_MAIL = re.compile(r"[^\s@<>\"',;:()]+@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]+")
+from kpi_core.ingest.cells.text import folded, narrow
+
 HASH_LENGTH = 32
+HASH_SIGN = "mail:"
+"""How a hashed address begins, so that it is known for one when it comes back in a file."""
+ENOUGH = 0.5
+"""The share of a column's cells that must look personal where its header says nothing."""
+NOBODYS = 0.5
+"""The share of cells in a word or a small number that shows a header to mean something else."""
+
+_MAIL = re.compile(r"[^\s@<>\"',;:()]+@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]+")
+_HASHED = re.compile(rf"{HASH_SIGN}[0-9a-f]{{{HASH_LENGTH}}}")
+_TEST_LEAD = "<test lead:"
+"""What Meta writes into the cells of a lead made for a test: <test lead: dummy data for email>."""
+_SIGNS = re.compile(r"[\s_\-.・/()\[\]*:?#'’]+|__c$")
+
+
+class PersonKind(StrEnum):
+    """What a column tells of persons."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+    ADDRESS = "address"
+    BIRTHDAY = "birthday"
+    NETWORK = "network"
+    PROFILE = "profile"
+    NAME = "name"
+
+
+_CELLS = {
+    PersonKind.MAIL: _MAIL,
+    PersonKind.NETWORK: re.compile(
+        r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+    ),
+    PersonKind.PHONE: re.compile(
+        r"(?:tel[.:]? *)?(?:0\d{1,4}[- (]\d{1,4}[-) ]\d{3,4}|\(0\d{1,4}\) *\d{1,4}-?\d{3,4}"
+        r"|0\d{9,10}|\+\d{1,3}[\d ()./-]{7,18}"
+        r"|(?:1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4})(?: *(?:x|ext\.?|内線) *\d+)?",
+        re.IGNORECASE,
+    ),
+    PersonKind.ADDRESS: re.compile(
+        r"〒? *\d{3}-\d{4}(?: .*)?"
+        r"|(?:東京都|北海道|(?:京都|大阪)府|.{2,3}県)?.{1,12}[市区町村郡].{0,20}\d+[-丁番].*"
+        r"|\d+ [A-Z].* (?:St|Street|Ave|Avenue|Rd|Road|Lane|Ln|Drive|Dr|Blvd|Way|Court|Ct)\b.*"
+    ),
+}
+"""How a whole cell looks; a mail address may have other text around it."""
+_PLAINLY = re.compile(
+    r"true|false|yes|no|y|n|はい|いいえ|有|無|あり|なし|-?\d{1,6}(?:[.,]\d+)?%?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*",
+    re.IGNORECASE,
+)
+
+
+def person_kind(header: str, values: "pd.Series[str]") -> PersonKind | None:
+    """What a column tells of persons, by its header and its distinct cells; None for nothing."""
+    name = _plain(header)
+    for kind, words in _words().items():
+        if name in words["whole"] or name.rstrip("0123456789") in words["whole"]:
+            return kind
+    texts = narrow(values.dropna())
+    if not _nobodys(texts):
+        for kind, words in _words().items():
+            sounds = any(word in name for word in words["holds"]) or name.endswith(words["ends"])
+            if sounds and not any(word in name for word in words["but"]):
+                return kind
+    return next((kind for kind in _CELLS if _share(texts, kind) >= ENOUGH), None)
 
 
 def without_mail(text: str) -> str:
@@ -24,9 +93,57 @@ def looks_like_mail(cells: "pd.Series[str]") -> "pd.Series[bool]":
 
 
 def hashed(cells: "pd.Series[str]", secret: bytes) -> "pd.Series[str]":
-    """A keyed hash of each: equal for equal addresses, whatever their case or the spaces around."""
-    return cells.map(
-        lambda cell: hmac.new(secret, cell.strip().casefold().encode(), hashlib.sha256).hexdigest()[
-            :HASH_LENGTH
-        ]
-    ).astype("str")
+    """A keyed hash of each: equal for equal addresses, whatever their case or the spaces around.
+
+    What is such a hash already stays as it is.
+    """
+
+    def of(cell: str) -> str:
+        bare = cell.strip().casefold()
+        if _HASHED.fullmatch(bare):
+            return bare
+        digest = hmac.new(secret, bare.encode(), hashlib.sha256).hexdigest()
+        return HASH_SIGN + digest[:HASH_LENGTH]
+
+    return cells.map(of).astype("str")
+
+
+def is_test_lead(text: str) -> bool:
+    """Whether a cell says that its lead was made to test a form of Meta's."""
+    return folded(text).startswith(_TEST_LEAD)
+
+
+def is_test_lead_sql(cell: str) -> str:
+    """The same in SQL."""
+    return f"starts_with(lower(trim({cell})), '{_TEST_LEAD}')"
+
+
+def _share(texts: "pd.Series[str]", kind: PersonKind) -> float:
+    """Which share of the cells looks so."""
+    if texts.empty:
+        return 0.0
+    if kind is PersonKind.MAIL:
+        return float(looks_like_mail(texts).mean())
+    return float(texts.str.fullmatch(_CELLS[kind]).mean())
+
+
+def _nobodys(texts: "pd.Series[str]") -> bool:
+    """Whether most cells are yes or no, small numbers or dates."""
+    return not texts.empty and float(texts.str.fullmatch(_PLAINLY).mean()) > NOBODYS
+
+
+def _plain(header: str) -> str:
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", header).casefold())
+
+
+@cache
+def _words() -> dict[PersonKind, dict[str, tuple[str, ...]]]:
+    text = files("kpi_core.ingest.cells").joinpath("person_words.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return {
+        kind: {
+            part: tuple(_plain(word) for word in table[kind.value].get(part, ()))
+            for part in ("whole", "holds", "ends", "but")
+        }
+        for kind in PersonKind
+    }

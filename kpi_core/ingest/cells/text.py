@@ -1,11 +1,18 @@
 """A column of text, made ready to be read: trimmed, missing where blank, each value once."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+_MISSING = re.compile(r"[-‐‑–—―ー－−]+|n[./]?a\.?|#n/a|null|none|nan|…|\*+", re.IGNORECASE)
+"""Ways of writing that there is nothing to write."""
+
+_SPACE = r"\s\x0b\x1c-\x1f\x85\p{Z}"
+"""What Python calls space, for RE2."""
 
 
 def trimmed(cells: "pd.Series[str]") -> "pd.Series[str]":
@@ -14,9 +21,24 @@ def trimmed(cells: "pd.Series[str]") -> "pd.Series[str]":
     return bare.where(bare != "")
 
 
+def trimmed_sql(cell: str) -> str:
+    """The same in SQL, for an expression of type varchar. Plain text is looked at and left."""
+    ascii_only = f"strlen({cell}) = length({cell}) and {cell} >= '!' and {cell} < chr(127)"
+    bare = f"regexp_replace({cell}, '^[{_SPACE}]+|[{_SPACE}]+$', '', 'g')"
+    return (
+        f"case when {ascii_only} and right({cell}, 1) > ' ' then {cell} else nullif({bare}, '') end"
+    )
+
+
+def is_missing_mark(cells: "pd.Series[str]") -> "np.ndarray":
+    """Which cells only say that there is nothing: -, N/A, ―, null. Not so the missing ones."""
+    found: np.ndarray = cells.str.fullmatch(_MISSING).to_numpy(dtype=bool, na_value=False)
+    return found
+
+
 def folded(text: str) -> str:
-    """As it is compared where case and width do not matter."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    """As it is compared where case, width and the number of spaces do not matter."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def narrow(cells: "pd.Series[str]") -> "pd.Series[str]":

@@ -1,69 +1,136 @@
 """One file as a batch of facts, by a mapping."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.days import read_days
 from kpi_core.ingest.facts.events import read_events
 from kpi_core.ingest.facts.leads import read_leads
-from kpi_core.ingest.facts.rows import Rows
-from kpi_core.ingest.files.table import read_table
+from kpi_core.ingest.facts.merging import merged
+from kpi_core.ingest.facts.notes import Notes
+from kpi_core.ingest.facts.reading import Reading
+from kpi_core.ingest.facts.snapshots import read_snapshot
+from kpi_core.ingest.facts.source import Source
+from kpi_core.ingest.facts.staged import Staged, stage
+from kpi_core.ingest.files.opened import Opened
+from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
 from kpi_core.storage.facts import Batch, Issue
 
 FILE_HASH_LENGTH = 12
+"""Of a file's hash, what goes into the ids of leads that have none."""
+SAMPLE = 2_000
+"""Rows by which the way dates are written is told, so that SQL can read them."""
 
 
 def read_batch(
-    content: bytes,
-    file_name: str,
+    table: Table,
     mapping: Mapping,
+    scratch: DuckDBPyConnection,
     *,
+    file_name: str,
+    file_hash: str,
     now: datetime,
+    secret: bytes | None,
     exported_at: datetime | None = None,
-    secret: bytes | None = None,
     demo: bool = False,
+    staged: Staged | None = None,
+    check: Callable[[], None] = lambda: None,
 ) -> Batch:
-    """What a file says. One that cannot be read gives no fact, and the reason as an issue.
+    """What a table says: relations in `scratch`, good until it closes.
 
-    `now` and `exported_at` are wall clocks; up to the second the file is known to tell
-    everything. Mail addresses that stand for leads are hashed with the key `secret`; without
-    it their rows are rejected.
+    A table that cannot be read gives no fact, and the reason as an issue. `now` and `exported_at`
+    are wall clocks; up to the second the file is known to tell everything. Mail addresses that
+    stand for leads are hashed with the key `secret`; without it their rows are rejected.
+    `staged` is the table where it is staged already. `check` raises to stop.
     """
-    table = read_table(content)
     batch = Batch(
         source=mapping.source,
         file_name=file_name,
-        content_hash=hashlib.sha256(content + b"\0" + mapping.text.encode()).hexdigest(),
+        content_hash=content_hash(file_hash, mapping),
         mapping_name=mapping.name,
         mapping=mapping.text,
         rows=table.rows,
         issues=table.issues,
         data_through=exported_at,
         demo=demo,
+        file_hash=file_hash,
     )
     if table.refused or not table.rows:
         return batch
     if missing := _missing_columns(mapping, table.header):
         return replace(batch, issues=missing)
-    file_hash = hashlib.sha256(content).hexdigest()[:FILE_HASH_LENGTH]
-    rows = Rows(table, mapping, file_hash, now, secret, list(table.issues))
-    if mapping.grain is Grain.DAY:
-        counts, measures = read_days(rows)
-        batch = replace(batch, counts=counts, measures=measures)
-    else:
-        read = read_leads if mapping.grain is Grain.LEAD else read_events
-        events, attributes = read(rows)
-        batch = replace(batch, events=events, attributes=attributes)
-    issues = sorted(rows.issues, key=lambda issue: issue.line or 0)
-    return replace(batch, issues=tuple(issues))
+    rows = merged(staged or stage(table, scratch), mapping)
+    notes = Notes(scratch)
+    notes.add(table.issues)
+    source = Source(
+        staged=rows,
+        mapping=mapping,
+        notes=notes,
+        reading=Reading(rows, check),
+        file=file_hash[:FILE_HASH_LENGTH],
+        now=now,
+        secret=secret,
+        first_day=table.first_day,
+        head=tuple(tuple(cells) for _, cells in table.head(SAMPLE)),
+        rows=table.rows,
+        assumed=table.assumed,
+    )
+    return replace(_facts(batch, source), scratch=scratch, issues=notes.relation)
+
+
+def _facts(batch: Batch, source: Source) -> Batch:
+    """The batch with the relations that its grain gives."""
+    match source.mapping.grain:
+        case Grain.LEAD:
+            relations = vars(read_leads(source))
+        case Grain.EVENT:
+            relations = vars(read_events(source))
+        case Grain.SNAPSHOT:
+            relations = dict(zip(("events", "attributes"), read_snapshot(source), strict=True))
+        case Grain.DAY:
+            relations = dict(zip(("counts", "measures"), read_days(source), strict=True))
+    found_some: dict[str, Any] = {
+        name: each for name, each in relations.items() if each is not None
+    }
+    return replace(batch, **found_some)
+
+
+def table_of(opened: Opened) -> Table:
+    """The table of an opened file; one that is refused, with the reasons, where there is none."""
+    if opened.table is not None:
+        return opened.table
+    asked = ", ".join(question.key for question in opened.questions if question.open)
+    left_open = (about_file(Code.LEFT_OPEN, value=asked),) if asked else ()
+    return Table(issues=(*opened.issues, *left_open))
+
+
+def content_hash(file_hash: str, mapping: Mapping) -> str:
+    """What is the same for the same bytes read by the same mapping."""
+    return hashlib.sha256(f"{file_hash}\0{mapping.text}".encode()).hexdigest()
 
 
 def says_nothing(batch: Batch) -> bool:
     """No fact was found in the file; its issues say why."""
-    return not (len(batch.events) or len(batch.counts) or len(batch.measures))
+    return not any(
+        _holds_any(batch, relation)
+        for relation in (batch.lead_rows, batch.events, batch.counts, batch.measures)
+    )
+
+
+def _holds_any(batch: Batch, relation: pd.DataFrame | str) -> bool:
+    if not isinstance(relation, str):
+        return len(relation) > 0
+    assert batch.scratch is not None
+    return any_row(batch.scratch, relation)
 
 
 def _missing_columns(mapping: Mapping, header: tuple[str, ...]) -> tuple[Issue, ...]:

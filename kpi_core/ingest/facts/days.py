@@ -1,62 +1,158 @@
-"""A row per day, with counts of leads or values of measures."""
+"""A row per day, week or month, with counts of leads or values of measures."""
 
-import pandas as pd
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 
-from kpi_core.ingest.facts.rows import Rows, shaped
-from kpi_core.ingest.finding import Code, at_cells, at_lines
-from kpi_core.ingest.meaning.mapping import CountColumn
-from kpi_core.storage.facts import COUNT_COLUMNS, MEASURE_COLUMNS, Severity
+from kpi_core.ingest.facts.asking import any_row, one_row
+from kpi_core.ingest.facts.kinds import OneOf, Text
+from kpi_core.ingest.facts.period_ends import DayOf, last_day_sql, last_days
+from kpi_core.ingest.facts.reading import Cells
+from kpi_core.ingest.facts.source import Source
+from kpi_core.ingest.facts.sql import all_of, any_of, literal
+from kpi_core.ingest.facts.subjects import note_dropped
+from kpi_core.ingest.finding import Code, about_file
+from kpi_core.ingest.meaning.mapping import CountColumn, Per
+from kpi_core.storage.facts import Severity
 
-
-def read_days(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Counts and measures. A blank cell says nothing; a row of nothing else is an issue."""
-    mapping = rows.mapping
-    assert mapping.date is not None
-    lines = rows.table.frame.index
-    days = rows.dates(mapping.date, lines)["at"]
-    blank = rows.cells(mapping.date, lines).isna()
-    rows.issues += at_lines(Code.DATE_MISSING, lines[blank], mapping.date)
-    days = days.dropna().dt.normalize()
-    channel = rows.described(days.index)["channel"]
-    parts = [_numbers(rows, count, days, channel) for count in mapping.counts]
-    rows.left_over(days.index, (pd.Index(part["line"]) for part in parts))
-    found = _one_a_day(rows, pd.concat(parts, ignore_index=True))
-    counted = found["stage"].notna()
-    return (
-        shaped(found[counted].rename(columns={"value": "count"}), COUNT_COLUMNS),
-        shaped(found[~counted], MEASURE_COLUMNS),
-    )
+EACH, NUMBERS, COUNTS, MEASURES = "each_number_read", "numbers_read", "counts_read", "measures_read"
 
 
-def _numbers(
-    rows: Rows, count: CountColumn, days: "pd.Series[pd.Timestamp]", channel: "pd.Series[str]"
-) -> pd.DataFrame:
-    numbers = rows.numbers(count.column, days.index, Code.NUMBER_UNREADABLE).dropna()
-    return pd.DataFrame(
-        {
-            "line": numbers.index,
-            "stage": pd.Series(count.stage, numbers.index, dtype="str").array,
-            "measure": pd.Series(count.measure, numbers.index, dtype="str").array,
-            "day": days[numbers.index].array,
-            "channel": channel[numbers.index].array,
-            "value": numbers.array,
-        }
-    )
+@dataclass(frozen=True)
+class Counted:
+    """One column with numbers. `day` is theirs where it is not in the row."""
+
+    count: CountColumn
+    number: Cells
+    day: date | None
+    conditions: tuple[Cells, ...]
+
+    @property
+    def spoken_of(self) -> str:
+        """Where the number is for this stage or measure."""
+        return all_of(f"coalesce({each.value}, false)" for each in self.conditions)
 
 
-def _one_a_day(rows: Rows, numbers: pd.DataFrame) -> pd.DataFrame:
-    """One number per day, stage or measure, and channel. Of several the sum, which is flagged.
+def read_days(source: Source) -> tuple[str, str]:
+    """The relations of counts and of measures.
 
-    Columns of the same line add up without a word: the mapping says so.
+    A blank cell says nothing; a row of nothing else is an issue. What is for a week or a month
+    stands on its last day. Numbers for one day, stage or measure, and channel add up, which is
+    flagged where they are from several rows.
     """
-    key = ["stage", "measure", "day", "channel"]
-    groups = numbers.groupby(key, dropna=False, sort=False)
-    again = numbers["line"] != groups["line"].transform("first")
-    if again.any():
-        lines = pd.Index(numbers["line"][again]).unique()
-        column = rows.mapping.date
-        assert column is not None
-        rows.issues += at_cells(
-            Code.SAME_DAY_ADDED, rows.cells(column, lines), column, Severity.FLAGGED
+    mapping, reading, notes = source.mapping, source.reading, source.notes
+    channel = (
+        None
+        if mapping.channel is None
+        else source.column(mapping.channel, Text(mapping.channel in mapping.keep))
+    )
+    date = None if mapping.date is None else source.column(mapping.date, _day(source, mapping.date))
+    counted = list(_counted(source, date))
+    source.read()
+    if reading.tests:
+        notes.at(Code.TEST_LEAD, f"{reading.rows} where test", severity=Severity.FLAGGED)
+    if channel is not None:
+        note_dropped(reading, notes, [channel])
+    dated = _note_dates(source, date)
+    for number in dict.fromkeys(each.number for each in counted):
+        asked = any_of(each.spoken_of for each in counted if each.number == number)
+        reading.note(notes, number, all_of([dated, asked]))
+    said = any_of(f"{each.number.value} is not null and {each.spoken_of}" for each in counted)
+    asked = any_of(each.spoken_of for each in counted)
+    source.left_over(all_of([dated, asked]), said)
+    day = None if date is None else _day_sql(source, date)
+    _add_up(source, counted, dated, day, channel)
+    if date is not None:
+        _note_several(source, date)
+    if mapping.per is not Per.DAY or mapping.periods:
+        notes.add([about_file(Code.PERIOD_AT_ITS_END, severity=Severity.FLAGGED)])
+    return COUNTS, MEASURES
+
+
+def _day(source: Source, column: str) -> DayOf:
+    moment = source.moment(column)
+    return DayOf(moment.reading, moment.sample, moment.now, source.mapping.per)
+
+
+def _day_sql(source: Source, date: Cells) -> str:
+    """The day on which the numbers of a row stand."""
+    weekdays = f"select count(distinct isodow({date.value})) from {source.reading.rows}"
+    (found,) = one_row(source.staged.scratch, weekdays)
+    return last_day_sql(date.value, source.mapping.per, same_weekday=found == 1)
+
+
+def _counted(source: Source, date: Cells | None) -> Iterator[Counted]:
+    """Have the numbers read: each column for its stage or measure, or each period for each."""
+    last = last_days(source.mapping.periods, source.mapping.per)
+    for count in source.mapping.counts:
+        conditions = tuple(
+            source.column(column, OneOf(values)) for column, values in count.where.items()
         )
-    return groups.agg(line=("line", "first"), value=("value", "sum")).reset_index()
+        columns = [count.column] if count.column is not None else list(last)
+        for column in columns:
+            number = source.column(column, source.number(column, Code.NUMBER_UNREADABLE))
+            day = None if date is not None else last[column]
+            yield Counted(count, number, day, conditions)
+
+
+def _note_dates(source: Source, date: Cells | None) -> str:
+    """Note the days that are missing or cannot be read; SQL for the rows that have one."""
+    reading, notes = source.reading, source.notes
+    if date is None:
+        return "not test"
+    reading.note(notes, date, "not test")
+    reading.note_ahead(notes, date, "not test")
+    missing = f"{reading.rows} where {reading.blank(date)} and not test"
+    notes.at(Code.DATE_MISSING, missing, column=date.column)
+    return f"not test and {date.value} is not null"
+
+
+def _add_up(
+    source: Source, counted: list[Counted], dated: str, day: str | None, channel: Cells | None
+) -> None:
+    """One number per day, stage or measure, and channel; `lines` says from how many rows."""
+    scratch = source.staged.scratch
+    of_channel = "cast(null as varchar)" if channel is None else channel.value
+    parts = []
+    for each in counted:
+        stage, measure = each.count.stage, each.count.measure
+        stands_on = day if each.day is None else f"date {literal(each.day.isoformat())}"
+        parts.append(
+            f"select line, {'null' if stage is None else literal(stage)}::varchar as stage, "
+            f"{'null' if measure is None else literal(measure)}::varchar as measure, "
+            f"{stands_on} as day, {of_channel} as channel, {each.number.value} as value "
+            f"from {source.reading.rows} "
+            f"where {all_of([dated, f'{each.number.value} is not null', each.spoken_of])}"
+        )
+    scratch.execute(f"create or replace temp table {EACH} as {' union all '.join(parts)}")
+    scratch.execute(
+        f"create or replace temp table {NUMBERS} as "
+        "select min(line) as line, stage, measure, cast(day as timestamp) as day, channel, "
+        "sum(value) as value, max(line) > min(line) as from_several "
+        f"from {EACH} group by stage, measure, day, channel"
+    )
+    for relation, name, value in ((COUNTS, "stage", '"count"'), (MEASURES, "measure", "value")):
+        scratch.execute(
+            f"create or replace temp view {relation} as select line, {name}, day, channel, "
+            f"value as {value} from {NUMBERS} where {name} is not null"
+        )
+
+
+def _note_several(source: Source, date: Cells) -> None:
+    """Flag each row whose numbers were added to those of an earlier row."""
+    scratch, staged = source.staged.scratch, source.staged
+    scratch.execute(
+        f"create or replace temp table lines_added as select distinct e.line from {EACH} e "
+        f"join {NUMBERS} n on n.from_several and n.day = e.day "
+        "and n.stage is not distinct from e.stage and n.measure is not distinct from e.measure "
+        "and n.channel is not distinct from e.channel where e.line > n.line"
+    )
+    if any_row(scratch, "lines_added"):
+        source.notes.at(
+            Code.SAME_DAY_ADDED,
+            f"(select s.line, trim({staged.cell(date.column)}) as cell "
+            f"from {staged.relation} s join lines_added a on a.line = s.line)",
+            column=date.column,
+            cell="cell",
+            severity=Severity.FLAGGED,
+        )

@@ -1,47 +1,118 @@
 """A row per event: a stage reached, as in a history of changes, or one activity."""
 
-import pandas as pd
+from dataclasses import dataclass, replace
 
-from kpi_core.ingest.cells.text import folded
-from kpi_core.ingest.facts.rows import Rows, shaped
-from kpi_core.ingest.finding import Code, at_cells, at_lines
-from kpi_core.storage.facts import EVENT_COLUMNS
+from kpi_core.ingest.facts.gathering import gather, is_gathered
+from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf
+from kpi_core.ingest.facts.reading import Cells
+from kpi_core.ingest.facts.reverting import note_reverted
+from kpi_core.ingest.facts.source import Source
+from kpi_core.ingest.facts.sql import all_of, literal
+from kpi_core.ingest.facts.subjects import Subjects
+from kpi_core.ingest.finding import Code
+from kpi_core.storage.facts import Severity
 
-PASSED_OVER = ""
+EVENTS, ATTRIBUTES = "events_read", "event_attributes_read"
 
 
-def read_events(rows: Rows) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Events and attributes. Rows whose stage the mapping passes over are no issue."""
-    mapping = rows.mapping
+@dataclass(frozen=True)
+class EventFacts:
+    """The relations that a table of events became; None for what it does not have."""
+
+    events: str | None
+    attributes: str | None = None
+    lead_rows: str | None = None
+
+
+def read_events(source: Source) -> EventFacts:
+    """Events and attributes; of a long log of stages, rows of leads where those say as much.
+
+    Rows whose stage the mapping passes over are no issue. A win or a loss that the lead has left
+    again is taken back by an event that says so.
+    """
+    columns = _wanted(source)
+    if not is_gathered(source):
+        return _each(source, columns)
+    assert columns.stage is not None
+    gathered = gather(source, columns.subjects, columns.stage, columns.at)
+    if gathered is None:
+        return _each(source, columns)
+    if gathered.rest is None:
+        return EventFacts(None, None, gathered.lead_rows)
+    rest = _each(gathered.rest, _wanted(gathered.rest))
+    return replace(rest, lead_rows=gathered.lead_rows)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    subjects: Subjects
+    at: Cells
+    stage: Cells | None
+    amount: Cells | None
+    quality: Cells | None
+
+
+def _wanted(source: Source) -> _Columns:
+    """Have the columns of an event log read."""
+    mapping = source.mapping
     assert mapping.at is not None
-    leads = rows.leads()
-    events = pd.DataFrame(index=leads.index)
+    stage = None
+    subjects = source.subjects()
+    at = source.column(mapping.at, source.moment(mapping.at))
     if mapping.stage is not None:
-        stages = _stages(rows, mapping.stage, leads.index)
-        events = events.loc[stages.index].assign(stage=stages)
-    events["activity"] = pd.Series(mapping.activity, events.index, dtype="str")
-    events["occurred_at"] = rows.dates(mapping.at, events.index)["at"]
-    blank = rows.cells(mapping.at, events.index).isna()
-    rows.issues += at_lines(Code.DATE_MISSING, events.index[blank], mapping.at)
-    events = events.dropna(subset=["occurred_at"])
-    leads = leads.loc[events.index]
-    events["lead"] = leads
-    events["amount"] = rows.numbers(mapping.amount, events.index)
-    events["quality"] = rows.numbers(mapping.quality, events.index)
-    events = events.join(rows.described(events.index)).assign(line=events.index)
-    return shaped(events, EVENT_COLUMNS), rows.attributes(leads)
+        stage = source.column(mapping.stage, StageOf.by(mapping.stage_values))
+    amount, quality = source.number_or_none(mapping.amount), source.number_or_none(mapping.quality)
+    return _Columns(subjects, at, stage, amount, quality)
 
 
-def _stages(rows: Rows, column: str, lines: "pd.Index[int]") -> "pd.Series[str]":
-    """The stage of each row that has one. A value that the mapping does not know is an issue."""
-    known = {
-        folded(value): stage.value if stage is not None else PASSED_OVER
-        for value, stage in rows.mapping.stage_values.items()
-    }
-    cells = rows.cells(column, lines)
-    rows.issues += at_lines(Code.STAGE_MISSING, lines[cells.isna()], column)
-    cells = cells.dropna()
-    meaning = {value: known.get(folded(value)) for value in cells.unique()}
-    stages = cells.map(meaning).astype("str")
-    rows.issues += at_cells(Code.UNKNOWN_STAGE, cells[stages.isna()], column)
-    return stages[stages.notna() & (stages != PASSED_OVER)]
+def _each(source: Source, columns: _Columns) -> EventFacts:
+    """Every row as an event of its own."""
+    subjects, at, stage = columns.subjects, columns.at, columns.stage
+    source.read()
+    reading, notes = source.reading, source.notes
+    subjects.note(notes)
+    staged = subjects.known if stage is None else _note_stages(source, stage, subjects.known)
+    reading.note(notes, at, staged)
+    reading.note_ahead(notes, at, staged)
+    missing = f"{reading.rows} where {reading.blank(at)} and ({staged})"
+    notes.at(Code.DATE_MISSING, missing, column=at.column)
+    taken = all_of([staged, f"{at.value} is not null"])
+    for number in (columns.amount, columns.quality):
+        if number is not None:
+            reading.note(notes, number, taken, Severity.FLAGGED)
+    events = _events(source, columns, taken)
+    scratch = source.staged.scratch
+    scratch.execute(f"create or replace temp view {EVENTS} as {events}")
+    if stage is not None and subjects.id is not None:
+        reverted = note_reverted(scratch, EVENTS, notes, stage.column)
+        if reverted is not None:
+            scratch.execute(
+                f"create or replace temp view {EVENTS} as {events} union all by name "
+                f"select * from {reverted}"
+            )
+    return EventFacts(EVENTS, subjects.say(ATTRIBUTES, taken))
+
+
+def _events(source: Source, columns: _Columns, taken: str) -> str:
+    """SQL for the events of the rows where `taken` holds."""
+    activity, stage = source.mapping.activity, columns.stage
+    numbers = ", ".join(
+        f"{'cast(null as double)' if cells is None else cells.value} as {name}"
+        for name, cells in (("amount", columns.amount), ("quality", columns.quality))
+    )
+    return (
+        f"select line, {columns.subjects.lead} as lead, "
+        f"{'cast(null as varchar)' if stage is None else stage.value} as stage, "
+        f"{literal(activity) if activity else 'cast(null as varchar)'} as activity, "
+        f"{columns.at.value} as occurred_at, {columns.subjects.describing()}, {numbers}, "
+        f"false as withdrawn from {source.reading.rows} where {taken}"
+    )
+
+
+def _note_stages(source: Source, stage: Cells, known: str) -> str:
+    """Note rows without a stage and with one that the mapping does not know; SQL for the others."""
+    reading, notes = source.reading, source.notes
+    missing = f"{reading.rows} where {reading.blank(stage)} and ({known})"
+    notes.at(Code.STAGE_MISSING, missing, column=stage.column)
+    reading.note(notes, stage, known)
+    return all_of([known, f"{stage.value} <> {literal(PASSED_OVER)}"])

@@ -1,74 +1,135 @@
-"""Which encoding a file's bytes are in: known for certain, or said not to be."""
+"""Which encoding a file's bytes are in: known for certain, or candidates to choose from."""
 
 import codecs
 import re
+from dataclasses import dataclass
 
+import numpy as np
+
+from kpi_core.ingest.files.japanese import improbable
+from kpi_core.ingest.files.source import Source
+from kpi_core.ingest.files.survey import Survey
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue
+from kpi_core.storage.facts import Issue, Severity
 
-_SIGNATURES = {
-    b"PK\x03\x04": "xlsx / zip",
-    b"\x1f\x8b": "gz",
-    b"\xd0\xcf\x11\xe0": "xls",
-    b"%PDF": "pdf",
-    b"\x89PNG": "png",
-    b"\xff\xd8\xff": "jpeg",
-    b"PAR1": "parquet",
-}
-_MARKS = {
+MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark it begins with
     codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
-_MARKUP = re.compile(rb"\s*<(?:!doctype|html|table|\?xml)", re.IGNORECASE)
-_ESCAPE = re.compile(rb"\x1b\$[@B]")
+_ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 """Where Japanese begins in ISO-2022-JP, which is plain ASCII to look at."""
-_IMPROBABLE = re.compile("[\x80-\x9f\ue000-\uf8ff]")
-"""CP932 can be decoded to these; nobody's text has them."""
+_LOOKED_AT = 1 << 20
+_PLACES = 8
+_UTF8_LETTER = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
-def to_utf8(content: bytes) -> bytes | Issue:
-    """The text in UTF-8 without a byte-order mark, or the issue that forbids reading it.
+@dataclass(frozen=True)
+class Encoded:
+    """How the bytes are to be read. `mark` is the length of the byte-order mark.
 
-    No character is ever replaced: what is not certain is refused.
+    Without an encoding there is either an issue that says why, or it has to be asked.
     """
-    for signature, kind in _SIGNATURES.items():
-        if content.startswith(signature):
-            return about_file(Code.NOT_A_TABLE, value=kind)
-    if _MARKUP.match(content):
-        return about_file(Code.NOT_A_TABLE, value="html")
-    for mark, encoding in _MARKS.items():
-        if content.startswith(mark):
-            return _decoded(content[len(mark) :], encoding)
-    if content.isascii() and (escape := _ESCAPE.search(content)):
-        return _unknown(escape.start())
+
+    encoding: str | None = None
+    mark: int = 0
+    issues: tuple[Issue, ...] = ()
+    refused: Issue | None = None
+
+
+def encoding_of(source: Source, seen: Survey) -> Encoded:
+    """By mark; as UTF-8; as UTF-16 or 32 by the look; as CP932. Nothing is guessed."""
+    start = source.read(0, _LOOKED_AT)
+    for mark, encoding in MARKS.items():
+        if start.startswith(mark):
+            return _marked(source, start, mark, encoding, seen)
+    if seen.nuls and (order := wide_order(start)):
+        return Encoded(order)
+    if seen.first_bad_byte is None:
+        return Encoded() if _ESCAPE.search(start) else Encoded("utf-8")
+    return _unmarked(source, seen.first_bad_byte)
+
+
+def _marked(source: Source, start: bytes, mark: bytes, encoding: str, seen: Survey) -> Encoded:
+    wrong = (about_file(Code.MARK_WRONG, value=encoding, severity=Severity.FLAGGED),)
+    if encoding == "utf-8":
+        if seen.first_bad_byte is None:
+            return Encoded("utf-8", len(mark))
+        found = _unmarked(source, seen.first_bad_byte, len(mark))
+        return Encoded(found.encoding, len(mark), wrong, found.refused)
+    body = start[len(mark) :]
+    order = wide_order(body)
+    if order == encoding or (order is None and b"\0" in body):
+        return Encoded(encoding, len(mark))
+    if order:
+        return Encoded(order, len(mark), wrong)
     try:
-        content.decode()
-    except UnicodeDecodeError as error:
-        return _from_cp932(content, error.start)
-    return content
-
-
-def _decoded(content: bytes, encoding: str) -> bytes | Issue:
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        return _unknown(error.start)
-    text = text.lstrip("\ufeff")
-    if encoding != "utf-8" and text and not re.search("[\r\n\t,;|]", text):
-        return _unknown(0)  # a wrong mark: the bytes of each character stand the other way round
-    return text.encode()
-
-
-def _from_cp932(content: bytes, first_bad_byte: int) -> bytes | Issue:
-    try:
-        text = content.decode("cp932")
+        codecs.getincrementaldecoder("utf-8")().decode(body)
     except UnicodeDecodeError:
-        return _unknown(first_bad_byte)
-    return _unknown(first_bad_byte) if _IMPROBABLE.search(text) else text.encode()
+        return Encoded(encoding, len(mark))
+    return Encoded("utf-8", len(mark), wrong) if body else Encoded(encoding, len(mark))
 
 
-def _unknown(first_bad_byte: int) -> Issue:
-    return about_file(Code.ENCODING_UNKNOWN, value=str(first_bad_byte))
+def _unmarked(source: Source, first_bad_byte: int, start: int = 0) -> Encoded:
+    """Not UTF-8: CP932 where all of it is, and looks it; a damaged file is refused."""
+    sound_before = _UTF8_LETTER.search(source.read(start, first_bad_byte - start))
+    if bad_byte(source, "cp932", start) is None and not improbable(samples(source)[start:]):
+        return Encoded("cp932")
+    if sound_before:
+        return Encoded(refused=broken(source, "utf-8", first_bad_byte))
+    return Encoded()
+
+
+def wide_order(content: bytes) -> str | None:
+    """UTF-16 or UTF-32 by where its ASCII letters stand; None where it is neither."""
+    for size, orders in ((4, ("<u4", ">u4")), (2, ("<u2", ">u2"))):
+        whole = content[: len(content) // size * size]
+        counts = []
+        for order in orders:
+            units = np.frombuffer(whole, dtype=order)
+            ascii_units = units[(units < 0x80) & (units > 0)]
+            borders = np.isin(ascii_units, [ord(sign) for sign in "\t\n\r,;|"]).any()
+            counts.append(len(ascii_units) if borders or len(ascii_units) > 10 else 0)
+        most = max(counts)
+        if most > 0.02 * (len(whole) // size) and most > 10 * min(counts):
+            return f"utf-{8 * size}-{'le' if counts[0] == most else 'be'}"
+    return None
+
+
+def bad_byte(source: Source, encoding: str, start: int = 0) -> int | None:
+    """The first byte that the encoding has no meaning for; None where all have one."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    at = start
+    for block in (*source.blocks(start), b""):
+        waiting = decoder.getstate()[0]
+        try:
+            decoder.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            return at - len(waiting) + error.start
+        at += len(block)
+    return None
+
+
+def broken(source: Source, encoding: str, byte: int) -> Issue:
+    """The issue about a byte that does not fit, with the number of its record."""
+    record = source.read(0, byte).count(b"\n") + 1
+    return about_file(Code.ENCODING_BROKEN, line=record, column=encoding, value=str(byte))
+
+
+def samples(source: Source) -> bytes:
+    """The start of a file, and pieces of the rest, each of whole lines."""
+    size = source.size
+    if size <= _LOOKED_AT * 2:
+        return source.read()
+    pieces = [_whole_lines(source.read(0, _LOOKED_AT), first=True)]
+    for place in range(1, _PLACES):
+        piece = source.read(size * place // _PLACES, _LOOKED_AT // 4)
+        pieces.append(_whole_lines(piece, first=False))
+    return b"".join(pieces)
+
+
+def _whole_lines(piece: bytes, *, first: bool) -> bytes:
+    start = 0 if first else piece.find(b"\n") + 1
+    return piece[start : piece.rfind(b"\n") + 1]

@@ -1,26 +1,37 @@
-"""Quotation marks in a CSV file, all looked at together."""
+"""Quotation marks in a text, all looked at together."""
+
+from collections.abc import Iterable
 
 import numpy as np
 
+_QUOTE = ord('"')
 
-def count_quotes(text: bytes | memoryview, delimiter: str) -> int | None:
-    """The number of quotation marks; None where one does not open or close a whole cell.
+
+def quotes_are_sound(blocks: Iterable[bytes], delimiter: str) -> bool:
+    """Each quotation mark opens or closes a whole cell.
 
     Taken in turn, they open and close. An opening one follows a border of cells or, being
     doubled, a closing one; a closing one is followed likewise.
     """
-    signs = np.frombuffer(text, dtype=np.uint8)
-    at = np.flatnonzero(signs == ord('"'))
-    if len(at) == 0:
-        return 0
-    if len(at) % 2:
-        return None
     border = np.zeros(256, dtype=bool)
-    border[[ord(sign) for sign in (delimiter, "\r", "\n")]] = True
-    opening, closing, last = at[0::2], at[1::2], len(signs) - 1
-    doubled = closing[:-1] + 1 == opening[1:]
-    opens = border[signs[np.maximum(opening - 1, 0)]] | (opening == 0)
-    opens[1:] |= doubled
-    closes = border[signs[np.minimum(closing + 1, last)]] | (closing == last)
-    closes[:-1] |= doubled
-    return len(at) if opens.all() and closes.all() else None
+    border[[*map(ord, (delimiter, "\r", "\n", '"'))]] = True
+    before, opening = b"\n", True
+    for block in blocks:
+        before, opening, sound = _look(before + block, border, opening)
+        if not sound:
+            return False
+    _, opening, sound = _look(before + b"\n", border, opening)
+    return sound and opening
+
+
+def _look(text: bytes, border: np.ndarray, opening: bool) -> tuple[bytes, bool, bool]:
+    """The marks of a text but for its first and last byte, whose neighbours are not in sight.
+
+    What the next text has to begin with, whether its first mark opens, and whether all is well.
+    """
+    signs = np.frombuffer(text, dtype=np.uint8)
+    at = np.flatnonzero(signs[1:-1] == _QUOTE) + 1
+    first = 0 if opening else 1
+    opens, closes = at[first::2], at[1 - first :: 2]
+    sound = border[signs[opens - 1]].all() and border[signs[closes + 1]].all()
+    return text[-2:], opening == (len(at) % 2 == 0), bool(sound)

@@ -1,87 +1,87 @@
-"""Records of a CSV file read one after the other, so that each that is wrong can be named."""
+"""Records of text read one after the other, so that each that is wrong can be named."""
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
+from typing import BinaryIO, NamedTuple
 
-import pyarrow as pa
-
+from kpi_core.ingest.files.limits import MAX_CELL, MAX_COLUMNS
+from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.storage.facts import Issue
 
-AT_A_TIME = 20_000
+ENDS = frozenset({Code.UNBALANCED_QUOTE, Code.TOO_MANY_COLUMNS})
+"""Issues after which nothing more is read."""
 
-csv.field_size_limit(2**31 - 1)  # a cell may be as large as a file may be
-
-
-@dataclass
-class Records:
-    """Sound records with their numbers, column by column, and the issues of the others."""
-
-    width: int
-    numbers: list[int] = field(default_factory=list)
-    chunks: list[pa.RecordBatch] = field(default_factory=list)
-    issues: list[Issue] = field(default_factory=list)
-
-    def add(self, records: list[list[str]]) -> None:
-        """Put sound records away: Python's lists take ten times the room."""
-        if records:
-            arrays = [pa.array(cells, pa.string()) for cells in zip(*records, strict=True)]
-            self.chunks.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema()))
-
-    def table(self) -> pa.Table:
-        """All sound records; columns are named by their position."""
-        return pa.Table.from_batches(self.chunks, self._schema())
-
-    def _schema(self) -> pa.Schema:
-        return pa.schema([(str(position), pa.string()) for position in range(self.width)])
+csv.field_size_limit(MAX_CELL)
 
 
-def read_records(data: bytes, delimiter: str, width: int, first: int) -> Records | Issue:
-    """The records of UTF-8 text, the first of them numbered `first`; blank ones are left out.
+class Record(NamedTuple):
+    """One record: its number, its cells, and how many lines of the file it ends after.
 
-    An issue where a quotation mark opens and swallows what follows: all after it is in doubt.
+    `issue` says why it cannot be read; then it has no cells.
     """
-    found = Records(width)
-    has_nul = b"\0" in data
-    lines = TextIOWrapper(BytesIO(data), encoding="utf-8", newline="")
-    waiting: list[list[str]] = []
-    for number, record in _numbered(lines, delimiter, first):
-        if isinstance(record, Issue):
-            if record.code == Code.UNBALANCED_QUOTE:
-                return record
-            found.issues.append(record)
-        elif not any(record):
-            continue
-        elif len(record) != width:
-            value = f"{len(record)} ≠ {width}"
-            found.issues.append(about_file(Code.RAGGED, line=number, value=value))
-        elif has_nul and any("\0" in cell for cell in record):
-            found.issues.append(about_file(Code.NUL_CHARACTER, line=number))
-        else:
-            found.numbers.append(number)
-            waiting.append(record)
-            if len(waiting) == AT_A_TIME:
-                found.add(waiting)
-                waiting = []
-    found.add(waiting)
-    return found
+
+    number: int
+    cells: list[str]
+    last_line: int
+    issue: Issue | None = None
+
+    @property
+    def blank(self) -> bool:
+        """Nothing is in any cell."""
+        return self.issue is None and not any(map(str.strip, self.cells))
 
 
-def _numbered(
-    lines: TextIOWrapper, delimiter: str, first: int
-) -> Iterator[tuple[int, list[str] | Issue]]:
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    number = first
-    while True:
-        begins = reader.line_num
-        try:
-            yield number, next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            ran_on = reader.line_num > begins + 1
-            code = Code.UNBALANCED_QUOTE if ran_on else Code.STRAY_QUOTE
-            yield number, about_file(code, line=number)
-        number += 1
+@dataclass(frozen=True)
+class Dialect:
+    """How cells are told apart. `spaced`: a space stands before opening quotation marks."""
+
+    delimiter: str
+    spaced: bool = False
+
+
+def read_records(source: Source, start: int, dialect: Dialect, first: int = 1) -> Iterator[Record]:
+    """All records of UTF-8 text from byte `start` on, numbered from `first`.
+
+    Reading ends at a record with an issue of `ENDS`.
+    """
+    with _opened(source) as file:
+        file.seek(start)
+        lines = TextIOWrapper(file, encoding="utf-8", newline="")
+        reader = csv.reader(
+            lines, delimiter=dialect.delimiter, skipinitialspace=dialect.spaced, strict=True
+        )
+        number, issue = first - 1, None
+        while issue is None or issue.code not in ENDS:
+            number += 1
+            begins, issue = reader.line_num, None
+            try:
+                cells = next(reader)
+                if len(cells) > MAX_COLUMNS:
+                    issue = _too_wide(number, len(cells))
+                    cells = []
+                yield Record(number, cells, reader.line_num + first - 1, issue)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                issue = _wrong(number, str(error), reader.line_num - begins)
+                yield Record(number, [], reader.line_num + first - 1, issue)
+
+
+def _too_wide(number: int, width: int) -> Issue:
+    value = f"{width:,} > {MAX_COLUMNS:,}"
+    return about_file(Code.TOO_MANY_COLUMNS, line=number, value=value)
+
+
+def _wrong(number: int, said: str, lines: int) -> Issue:
+    if "field limit" in said and lines <= 1:
+        value = f"> {MAX_CELL:,}"
+        return about_file(Code.CELL_TOO_LARGE, line=number, value=value)
+    ran_on = lines > 1 or "unexpected end" in said
+    return about_file(Code.UNBALANCED_QUOTE if ran_on else Code.STRAY_QUOTE, line=number)
+
+
+def _opened(source: Source) -> BinaryIO:
+    return BytesIO(source.place) if isinstance(source.place, bytes) else source.place.open("rb")

@@ -1,10 +1,14 @@
 """What the columns of a file mean: declared, and the same for every file of its shape."""
 
+import datetime
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kpi_core.domain.stage import Stage
+from kpi_core.ingest.cells.dates import DateReading
+from kpi_core.ingest.cells.numbers import Decimal, NumberReading
+from kpi_core.ingest.files.how import How
 
 
 class Grain(StrEnum):
@@ -14,8 +18,27 @@ class Grain(StrEnum):
     """a lead, with a date for each stage it has reached"""
     EVENT = "event"
     """one event: a stage reached, or one activity"""
+    SNAPSHOT = "snapshot"
+    """a lead with its stage of today: when it reached that, nobody says"""
     DAY = "day"
-    """one day, with counts or measures"""
+    """one day, week or month, with counts or measures"""
+
+
+class Per(StrEnum):
+    """What a row of counts is for; its date is the first day of it, or any day in it."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Merge(StrEnum):
+    """How rows tell that they belong to the lead of the row above."""
+
+    KINTONE = "kintone"
+    """a record begins where the first column holds "*"; the rows after it are its table's"""
+    CONTINUATION = "continuation"
+    """a row without an id goes on with the lead above"""
 
 
 class Blank(StrEnum):
@@ -30,25 +53,36 @@ class Blank(StrEnum):
 class StageDate:
     """A column with the date at which each row's lead reached a stage.
 
+    Without `date` each row says that its lead has reached the stage, and nobody knows when;
+    `blank` is then UNDATED. Several columns may date one stage: the earliest counts.
     `where` names columns and the values that each must have one of for the date to speak of
     this stage; all must hold. Texts are compared without regard to case and width.
     """
 
     stage: Stage
-    date: str
+    date: str | None
     blank: Blank = Blank.NOT_REACHED
     where: dict[str, tuple[str, ...]] = field(default_factory=dict)
     amount: str | None = None
     quality: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.date is None and self.blank is not Blank.UNDATED:
+            raise ValueError(f"{self.stage} has no date, so it is undated")
+
 
 @dataclass(frozen=True)
 class CountColumn:
-    """A column with numbers per day: leads that reached `stage`, or values of `measure`."""
+    """A column with numbers per day: leads that reached `stage`, or values of `measure`.
 
-    column: str
+    Without `column` the numbers stand in the columns of `Mapping.periods`. `where` is that of
+    StageDate: only the rows it holds for are counted.
+    """
+
+    column: str | None
     stage: Stage | None = None
     measure: str | None = None
+    where: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if (self.stage is None) == (self.measure is None):
@@ -59,9 +93,11 @@ class CountColumn:
 class Mapping:
     """The columns of a file by what they mean. Which are set depends on the grain.
 
+    `at` is when an event happened; of a snapshot, when the lead was created.
     Leads of the same `source` are joined by their ids. Without `id` each row is a lead of its
     own. Instants with an offset are moved to `zone`; without it a date is taken as written.
-    `optional` columns may be absent from a file. `text` is the document this was read from.
+    `optional` columns may be absent from a file; those of `keep` are kept though they look
+    personal. `file` says what the bytes do not. `text` is the document this was read from.
     """
 
     name: str
@@ -89,6 +125,25 @@ class Mapping:
     attributes: dict[str, str] = field(default_factory=dict)
     """Column by name of the attribute."""
     optional: frozenset[str] = frozenset()
+    file: How = field(default_factory=How)
+    dates: dict[str, DateReading] = field(default_factory=dict)
+    """How the dates of a column are to be read, without zone: see `date_reading`."""
+    numbers: dict[str, Decimal] = field(default_factory=dict)
+    """The decimal sign, by column."""
+    per: Per = Per.DAY
+    periods: dict[str, datetime.date] = field(default_factory=dict)
+    """Where each period has a column of its own: its first day, by column."""
+    keep: frozenset[str] = frozenset()
+    merge: Merge | None = None
+
+    def date_reading(self, column: str, first_day: datetime.date | None = None) -> DateReading:
+        """How the dates of a column are to be read. `first_day` is that of the file's period."""
+        reading = self.dates.get(column) or DateReading(format=self.date_format)
+        return replace(reading, zone=self.zone, first_day=first_day)
+
+    def number_reading(self, column: str) -> NumberReading:
+        """How the numbers of a column are to be read."""
+        return NumberReading(self.numbers.get(column))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -97,7 +152,8 @@ class Mapping:
         each = [part for stage in self.stages for part in (stage.date, *stage.where)]
         numbers = [part for stage in self.stages for part in (stage.amount, stage.quality)]
         named = (self.channel, self.campaign, self.owner, self.account, self.amount, self.quality)
-        counted = [count.column for count in self.counts]
+        counted = [part for count in self.counts for part in (count.column, *count.where)]
+        counted += self.periods
         found = (*single, *each, *numbers, *counted, *named, *self.attributes.values())
         return tuple(dict.fromkeys(column for column in found if column is not None))
 

@@ -1,24 +1,42 @@
 """From a mapping's text to a mapping, or to sentences that say what to repair."""
 
+import codecs
 import re
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning.mapping import Blank, CountColumn, Grain, Mapping, StageDate
+from kpi_core.ingest.cells.dates import DateReading, Order, Unit
+from kpi_core.ingest.cells.numbers import Decimal
+from kpi_core.ingest.files.how import How
+from kpi_core.ingest.meaning.mapping import (
+    Blank,
+    CountColumn,
+    Grain,
+    Mapping,
+    Merge,
+    Per,
+    StageDate,
+)
 from kpi_core.ingest.meaning.section import Problem, Section
 
-COMMON = ("name", "title", "source", "grain", "channel", "zone", "date_format", "optional")
-LEADS = ("id", "campaign", "owner", "account", "attributes")
-EVENTS = ("stage", "stage_values", "activity", "at", "amount", "quality")
+COMMON = (
+    "name", "title", "source", "grain", "channel", "zone", "date_format", "optional",
+    "file", "dates", "numbers",
+)  # fmt: skip
+LEADS = ("id", "campaign", "owner", "account", "attributes", "keep", "merge")
+STAGED = ("stage", "stage_values", "at", "amount", "quality")
 KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.LEAD: (*COMMON, *LEADS, "stages"),
-    Grain.EVENT: (*COMMON, *LEADS, *EVENTS),
-    Grain.DAY: (*COMMON, "date", "counts"),
+    Grain.EVENT: (*COMMON, *LEADS, *STAGED, "activity"),
+    Grain.SNAPSHOT: (*COMMON, *LEADS, *STAGED),
+    Grain.DAY: (*COMMON, "date", "per", "periods", "counts"),
 }
+FILE_KEYS = ("encoding", "table", "header", "delimiter")
+DATE_KEYS = ("order", "unit", "format")
 STAGE_KEYS = ("stage", "date", "blank", "where", "amount", "quality")
-COUNT_KEYS = ("column", "stage", "measure")
+COUNT_KEYS = ("column", "stage", "measure", "where")
 RESERVED = ("channel", "campaign", "owner", "account")
 """Names that conditions keep for an event's own columns; no attribute may have them."""
 
@@ -42,9 +60,10 @@ def read_mapping(text: str) -> Mapping | tuple[Problem, ...]:
 
 def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
     top.allow(KEYS[grain])
-    stage, activity = top.text("stage"), top.text("activity")
+    stage, activity = top.text("stage", required=grain is Grain.SNAPSHOT), top.text("activity")
     if grain is Grain.EVENT and (stage is None) == (activity is None):
         top.note("stage", "stage_or_activity")
+    periods = _periods(top)
     mapping = Mapping(
         name=_name(top),
         source=top.text("source", required=True) or "",
@@ -57,7 +76,7 @@ def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
         owner=top.text("owner"),
         account=top.text("account"),
         zone=_zone(top),
-        date_format=_date_format(top),
+        date_format=_format(top, "date_format"),
         stages=_stages(top) if grain is Grain.LEAD else (),
         stage=stage,
         stage_values=_stage_values(top, needed=stage is not None),
@@ -65,14 +84,75 @@ def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
         at=top.text("at", required=grain is Grain.EVENT),
         amount=top.text("amount"),
         quality=top.text("quality"),
-        date=top.text("date", required=grain is Grain.DAY),
-        counts=_counts(top) if grain is Grain.DAY else (),
+        date=top.text("date", required=grain is Grain.DAY and not periods),
+        counts=_counts(top, periods=bool(periods)) if grain is Grain.DAY else (),
         attributes=_attributes(top),
         optional=frozenset(top.texts("optional")),
+        file=_file(top),
+        dates=_dates(top),
+        numbers=_numbers(top),
+        per=top.choice("per", Per, "no_such_choice", required=False) or Per.DAY,
+        periods=periods,
+        keep=frozenset(top.texts("keep")),
+        merge=top.choice("merge", Merge, "no_such_choice", required=False),
     )
-    for column in sorted(mapping.optional - set(mapping.columns)):
-        top.note("optional", "optional_unused", value=column)
+    if mapping.date is not None and periods:
+        top.note("date", "date_or_periods")
+    for key in ("optional", "keep"):
+        for column in sorted(getattr(mapping, key) - set(mapping.columns)):
+            top.note(key, "optional_unused", value=column)
     return mapping
+
+
+def _file(top: Section) -> How:
+    section = top.section("file")
+    section.allow(FILE_KEYS)
+    return How(
+        encoding=_encoding(section),
+        table=section.text("table"),
+        header=section.whole("header"),
+        delimiter=section.sign("delimiter"),
+    )
+
+
+def _encoding(section: Section) -> str | None:
+    encoding = section.text("encoding")
+    try:
+        return encoding and codecs.lookup(encoding).name and encoding
+    except LookupError:
+        section.note("encoding", "no_such_encoding", value=encoding or "")
+        return None
+
+
+def _dates(top: Section) -> dict[str, DateReading]:
+    dates, found = top.section("dates"), {}
+    for column in dates.table:
+        section = dates.section(column)
+        section.allow(DATE_KEYS)
+        found[column] = DateReading(
+            order=section.choice("order", Order, "no_such_choice", required=False),
+            unit=section.choice("unit", Unit, "no_such_choice", required=False),
+            format=_format(section, "format"),
+        )
+    return found
+
+
+def _numbers(top: Section) -> dict[str, Decimal]:
+    numbers = top.section("numbers")
+    read = {column: numbers.choice(column, Decimal, "no_such_choice") for column in numbers.table}
+    return {column: sign for column, sign in read.items() if sign is not None}
+
+
+def _periods(top: Section) -> dict[str, date]:
+    periods, found = top.section("periods"), {}
+    for column in periods.table:
+        text = periods.text(column) or ""
+        try:
+            found[column] = date.fromisoformat(text if len(text) > len("2026-01") else f"{text}-01")
+        except ValueError:
+            if text:
+                periods.note(column, "bad_period", value=text)
+    return found
 
 
 def _name(top: Section) -> str:
@@ -97,9 +177,9 @@ def _zone(top: Section) -> str | None:
     return zone
 
 
-def _date_format(top: Section) -> str | None:
+def _format(section: Section, key: str) -> str | None:
     """A format that gives back the day it is given."""
-    pattern = top.text("date_format")
+    pattern = section.text(key)
     if pattern is not None:
         try:
             day = datetime.strptime(_PROBE.strftime(pattern), pattern)  # noqa: DTZ007
@@ -107,8 +187,13 @@ def _date_format(top: Section) -> str | None:
         except ValueError:
             sound = False
         if not sound:
-            top.note("date_format", "bad_date_format", value=pattern)
+            section.note(key, "bad_date_format", value=pattern)
     return pattern
+
+
+def _where(section: Section) -> dict[str, tuple[str, ...]]:
+    where = section.section("where")
+    return {name: where.texts(name) for name in where.table}
 
 
 def _stages(top: Section) -> tuple[StageDate, ...]:
@@ -116,14 +201,13 @@ def _stages(top: Section) -> tuple[StageDate, ...]:
     for section in top.sections("stages"):
         section.allow(STAGE_KEYS)
         stage = section.choice("stage", Stage, "no_such_stage")
-        column = section.text("date", required=True)
         blank = section.choice("blank", Blank, "no_such_blank", required=False)
-        where = section.section("where")
-        held = {name: where.texts(name) for name in where.table}
+        column = section.text("date", required=blank is not Blank.UNDATED)
+        where = _where(section)
         amount, quality = section.text("amount"), section.text("quality")
-        if stage is not None and column is not None:
+        if stage is not None and (column is not None or blank is Blank.UNDATED):
             blank = blank or Blank.NOT_REACHED
-            found.append(StageDate(stage, column, blank, held, amount, quality))
+            found.append(StageDate(stage, column, blank, where, amount, quality))
     return tuple(found)
 
 
@@ -137,17 +221,20 @@ def _stage_values(top: Section, *, needed: bool) -> dict[str, Stage | None]:
     }
 
 
-def _counts(top: Section) -> tuple[CountColumn, ...]:
+def _counts(top: Section, *, periods: bool) -> tuple[CountColumn, ...]:
+    """`periods`: the numbers stand in the columns of the periods, so none is named."""
     found = []
     for section in top.sections("counts"):
         section.allow(COUNT_KEYS)
-        column = section.text("column", required=True)
+        column = section.text("column", required=not periods)
+        if periods and column is not None:
+            section.note("column", "date_or_periods")
         stage = section.choice("stage", Stage, "no_such_stage", required=False)
         measure = section.text("measure")
         if ("stage" in section.table) == ("measure" in section.table):
             section.note("stage", "stage_or_measure")
-        elif column is not None and (stage or measure):
-            found.append(CountColumn(column, stage, measure))
+        elif (column is not None or periods) and (stage or measure):
+            found.append(CountColumn(column, stage, measure, _where(section)))
     return tuple(found)
 
 

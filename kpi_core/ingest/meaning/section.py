@@ -56,6 +56,24 @@ class Section:
             self.note(key, "missing")
         return None
 
+    def sign(self, key: str) -> str | None:
+        """A single character, which may be a tab. None where it is absent or wrong."""
+        value = self.table.get(key)
+        if isinstance(value, str) and len(value) == 1:
+            return value
+        if value is not None:
+            self.note(key, "not_a_sign", value=shown(value))
+        return None
+
+    def whole(self, key: str) -> int | None:
+        """A whole number, 0 or more. None where it is absent or wrong."""
+        value = self.table.get(key)
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return value
+        if value is not None:
+            self.note(key, "not_whole", value=shown(value))
+        return None
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty where it is absent or wrong."""
         value = self.table.get(key, [])

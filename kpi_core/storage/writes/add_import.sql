@@ -5,6 +5,6 @@ select
     $new_facts, $changed_facts, $unchanged_facts, $new_leads, $undated,
     count(distinct case when severity = 'rejected' then line end),
     count(case when severity = 'flagged' then 1 end),
-    $data_through, $demo, $imported_at, $imported_by, null, null
+    $data_through, $demo, $imported_at, $imported_by, null, null, $file_hash
 from import_issues
 where import_id = $import_id;

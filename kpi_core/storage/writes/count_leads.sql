@@ -1,2 +1,2 @@
 -- How many leads are known.
-update state set leads = leads + $new_leads;
+update state set leads = leads + $change;

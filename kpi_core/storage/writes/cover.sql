@@ -4,9 +4,9 @@ select
     $import_id,
     case when stage is not null then 'stage' else 'activity' end,
     coalesce(stage, activity),
-    max(cast(occurred_at as date)),
-    count(*)
-from incoming_events
+    max(day),
+    sum(said)
+from import_cells
 group by case when stage is not null then 'stage' else 'activity' end, coalesce(stage, activity)
 union all
 select

@@ -1,9 +1,5 @@
--- What stands, after an import: its facts take the place of those of the same key.
-create or replace temp table touched as
-select lead_id from incoming_events where news <> 'unchanged'
-union
-select lead_id from incoming_attributes where news <> 'unchanged';
-
+-- What stands of attributes and numbers after an import: its own take the place of those of the
+-- same key.
 delete from kept_attributes
 using incoming_attributes i
 where i.news = 'changed'
@@ -12,13 +8,6 @@ where i.news = 'changed'
 
 insert into kept_attributes
 select lead_id, name, value from incoming_attributes where news <> 'unchanged';
-
-create or replace temp table due_days as
-select day from incoming_numbers where news <> 'unchanged' group by day;
-
-create or replace temp table due_numbers as
-select distinct coalesce(stage, measure) as name
-from incoming_numbers where news <> 'unchanged';
 
 delete from kept_numbers
 using incoming_numbers i

@@ -1,9 +1,4 @@
 -- The values that meet all of a due tally's conditions on one attribute.
-create or replace temp table due_conditions as
-select c.*
-from tally_conditions c
-join due_tallies u on u.tally = c.tally;
-
 create or replace temp table met_values as
 with candidates as (
     select distinct name as attribute, false as of_event, value

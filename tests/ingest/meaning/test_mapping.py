@@ -1,16 +1,22 @@
 """The mapping document."""
 
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.files.table import read_table
-from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping
+from kpi_core.ingest.cells.date_reading import DateReading, Order
+from kpi_core.ingest.cells.number_signs import Decimal
+from kpi_core.ingest.files.how import How
+from kpi_core.ingest.files.opening import open_file
+from kpi_core.ingest.meaning.fingerprint import fingerprint
+from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping, Merge, Per
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.mappings import fitting, load_mapping, mappings
-from kpi_core.ingest.meaning.template import mapping_sketch, template_csv
+from kpi_core.ingest.meaning.mappings import certain, fitting, load_mapping, mappings
+from kpi_core.ingest.meaning.template import template_csv
 
 LEADS = """
 name = "leads"
@@ -67,6 +73,50 @@ measure = "page_views"
 """
 
 
+SNAPSHOT = """
+name = "contacts"
+source = "hubspot"
+grain = "snapshot"
+id = "Contact ID"
+stage = "Lifecycle Stage"
+at = "Create Date"
+channel = "Mail source"
+keep = ["Mail source"]
+merge = "continuation"
+
+[file]
+encoding = "cp932"
+table = "Sheet2"
+header = 3
+delimiter = "\\t"
+
+[stage_values]
+Lead = "lead"
+Other = ""
+
+[dates]
+"Create Date" = {order = "day-month"}
+
+[numbers]
+Amount = "comma"
+"""
+
+PERIODS = """
+name = "searches"
+source = "google"
+grain = "day"
+per = "month"
+
+[periods]
+"Oct 2020" = "2020-10"
+"Nov 2020" = "2020-11-01"
+
+[[counts]]
+measure = "searches"
+where = {Country = ["Japan"]}
+"""
+
+
 def sentences(text: str) -> list[str]:
     problems = read_mapping(text)
     assert not isinstance(problems, Mapping)
@@ -100,6 +150,40 @@ def test_a_day_has_counts_and_measures() -> None:
     assert (views.stage, views.measure) == (None, "page_views")
 
 
+def test_a_snapshot_says_how_its_file_and_its_cells_are_read() -> None:
+    mapping = sound(SNAPSHOT)
+    assert (mapping.grain, mapping.stage, mapping.at) == (
+        Grain.SNAPSHOT, "Lifecycle Stage", "Create Date",
+    )  # fmt: skip
+    assert mapping.file == How("cp932", "Sheet2", 3, "\t")
+    assert mapping.keep == {"Mail source"}
+    assert mapping.merge is Merge.CONTINUATION
+    first_day = date(2026, 1, 1)
+    assert mapping.date_reading("Create Date", first_day) == DateReading(
+        Order.DAY_MONTH, first_day=first_day
+    )
+    assert mapping.number_reading("Amount").decimal is Decimal.COMMA
+    assert mapping.number_reading("Other").decimal is None
+
+
+def test_each_period_may_have_a_column_of_its_own() -> None:
+    mapping = sound(PERIODS)
+    assert mapping.per is Per.MONTH
+    assert mapping.periods == {"Oct 2020": date(2020, 10, 1), "Nov 2020": date(2020, 11, 1)}
+    (count,) = mapping.counts
+    assert (count.column, count.measure, count.where) == (
+        None, "searches", {"Country": ("Japan",)},
+    )  # fmt: skip
+    assert set(mapping.columns) == {"Oct 2020", "Nov 2020", "Country"}
+
+
+def test_a_stage_without_a_date_is_one_that_nobody_dated() -> None:
+    (stage,) = sound(
+        'name = "a"\nsource = "a"\ngrain = "lead"\n[[stages]]\nstage = "lead"\nblank = "undated"\n'
+    ).stages
+    assert (stage.date, stage.blank) == (None, Blank.UNDATED)
+
+
 def test_columns_are_all_that_is_read_and_optional_ones_need_not_be_there() -> None:
     mapping = sound(LEADS)
     everything = {
@@ -124,9 +208,9 @@ STAGES = ", ".join(Stage)
         ),
         (
             LEADS, 'grain = "lead"', 'grain = "row"',
-            'grain: no such grain "row". Use one of lead, event, day.',
+            'grain: no such grain "row". Use one of lead, event, snapshot, day.',
         ),
-        (LEADS, 'grain = "lead"', "", "grain: missing. Use one of lead, event, day."),
+        (LEADS, 'grain = "lead"', "", "grain: missing. Use one of lead, event, snapshot, day."),
         (LEADS, 'source = "crm"', "", "source: missing. Add it."),
         (
             LEADS, 'name = "leads"', 'name = "Leads!"',
@@ -189,6 +273,53 @@ STAGES = ", ".join(Stage)
             "counts[1].stage: a number counts towards either a stage or a measure. "
             "Give one of the two.",
         ),
+        (
+            SNAPSHOT, '"day-month"', '"monthly"',
+            'dates.Create Date.order: "monthly" is not one of the choices. '
+            "Use one of day-month, month-day, year-month.",
+        ),
+        (
+            SNAPSHOT, '"comma"', '"dot"',
+            'numbers.Amount: "dot" is not one of the choices. Use one of point, comma.',
+        ),
+        (
+            SNAPSHOT, '"cp932"', '"ansi-jp"',
+            'file.encoding: no such encoding "ansi-jp". Write it like cp932 or utf-8.',
+        ),
+        (
+            SNAPSHOT, '"\\t"', '"tab"',
+            'file.delimiter: "tab" is not a single character. '
+            'Write the sign between the cells, like "," or "\\t".',
+        ),
+        (
+            SNAPSHOT, "header = 3", "header = -1",
+            'file.header: "-1" is not a whole number. Write the number of the record with the '
+            "column names; 0 where there is none.",
+        ),
+        (SNAPSHOT, 'stage = "Lifecycle Stage"', "", "stage: missing. Add it."),
+        (
+            SNAPSHOT, 'merge = "continuation"', 'merge = "yes"',
+            'merge: "yes" is not one of the choices. Use one of kintone, continuation.',
+        ),
+        (
+            SNAPSHOT, 'keep = ["Mail source"]', 'keep = ["Phone"]',
+            'keep: the mapping does not use a column "Phone". Remove it here, or map it.',
+        ),
+        (
+            PERIODS, '"2020-10"', '"October"',
+            'periods.Oct 2020: "October" is not a period. '
+            "Write a month like 2026-10, or a first day like 2026-10-05.",
+        ),
+        (
+            PERIODS, 'per = "month"', 'per = "month"\ndate = "Day"',
+            "date: the periods already have columns of their own. "
+            "Remove this, or remove [periods].",
+        ),
+        (
+            PERIODS, 'measure = "searches"', 'measure = "searches"\ncolumn = "Oct 2020"',
+            "counts[1].column: the periods already have columns of their own. "
+            "Remove this, or remove [periods].",
+        ),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_path_and_the_repair(
@@ -247,11 +378,47 @@ def test_the_mapping_that_knows_most_of_a_header_is_suggested_first() -> None:
     assert fitting(("nothing",)) == ()
 
 
-def test_a_sketch_for_any_columns_reads_as_a_mapping() -> None:
-    for header in (["id", "created"], ['Date entered "MQL"', "日付\n2"], ["one"], []):
-        assert isinstance(read_mapping(mapping_sketch(header)), Mapping) == bool(header), header
+@dataclass(frozen=True)
+class Kept:
+    """A saved mapping, as a store gives it."""
+
+    text: str
+    fingerprint: str
+
+
+OWN = """
+name = "{name}"
+source = "crm"
+grain = "lead"
+id = "Id"
+[[stages]]
+stage = "lead"
+date = "CreatedDate"
+"""
+
+
+def test_a_fingerprint_does_not_mind_order_case_or_width() -> None:
+    assert fingerprint(["Id", "Ｎａｍｅ"]) == fingerprint(["name", "ID"])
+    assert fingerprint(["Id", "Name"]) != fingerprint(["Id", "Name", "Stage"])
+
+
+def test_a_mapping_saved_for_this_very_header_goes_before_all_others() -> None:
+    header = ("Id", "CreatedDate", "A", "B", "C", "D")
+    other = Kept(OWN.format(name="other"), fingerprint(["Id", "CreatedDate"]))
+    own = Kept(OWN.format(name="own"), fingerprint(reversed(header)))
+    assert [each.name for each in fitting(header, [other, own])] == ["own", "other"]
+    found = certain(header, [other, own])
+    assert found is not None
+    assert found.name == "own"
+
+
+def test_a_mapping_for_another_header_is_not_taken_where_it_knows_too_little_of_this_one() -> None:
+    lead = Kept(OWN.format(name="leads"), fingerprint(["Id", "CreatedDate", "Company"]))
+    assert certain(("Id", "CreatedDate", "StageName", "Amount", "IsWon"), [lead]) is None
+    assert certain(("Id", "CreatedDate", "Company", "Extra"), [lead]) is not None
 
 
 def test_the_template_is_read_by_its_own_mapping() -> None:
-    header = read_table(template_csv()).header
-    assert fitting(header)[0].name == "funnel-template"
+    table = open_file(template_csv(), "template.csv").table
+    assert table is not None
+    assert fitting(table.header)[0].name == "funnel-template"

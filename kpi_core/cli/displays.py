@@ -1,0 +1,149 @@
+"""`display add`, `list` and `revoke`: which screens may show the wall."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_core.cli.plans import plan_given
+from kpi_core.cli.teach import Taught, TaughtGroup
+from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.i18n.catalog import Words
+
+if TYPE_CHECKING:
+    from kpi_core.storage.displays import Display
+
+LONGEST_NAME = 60
+
+
+def display_group(words: Words) -> click.Group:
+    """`display` and what can be done with one."""
+    group = TaughtGroup("display", words=words, key="display")
+    for command in (_add(words), _list(words), _revoke(words)):
+        group.add_command(command)
+    return group
+
+
+def _add(words: Words) -> click.Command:
+    @click.command("add", cls=Taught, words=words, key="display_add")
+    @click.argument("display_name", metavar=words("cli.metavar_token_name"))
+    @click.option(
+        "--network",
+        "networks",
+        multiple=True,
+        metavar=words("cli.metavar_network"),
+        help=words("cli.option_network"),
+    )
+    @click.option(
+        "--plan", "plan_id", metavar=words("cli.metavar_plan"), help=words("cli.option_wall_plan")
+    )
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(
+        told: Told,
+        display_name: str,
+        networks: tuple[str, ...],
+        plan_id: str | None,
+        as_json: bool,
+    ) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+        from kpi_core.storage.displays import link
+
+        name = display_name.strip()
+        if not name or len(name) > LONGEST_NAME:
+            raise CannotDo(words("cli.display_name_length", bound=LONGEST_NAME))
+        with told.store() as store:
+            plan = "" if plan_id is None else plan_given(told, store, plan_id)
+            now = told.wall_clock(store)
+            display, key = store.add_display(name, networks=networks, who=told.who, now=now)
+        path = link(key, plan)
+        if as_json:
+            say_json(plain_data(display) | {"link": path})
+        else:
+            say(words("cli.display_made", name=display.name, number=display.display_id))
+            say(path)
+            say(words("cli.display_once", number=display.display_id))
+        return DONE
+
+    return run
+
+
+def _list(words: Words) -> click.Command:
+    @click.command("list", cls=Taught, words=words, key="display_list")
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, as_json: bool) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+
+        with told.store() as store:
+            displays = store.displays()[::-1]
+        if as_json:
+            say_json({"displays": plain_data(displays)})
+        elif displays:
+            say_table(_table(words, displays), right=[True])
+        else:
+            say(words("cli.no_display"))
+        return DONE
+
+    return run
+
+
+def _revoke(words: Words) -> click.Command:
+    @click.command("revoke", cls=Taught, words=words, key="display_revoke")
+    @click.argument("display_id", metavar=words("cli.metavar_number"))
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_context
+    def run(context: click.Context, display_id: str, as_json: bool) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+
+        told: Told = context.obj
+        if not (display_id.isascii() and display_id.isdecimal() and len(display_id) < 10):
+            raise CannotDo(
+                words(
+                    "cli.not_a_number",
+                    name=words("cli.metavar_number"),
+                    value=display_id,
+                    help=words("cli.try_help", command=context.command_path),
+                )
+            )
+        with told.store() as store:
+            now = told.wall_clock(store)
+            display = store.revoke_display(int(display_id), who=told.who, now=now)
+        if as_json:
+            say_json(plain_data(display))
+        else:
+            say(words("cli.display_revoked", name=display.name))
+        return DONE
+
+    return run
+
+
+def _table(words: Words, displays: "Sequence[Display]") -> list[list[str]]:
+    heads = (
+        "cli.ledger_id",
+        "cli.display_name",
+        "cli.display_networks",
+        "cli.token_made_at",
+        "cli.token_made_by",
+        "cli.display_seen_at",
+        "cli.display_seen_from",
+        "cli.ledger_state",
+    )
+    table = [[words(head) for head in heads]]
+    for display in displays:
+        state = words("cli.state_stands")
+        if display.revoked_at is not None:
+            state = words("cli.display_is_off", day=f"{display.revoked_at:%Y-%m-%d}")
+        table.append(
+            [
+                str(display.display_id),
+                display.name,
+                ", ".join(display.networks) or "–",
+                f"{display.made_at:%Y-%m-%d %H:%M}",
+                display.made_by,
+                f"{display.seen_at:%Y-%m-%d %H:%M}" if display.seen_at else "–",
+                display.seen_from or "–",
+                state,
+            ]
+        )
+    return table

@@ -1,0 +1,135 @@
+"""`token add`, `list` and `revoke`: which programs may send files to the running board."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from kpi_core.cli.teach import OneOf, Taught, TaughtGroup
+from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.i18n.catalog import Words
+
+if TYPE_CHECKING:
+    from kpi_core.storage.tokens import Token
+
+LONGEST_NAME = 100
+IMPORTS, READ = "imports", "read"
+"""The scopes: sending files and events, and reading the board."""
+
+
+def token_group(words: Words) -> click.Group:
+    """`token` and what can be done with one."""
+    group = TaughtGroup("token", words=words, key="token")
+    for command in (_add(words), _list(words), _revoke(words)):
+        group.add_command(command)
+    return group
+
+
+def _add(words: Words) -> click.Command:
+    @click.command("add", cls=Taught, words=words, key="token_add")
+    @click.argument("token_name", metavar=words("cli.metavar_token_name"))
+    @click.option(
+        "--scope", type=OneOf(words, IMPORTS, READ), default=IMPORTS, help=words("cli.option_scope")
+    )
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, token_name: str, scope: str, as_json: bool) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+        from kpi_core.storage.tokens import TokenScope
+
+        name = token_name.strip()
+        if not name or len(name) > LONGEST_NAME:
+            raise CannotDo(words("cli.token_name_length", bound=LONGEST_NAME))
+        with told.store() as store:
+            now = told.wall_clock(store)
+            token, text = store.add_token(name, TokenScope(scope), who=told.who, now=now)
+        if as_json:
+            say_json(plain_data(token) | {"token": text})
+        else:
+            say(words("cli.token_made", name=token.name, number=token.token_id))
+            say(text)
+            say(words("cli.token_once", number=token.token_id))
+        return DONE
+
+    return run
+
+
+def _list(words: Words) -> click.Command:
+    @click.command("list", cls=Taught, words=words, key="token_list")
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_obj
+    def run(told: Told, as_json: bool) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+
+        with told.store() as store:
+            tokens = store.tokens()
+        if as_json:
+            say_json({"tokens": plain_data(tokens)})
+        elif tokens:
+            say_table(_table(told, tokens), right=[True])
+        else:
+            say(words("cli.no_token"))
+        return DONE
+
+    return run
+
+
+def _revoke(words: Words) -> click.Command:
+    @click.command("revoke", cls=Taught, words=words, key="token_revoke")
+    @click.argument("token_id", metavar=words("cli.metavar_number"))
+    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @click.pass_context
+    def run(context: click.Context, token_id: str, as_json: bool) -> int:
+        from kpi_core.reports.as_json import as_json as plain_data
+
+        told: Told = context.obj
+        if not (token_id.isascii() and token_id.isdecimal() and len(token_id) < 10):
+            raise CannotDo(
+                words(
+                    "cli.not_a_number",
+                    name=words("cli.metavar_number"),
+                    value=token_id,
+                    help=words("cli.try_help", command=context.command_path),
+                )
+            )
+        with told.store() as store:
+            number = int(token_id)
+            store.revoke_token(number, who=told.who, now=told.wall_clock(store))
+            token = next(each for each in store.tokens() if each.token_id == number)
+        if as_json:
+            say_json(plain_data(token))
+        else:
+            say(words("cli.token_revoked", name=token.name))
+        return DONE
+
+    return run
+
+
+def _table(told: Told, tokens: "Sequence[Token]") -> list[list[str]]:
+    words = told.words
+    heads = (
+        "cli.ledger_id",
+        "cli.token_name",
+        "cli.token_scope",
+        "cli.token_made_at",
+        "cli.token_made_by",
+        "cli.token_used_at",
+        "cli.ledger_state",
+    )
+    table = [[words(head) for head in heads]]
+    for token in tokens:
+        state = words("cli.state_stands")
+        if token.revoked_at is not None:
+            state = words("cli.token_is_revoked", day=f"{token.revoked_at:%Y-%m-%d}")
+        table.append(
+            [
+                str(token.token_id),
+                token.name,
+                token.scope.value,
+                f"{token.made_at:%Y-%m-%d %H:%M}",
+                token.made_by,
+                f"{token.used_at:%Y-%m-%d %H:%M}" if token.used_at else "–",
+                state,
+            ]
+        )
+    return table

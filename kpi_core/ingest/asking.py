@@ -1,0 +1,57 @@
+"""A question about a file and the answers on offer, as sentences; an answer as it is written."""
+
+from typing import Any
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.question import Option, Question
+
+
+def asked(question: Question, words: Words) -> str:
+    """The question in the words of a language."""
+    return words(f"questions.{question.code}", subject=question.subject)
+
+
+def offered(question: Question, option: Option, words: Words) -> str:
+    """An answer in the words of a language, or as it stands in the file."""
+    if option.text is not None:
+        return option.text
+    return words(f"questions.{question.code}_{option.value}")
+
+
+def answered(question: Question, words: Words) -> str:
+    """The answer that stands, in words; empty while the question is open."""
+    for option in question.options:
+        if option.value == question.answer:
+            return offered(question, option, words)
+    return question.answer or ""
+
+
+def question_document(question: Question, words: Words) -> dict[str, Any]:
+    """A question as plain data; `answer` is what would be concluded, if anything."""
+    return {
+        "key": question.key,
+        "code": question.code.value,
+        "subject": question.subject,
+        "title": asked(question, words),
+        "answer": question.answer,
+        "free": question.free,
+        "options": [
+            {
+                "value": option.value,
+                "text": offered(question, option, words),
+                "examples": list(option.examples),
+            }
+            for option in question.options
+        ],
+    }
+
+
+def read_answer(text: str) -> tuple[str, str] | None:
+    """The key and the value of `key=value`; None for a text that is no such thing.
+
+    A key with a subject, `order:Created`, ends at the last sign of equality: its subject, a
+    column or a cell, may hold such signs, while the answers to it are words.
+    """
+    has_subject = ":" in text.partition("=")[0]
+    key, equals, value = text.rpartition("=") if has_subject else text.partition("=")
+    return (key, value) if equals and key else None

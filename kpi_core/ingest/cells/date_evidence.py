@@ -1,0 +1,189 @@
+"""What the cells of a column show of its dates: their order, their unit, whether they are any."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from kpi_core.ingest.cells.bare_numbers import looks_bare, of_unit
+from kpi_core.ingest.cells.date_figures import Figures, moments, take_apart
+from kpi_core.ingest.cells.date_reading import DateReading, Order, Unit
+from kpi_core.ingest.cells.text import is_missing_mark, narrow
+
+DAYS_PER_YEAR_SEEN = 3
+"""So many times more days than years must be seen before 26/01/05 is understood by that."""
+SURE_DAYS = 4
+
+Orders = frozenset[Order]
+
+
+@dataclass(frozen=True)
+class DateEvidence:
+    """What distinct cells of a column show. Evidence of parts of a column adds up with `+`.
+
+    `total` are the cells that say something; `readable` those that hold a date, whatever its
+    order; `bare` those that are numbers, of which `units` may be moments.
+    """
+
+    total: int = 0
+    readable: int = 0
+    bare: int = 0
+    units: Mapping[Unit, str] = field(default_factory=dict)
+    """The units that some bare number has, with the first such cell."""
+    unit_cells: int = 0
+    """Bare numbers that are a moment of our time in some unit."""
+    numbered: int = 0
+    """Numbers of four digits: the days of a report that counts them from 0000, or years."""
+    has_offset: bool = False
+    orders: Mapping[Orders, str] = field(default_factory=dict)
+    """Each set of orders that some cell allows and that matters to it, with the first such cell."""
+    long_years: bool = False
+    """Some open date ends with a year of four digits: the year is not its first number."""
+    firsts: frozenset[int] = frozenset()
+    lasts: frozenset[int] = frozenset()
+    """The first and last numbers of open dates whose year may be at either end."""
+
+    def __add__(self, other: "DateEvidence") -> "DateEvidence":
+        return DateEvidence(
+            self.total + other.total,
+            self.readable + other.readable,
+            self.bare + other.bare,
+            {**other.units, **self.units},
+            self.unit_cells + other.unit_cells,
+            self.numbered + other.numbered,
+            self.has_offset or other.has_offset,
+            {**other.orders, **self.orders},
+            self.long_years or other.long_years,
+            self.firsts | other.firsts,
+            self.lasts | other.lasts,
+        )
+
+    @property
+    def possible(self) -> tuple[Order, ...]:
+        """The orders that every cell allows; none where cells contradict each other."""
+        return tuple(order for order in Order if self._allowed(order))
+
+    @property
+    def order(self) -> Order | None:
+        """The one order that the cells leave; None where they leave several, or none."""
+        possible = self.possible
+        if not self.orders or not possible:
+            return None
+        return possible[0] if len(possible) == 1 else self._by_spread(possible)
+
+    @property
+    def asks_order(self) -> bool:
+        """There are dates whose order matters, and the cells do not decide it."""
+        return bool(self.orders) and self.order is None
+
+    @property
+    def contradicting(self) -> tuple[str, str] | None:
+        """Two cells of which no order allows both."""
+        for (one, cell), (another, other) in combinations(self.orders.items(), 2):
+            if not one & another:
+                return cell, other
+        return None
+
+    @property
+    def proves_day_first(self) -> str | None:
+        """A cell that cannot be read month first."""
+        return self._proof(Order.DAY_MONTH, Order.MONTH_DAY)
+
+    @property
+    def proves_month_first(self) -> str | None:
+        """A cell that cannot be read day first."""
+        return self._proof(Order.MONTH_DAY, Order.DAY_MONTH)
+
+    @property
+    def ambiguous(self) -> str | None:
+        """A cell that means different days by different orders that the column allows."""
+        left = set(self.possible)
+        return next((cell for orders, cell in self.orders.items() if len(left & orders) > 1), None)
+
+    @property
+    def unit(self) -> Unit | None:
+        """The one unit of all bare numbers; None where there are none, or they differ."""
+        alone = len(self.units) == 1 and self.unit_cells == self.bare
+        return next(iter(self.units)) if alone else None
+
+    @property
+    def asks_unit(self) -> bool:
+        """There are bare numbers that may be moments, and the cells do not say of which unit."""
+        return bool(self.units) and self.unit is None
+
+    def reading(self, zone: str | None = None, first_day: date | None = None) -> DateReading:
+        """How the column is read by what its cells decide, and nothing else."""
+        return DateReading(self.order, self.unit, None, zone, first_day)
+
+    def _allowed(self, order: Order) -> bool:
+        if order is Order.YEAR_MONTH and self.long_years:
+            return False
+        return all(order in orders for orders in self.orders)
+
+    def _proof(self, order: Order, against: Order) -> str | None:
+        return next(
+            (
+                cell
+                for orders, cell in self.orders.items()
+                if order in orders and against not in orders
+            ),
+            None,
+        )
+
+    def _by_spread(self, possible: tuple[Order, ...]) -> Order | None:
+        """Whether the year is first or last in 26/01/05: days change more often than years do."""
+        years_first = [order for order in possible if order is Order.YEAR_MONTH]
+        years_last = [order for order in possible if order is not Order.YEAR_MONTH]
+        if not years_first or len(years_last) != 1:
+            return None
+        first, last = len(self.firsts), len(self.lasts)
+        if max(first, last) < SURE_DAYS or max(first, last) < DAYS_PER_YEAR_SEEN * min(first, last):
+            return None
+        return years_first[0] if last > first else years_last[0]
+
+
+def date_evidence(values: "pd.Series[str]") -> DateEvidence:
+    """What these cells show: trimmed, distinct, a column or a part of one."""
+    texts = narrow(values.dropna())
+    texts = texts[~is_missing_mark(texts)]
+    figures = take_apart(texts)
+    bare = looks_bare(texts) & ~figures.is_date
+    units = {unit: of_unit(texts, unit) & bare for unit in Unit}
+    dated = (moments(figures, figures.a, figures.b, figures.c).notna() & figures.is_date).to_numpy()
+    either_end = figures.year_first & figures.year_last
+    return DateEvidence(
+        total=len(texts),
+        readable=int(dated.sum()) + int(figures.open.sum()),
+        bare=int(bare.sum()),
+        units={unit: texts[found].iloc[0] for unit, found in units.items() if found.any()},
+        unit_cells=int(np.logical_or.reduce(list(units.values())).sum()),
+        numbered=int(texts[bare].str.fullmatch(r"\d{4}").sum()),
+        has_offset=figures.placed,
+        orders=_orders(figures, texts),
+        long_years=bool((figures.open & ~figures.short_year).any()),
+        firsts=frozenset(np.unique(figures.a[either_end]).tolist()),
+        lasts=frozenset(np.unique(figures.c[either_end]).tolist()),
+    )
+
+
+def _orders(figures: Figures, cells: "pd.Series[str]") -> dict[Orders, str]:
+    """By the sets of orders that cells allow: the first cell. Left out are 05/05/2026 and such."""
+    a, b, c, is_open = figures.a, figures.b, figures.c, figures.open
+    month_last, month_first = (b >= 1) & (b <= 12), (a >= 1) & (a <= 12)
+    day_first, day_second, day_last = ((n >= 1) & (n <= 31) for n in (a, b, c))
+    allowed = {
+        Order.DAY_MONTH: figures.year_last & month_last & day_first,
+        Order.MONTH_DAY: figures.year_last & month_first & day_second,
+        Order.YEAR_MONTH: figures.year_first & month_last & day_last,
+    }
+    matters = is_open & ((a != b) | figures.year_first)
+    number = sum(mask.astype(int) << bit for bit, mask in enumerate(allowed.values())) * matters
+    found: dict[Orders, str] = {}
+    for value in np.unique(number):
+        if value:
+            orders = frozenset(o for bit, o in enumerate(allowed) if value >> bit & 1)
+            found[orders] = cells.iloc[int(np.argmax(number == value))]
+    return found

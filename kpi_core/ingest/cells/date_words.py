@@ -1,0 +1,155 @@
+"""Dates in words: names of months, Japanese eras and times of day, brought to 2026-1-5 14:05."""
+
+import re
+import unicodedata
+from functools import cache
+
+from babel import Locale
+
+from kpi_core.ingest.cells.eras import western
+
+LANGUAGES = ("en", "fr", "de", "es", "pt", "it")
+"""Whose names of months and weekdays are known."""
+
+UNKNOWN_ERA = "\0era"
+"""Stands for a date of an era that is not known, or that had no such day. No cell has a NUL."""
+
+_ZONES = {
+    "UTC": "Z", "GMT": "Z", "JST": "+09:00", "KST": "+09:00", "CET": "+01:00", "CEST": "+02:00",
+    "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
+    "PST": "-08:00", "PDT": "-07:00",
+}  # fmt: skip
+"""CST is not among them: it is Chicago or China."""
+
+_SPACES = re.compile(r"\s+")
+_BRACKETS = re.compile(r" *\([^()0-9]*\) *| *[月火水木金土日]曜日? *")
+_HALF_BEFORE = re.compile(
+    r"(午前|午後|\b[ap]\.?m\.?)\s*(\d{1,2}[:時][\d:.時分秒 ]*)", re.IGNORECASE
+)
+_HALVES = {"午前": "am", "午後": "pm"}
+_CLOCK = re.compile(r"(\d{1,2}) *[時h] *(?:(\d{1,2}) *分? *)?(?:(\d{1,2}) *秒)?")
+_ERA = re.compile(
+    r"([^\W\d_]{2}|[RHSTMrhstm]) *\.? *(\d{1,2}|元) *[年./-]"
+    r" *(\d{1,2}) *[月./-] *(\d{1,2}) *日?(.*)"
+)
+_KANJI = re.compile(r"(\d{4}) *年 *(\d{1,2}) *月 *(\d{1,2}) *日?(.*)")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?(\D.*)?")
+_NAME = r"(?P<name>[^\W\d_]{3,})\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|a|\.)?"
+_GAP = r"(?:[ ./-]*(?:de|del|of) |[ ./,-]*)"
+_REST = r"(?P<rest>\D.*)?"
+_NAMED = (
+    re.compile(rf"{_DAY}{_GAP}{_NAME}{_GAP}(?P<year>\d{{4}}|\d{{2}}){_REST}", re.IGNORECASE),
+    re.compile(rf"{_NAME}[ ./-]*{_DAY}[ ,./-]+(?P<year>\d{{4}}){_REST}", re.IGNORECASE),
+    re.compile(rf"(?P<year>\d{{4}})[ ./-]*{_NAME}[ ./-]*{_DAY}{_REST}", re.IGNORECASE),
+)
+_NAMED_MONTH = (
+    re.compile(rf"{_NAME}{_GAP}(?P<year>\d{{4}})", re.IGNORECASE),
+    re.compile(rf"(?P<year>\d{{4}})[ ./,-]*{_NAME}", re.IGNORECASE),
+)
+_WEEKDAY = re.compile(r"([^\W\d_]+)\.?,? +(?=\S)")
+_AT = re.compile(r"^[, ]*(?:at|um|à|a las|alle|às) +|, *", re.IGNORECASE)
+
+
+def in_figures(text: str) -> str:
+    """The same date in figures, year first, with the time as h:mm:ss; else the text as it is.
+
+    The text is in NFKC. A date of no era is UNKNOWN_ERA.
+    """
+    text = _zone_in_figures(_BRACKETS.sub(" ", _SPACES.sub(" ", text)).strip())
+    text = _clock_in_figures(text)
+    if match := _KANJI.fullmatch(text):
+        return "{}-{}-{} {}".format(*match.groups()).strip()
+    if match := _ERA.fullmatch(text):
+        return _of_era(match) or text
+    if match := _COMPACT.fullmatch(text):
+        return _compact(match)
+    return _named(text) or _named(_without_weekday(text)) or text
+
+
+def _named(text: str) -> str | None:
+    for pattern in _NAMED:
+        match = pattern.fullmatch(text)
+        if match and (month := month_of(match["name"])):
+            rest = _AT.sub(" ", match["rest"] or "").replace(" Uhr", "")
+            return f"{_whole_year(match['year'])}-{month}-{match['day']} {rest.strip()}".strip()
+    return None
+
+
+def _without_weekday(text: str) -> str:
+    match = _WEEKDAY.match(text)
+    return text[match.end() :] if match and _plain(match[1]) in _weekdays() else text
+
+
+def month_in_figures(text: str) -> str:
+    """Oct 2020, 2020 Oct and 2020年10月 as 2020-10; else the text as it is. The text is in NFKC."""
+    text = _SPACES.sub(" ", text).strip()
+    for pattern in _NAMED_MONTH:
+        match = pattern.fullmatch(text)
+        if match and (month := month_of(match["name"])):
+            return f"{match['year']}-{month}"
+    return text
+
+
+def month_of(name: str) -> int | None:
+    """The number of the month of this name, whole or shortened; None where it is none."""
+    return _months().get(_plain(name))
+
+
+def _of_era(match: re.Match[str]) -> str | None:
+    era, first, month, day, rest = match.groups()
+    if len(era) == 2 and era.isascii():
+        return None
+    year = western(era.upper(), 1 if first == "元" else int(first), int(month), int(day))
+    return UNKNOWN_ERA if year is None else f"{year}-{month}-{day} {rest.strip()}".strip()
+
+
+def _compact(match: re.Match[str]) -> str:
+    year, month, day, hour, minute, second, rest = match.groups()
+    date = f"{year}-{month}-{day}"
+    return f"{date} {hour}:{minute}:{second or '00'}{rest or ''}" if hour else date + (rest or "")
+
+
+def _clock_in_figures(text: str) -> str:
+    """午後3時30分 and PM 3:30 as 3:30 pm."""
+    text = _HALF_BEFORE.sub(
+        lambda match: f"{match[2].strip()} {_HALVES.get(match[1], match[1])} ", text
+    )
+    if "時" in text or "h" in text:
+        text = _CLOCK.sub(lambda match: ":".join(part or "00" for part in match.groups()), text)
+    return text.strip()
+
+
+def _zone_in_figures(text: str) -> str:
+    start, _, last = text.rpartition(" ")
+    return f"{start}{_ZONES[last]}" if start and last in _ZONES else text
+
+
+def _whole_year(year: str) -> int:
+    number = int(year)
+    return number if len(year) == 4 else number + (2000 if number < 69 else 1900)
+
+
+def _plain(name: str) -> str:
+    """Without case, accents and points."""
+    bare = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in bare if sign.isalpha())
+
+
+@cache
+def _months() -> dict[str, int]:
+    found = {"sept": 9}
+    for language in LANGUAGES:
+        for forms in Locale(language).months.values():
+            for width in ("wide", "abbreviated"):
+                found |= {_plain(name): number for number, name in forms[width].items()}
+    return found
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    forms = [form for language in LANGUAGES for form in Locale(language).days.values()]
+    widths = [form[width] for form in forms for width in ("wide", "abbreviated")]
+    return frozenset(
+        {"tues", "thurs", *(_plain(day) for width in widths for day in width.values())}
+    )

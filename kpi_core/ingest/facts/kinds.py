@@ -1,0 +1,164 @@
+"""What a column of cells is read as: quickly by SQL, and cell by cell where SQL cannot tell."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from kpi_core.domain.stage import Stage
+from kpi_core.ingest.cells.dates import DateReading, read_dates
+from kpi_core.ingest.cells.fast_dates import fast_date
+from kpi_core.ingest.cells.numbers import NumberReading, fast_number, read_numbers
+from kpi_core.ingest.cells.personal import hashed, looks_like_mail
+from kpi_core.ingest.cells.text import folded, trimmed_sql
+from kpi_core.ingest.facts.sql import is_ascii, literal, literals
+from kpi_core.ingest.finding import Code
+
+PASSED_OVER = ""
+"""The stage of a row that the mapping wants nothing made of."""
+USUAL_DATES = ("2026-01-05", "2026-01-05 10:30", "2026-01-05 10:30:00", "2026/1/5", "2026年1月5日")
+"""Spellings to try where the first rows have none."""
+CLOCKS_APART = timedelta(days=1)
+"""No date within a day of now is called future: the file may come from another zone."""
+
+
+class Kind(ABC):
+    """A way to read cells. What `quick` gives is right; where it gives null, `read` decides."""
+
+    sql_type = "varchar"
+
+    @abstractmethod
+    def quick(self, cell: str) -> str:
+        """SQL for the value of an untrimmed cell; null for a blank one, and where it cannot say."""
+
+    @abstractmethod
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        """Columns `value` and `code` for distinct trimmed cells; a code says what is wrong."""
+
+    def notable(self, value: str) -> str:
+        """SQL for the values whose cell must be at hand although it could be read."""
+        return "false"
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Words as they stand. One with a mail address in it is left out, unless it is to be kept."""
+
+    keep: bool = False
+
+    def quick(self, cell: str) -> str:
+        if self.keep:
+            return trimmed_sql(cell)
+        return f"case when not contains({cell}, '@') then {trimmed_sql(cell)} end"
+
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        mail = looks_like_mail(values)
+        return _judged(values.mask(mail), mail, Code.MAIL_DROPPED)
+
+
+@dataclass(frozen=True)
+class Id(Kind):
+    """The id of a lead. A mail address is hashed with the key `secret`; without one it is none."""
+
+    secret: bytes | None
+
+    def quick(self, cell: str) -> str:
+        return f"case when not contains({cell}, '@') then {trimmed_sql(cell)} end"
+
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        mail = looks_like_mail(values)
+        if self.secret is None:
+            return _judged(values.mask(mail), mail, Code.MAIL_AS_ID)
+        ids = values.copy()
+        ids[mail] = hashed(values[mail], self.secret)
+        return _judged(ids, mail & False, Code.MAIL_AS_ID)
+
+
+@dataclass(frozen=True)
+class OneOf(Kind):
+    """Whether a cell is one of these texts, without regard to case and width."""
+
+    sql_type = "boolean"
+    wanted: tuple[str, ...]
+
+    def quick(self, cell: str) -> str:
+        exact = literals(self.wanted) or "null"
+        lower = literals(folded(text) for text in self.wanted) or "null"
+        bare = trimmed_sql(cell)
+        return (
+            f"case when {bare} in ({exact}) then true "
+            f"when {is_ascii(cell)} then lower({bare}) in ({lower}) end"
+        )
+
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        wanted = {folded(text) for text in self.wanted}
+        found = pd.Series([folded(value) in wanted for value in values], values.index, dtype="bool")
+        return pd.DataFrame({"value": found, "code": pd.Series(pd.NA, values.index, dtype="str")})
+
+
+@dataclass(frozen=True)
+class StageOf(Kind):
+    """The stage that a value of the source stands for, PASSED_OVER where none is wanted."""
+
+    known: tuple[tuple[str, str], ...]
+    """Values of the source with our stages."""
+
+    @classmethod
+    def by(cls, values: Mapping[str, Stage | None]) -> "StageOf":
+        """As a mapping has them."""
+        return cls(tuple((text, stage or PASSED_OVER) for text, stage in values.items()))
+
+    def quick(self, cell: str) -> str:
+        bare = trimmed_sql(cell)
+        exact = " ".join(f"when {literal(text)} then {literal(to)}" for text, to in self.known)
+        return f"case {bare} {exact} end" if exact else "cast(null as varchar)"
+
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        known = {folded(text): stage for text, stage in self.known}
+        stages = values.map({value: known.get(folded(value)) for value in values}).astype("str")
+        return _judged(stages, stages.isna(), Code.UNKNOWN_STAGE)
+
+
+@dataclass(frozen=True)
+class Moment(Kind):
+    """A date or a time. Of one that lies ahead the cell is kept at hand."""
+
+    sql_type = "timestamp"
+    reading: DateReading
+    sample: tuple[str, ...]
+    now: datetime
+
+    def quick(self, cell: str) -> str:
+        fast = fast_date(cell, self.sample or USUAL_DATES, self.reading)
+        return "cast(null as timestamp)" if fast is None else fast
+
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        return read_dates(values, self.reading).rename(columns={"at": "value"})
+
+    def notable(self, value: str) -> str:
+        ahead = (self.now + CLOCKS_APART).isoformat(" ")
+        return f"{value} > timestamp {literal(ahead)}"
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A number. `code` is what is noted of a cell that is none."""
+
+    sql_type = "double"
+    reading: NumberReading
+    code: Code = Code.AMOUNT_UNREADABLE
+
+    def quick(self, cell: str) -> str:
+        return fast_number(cell, self.reading)
+
+    def read(self, values: "pd.Series[str]") -> pd.DataFrame:
+        read = read_numbers(values, self.reading)
+        return _judged(read["number"], read["bad"], self.code)
+
+
+def _judged(values: "pd.Series[str]", bad: "pd.Series[bool]", code: Code) -> pd.DataFrame:
+    codes = pd.Series(pd.NA, values.index, dtype="str")
+    codes[bad.astype("bool")] = code.value
+    return pd.DataFrame({"value": values, "code": codes})

@@ -1,0 +1,192 @@
+"""The columns of a staged table read in one pass: values, unread cells beside them, codes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from kpi_core.ingest.cells.text import trimmed_sql
+from kpi_core.ingest.facts.asking import one_row
+from kpi_core.ingest.facts.kinds import Kind
+from kpi_core.ingest.facts.notes import Notes
+from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.finding import Code
+from kpi_core.storage.facts import Severity
+
+AT_A_TIME = 100_000
+"""Distinct cells that Python reads in one go."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A column as it is read: in SQL its values, the cells that had to be looked at, the codes."""
+
+    column: str
+    kind: Kind
+    place: int
+
+    @property
+    def value(self) -> str:
+        """What a cell says; null for a blank one and for one that cannot be read."""
+        return f"v{self.place}"
+
+    @property
+    def cell(self) -> str:
+        """The trimmed cell where it could not be read quickly, or is notable; null elsewhere."""
+        return f"t{self.place}"
+
+    @property
+    def code(self) -> str:
+        """What is wrong with it; null where nothing is."""
+        return f"k{self.place}"
+
+
+@dataclass
+class Reading:
+    """The columns to be read of a table, and, after `run`, the relation `rows` of what they say.
+
+    `rows` has `line`, `test` (true of a row that only tests the source), and the columns of each
+    of the Cells.
+    """
+
+    staged: Staged
+    check: Callable[[], None]
+    rows: str = "rows_read"
+    columns: list[Cells] = field(default_factory=list)
+    coded: set[int] = field(default_factory=set)
+    told: dict[int, int] = field(default_factory=dict)
+    count: int = 0
+    tests: int = 0
+
+    def of(self, column: str, kind: Kind) -> Cells:
+        """A column to be read as this kind; the same one where that is asked for twice."""
+        for known in self.columns:
+            if (known.column, known.kind) == (column, kind):
+                return known
+        self.columns.append(Cells(column, kind, len(self.columns)))
+        return self.columns[-1]
+
+    def run(self, test: str) -> None:
+        """Read. `test` is SQL over the staged cells: the row only tests the source."""
+        self.staged.scratch.execute(
+            f"create or replace temp table {self.rows} as {self.look(test)}"
+        )
+        self._count()
+        looked_up = [each for each in self.columns if each.place in self.coded]
+        for each in looked_up:
+            self._look_up(each)
+        if looked_up:
+            self._join(looked_up)
+
+    def blank(self, cells: Cells) -> str:
+        """SQL for the rows in which nothing is written there, or only that there is nothing."""
+        if cells.place in self.coded:
+            return f"({cells.value} is null and {cells.code} is null)"
+        return f"({cells.value} is null)"
+
+    def note(
+        self,
+        notes: Notes,
+        cells: Cells,
+        where: str,
+        severity: Severity | str = Severity.REJECTED,
+        *,
+        repeat: bool = True,
+    ) -> None:
+        """Note what is wrong with the cells of the rows for which `where` holds."""
+        if cells.place in self.coded:
+            source = f"{self.rows} where {cells.code} is not null and ({where})"
+            cell = cells.cell if repeat else None
+            notes.each(cells.code, source, column=cells.column, cell=cell, severity=severity)
+
+    def note_ahead(self, notes: Notes, cells: Cells, where: str) -> None:
+        """Flag the moments that lie ahead, of the rows for which `where` holds."""
+        if self.told[cells.place]:
+            ahead = cells.kind.notable(cells.value)
+            source = f"{self.rows} where {ahead} and ({where})"
+            notes.at(
+                Code.DATE_IN_FUTURE, source, column=cells.column, cell=cells.cell,
+                severity=Severity.FLAGGED,
+            )  # fmt: skip
+
+    def look(self, test: str) -> str:
+        """SQL for the rows as they can be read at once, with the cells that are left."""
+        quick, looked = ["line", f"coalesce({test}, false) as test"], ["line", "test"]
+        for each in self.columns:
+            cell, value = self.staged.cell(each.column), f"q{each.place}"
+            quick += [f"{each.kind.quick(cell)} as {value}", f"{cell} as r{each.place}"]
+            look = f"{value} is null or {each.kind.notable(value)}"
+            bare = trimmed_sql(f"r{each.place}")
+            looked.append(
+                f"{value} as {each.value}, case when {look} then {bare} end as {each.cell}"
+            )
+        rows = f"select {', '.join(quick)} from {self.staged.relation}"
+        return f"select {', '.join(looked)} from ({rows})"
+
+    def _count(self) -> None:
+        self.check()
+        unread = [
+            f"count(*) filter ({e.cell} is not null and {e.value} is null)" for e in self.columns
+        ]
+        told = [f"count({each.cell})" for each in self.columns]
+        self.count, self.tests, *each = one_row(
+            self.staged.scratch,
+            f"select {', '.join(['count(*)', 'count(*) filter (test)', *unread, *told])} "
+            f"from {self.rows}",
+        )
+        for cells, left, seen in zip(
+            self.columns, each[: len(unread)], each[len(unread) :], strict=True
+        ):
+            self.told[cells.place] = seen
+            if left:
+                self.coded.add(cells.place)
+
+    def _look_up(self, cells: Cells) -> None:
+        """Read each distinct cell that is left; the answers are the table `look_<place>`."""
+        scratch, left, look = self.staged.scratch, f"left_{cells.place}", f"look_{cells.place}"
+        scratch.execute(
+            f"create or replace temp table {left} as select distinct {cells.cell} as cell "
+            f"from {self.rows} where {cells.value} is null and {cells.cell} is not null"
+        )
+        scratch.execute(
+            f"create or replace temp table {look} "
+            f"(cell varchar, value {cells.kind.sql_type}, code varchar)"
+        )
+        first = 0
+        while True:
+            self.check()
+            chunk = f"rowid between {first} and {first + AT_A_TIME - 1}"
+            found = scratch.execute(f"select cell from {left} where {chunk}").df()
+            values = found["cell"].astype("str")
+            if values.empty:
+                break
+            read = cells.kind.read(values)
+            frame = pd.DataFrame({"cell": values, "value": read["value"], "code": read["code"]})
+            scratch.register("cells_read", frame)
+            scratch.execute(f"insert into {look} from cells_read")
+            scratch.unregister("cells_read")
+            first += AT_A_TIME
+        scratch.execute(f"drop table {left}")
+
+    def _join(self, looked_up: list[Cells]) -> None:
+        """Put the answers in place."""
+        self.check()
+        chosen, joins = ["line", "test"], []
+        for each in self.columns:
+            if each in looked_up:
+                look = f"look_{each.place}"
+                value = f"coalesce({each.value}, {look}.value) as {each.value}"
+                chosen += [value, each.cell, f"{look}.code as {each.code}"]
+                joins.append(
+                    f"left join {look} on {look}.cell = {each.cell} and {each.value} is null"
+                )
+            else:
+                chosen += [each.value, each.cell]
+        scratch = self.staged.scratch
+        scratch.execute(f"alter table {self.rows} rename to rows_looked_at")
+        scratch.execute(
+            f"create temp table {self.rows} as "
+            f"select {', '.join(chosen)} from rows_looked_at {' '.join(joins)}"
+        )
+        for name in ("rows_looked_at", *(f"look_{each.place}" for each in looked_up)):
+            scratch.execute(f"drop table {name}")

@@ -1,0 +1,96 @@
+"""One table on its way to facts: its rows, its mapping, and what was noted of it so far."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from kpi_core.ingest.cells.personal import is_test_lead_sql
+from kpi_core.ingest.facts.kinds import Kind, Moment, Number
+from kpi_core.ingest.facts.notes import Notes
+from kpi_core.ingest.facts.reading import Cells, Reading
+from kpi_core.ingest.facts.sql import any_of
+from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.facts.subjects import Subjects
+from kpi_core.ingest.files.table import NotAsAssumed
+from kpi_core.ingest.finding import Code
+from kpi_core.ingest.meaning.mapping import Mapping
+
+
+@dataclass
+class Source:
+    """A staged table with its mapping. `assumed`: see Table.
+
+    `file` stands for the file in the ids of leads that have none; `head` are some of its `rows`.
+    `now` is a wall clock. `secret` is the key of hashed mail addresses.
+    """
+
+    staged: Staged
+    mapping: Mapping
+    notes: Notes
+    reading: Reading
+    file: str
+    now: datetime
+    secret: bytes | None
+    first_day: date | None
+    head: tuple[tuple[str, ...], ...]
+    rows: int
+    assumed: bool = False
+
+    def subjects(self) -> Subjects:
+        """Have the columns read that say of whom the rows speak."""
+        return Subjects.wanted(self.reading, self.mapping, self.file, self.secret)
+
+    def column(self, column: str, kind: Kind) -> Cells:
+        """Have a column read."""
+        return self.reading.of(column, kind)
+
+    def moment(self, column: str) -> Moment:
+        """How the dates of a column are read."""
+        reading = self.mapping.date_reading(column, self.first_day)
+        return Moment(reading, self._sample(column), self.now)
+
+    def number(self, column: str, code: Code = Code.AMOUNT_UNREADABLE) -> Number:
+        """How the numbers of a column are read."""
+        return Number(self.mapping.number_reading(column), code)
+
+    def number_or_none(self, column: str | None) -> Cells | None:
+        """Have a column of numbers read where there is one."""
+        return None if column is None else self.column(column, self.number(column))
+
+    def over(self, staged: Staged, reading: Reading) -> "Source":
+        """The same with other rows, to be read anew."""
+        return replace(self, staged=staged, reading=reading, rows=0, assumed=False)
+
+    def read(self) -> None:
+        """Read all columns that were asked for."""
+        self.reading.run(self.tests())
+        self.found(self.reading.count)
+
+    def found(self, rows: int) -> None:
+        """So many rows were read. NotAsAssumed where there were to be others."""
+        if self.assumed and rows != self.rows:
+            raise NotAsAssumed
+
+    def tests(self) -> str:
+        """SQL over the staged cells for the rows that only test the source."""
+        typed = {e.column for e in self.reading.columns if isinstance(e.kind, Moment | Number)}
+        words = [name for name in self.staged.header if name not in typed | {self.mapping.id}]
+        return any_of(_is_test(self.staged.cell(name)) for name in words)
+
+    def left_over(self, spoken_of: str, taken: str) -> None:
+        """Note each row that should say something, says nothing, and of which nothing was noted."""
+        left = f"{self.reading.rows} where ({spoken_of}) and not coalesce({taken}, false)"
+        self.notes.at(
+            Code.NOTHING_IN_ROW, f"{left} and line not in ({self.notes.rejected_lines()})"
+        )
+
+    def _sample(self, column: str) -> tuple[str, ...]:
+        if column not in self.staged.header:
+            return ()
+        place = self.staged.header.index(column)
+        found = (row[place].strip() for row in self.head)
+        return tuple(dict.fromkeys(cell for cell in found if cell))
+
+
+def _is_test(cell: str) -> str:
+    """Quick for the many cells that have no such sign in them."""
+    return f"contains({cell}, '<') and {is_test_lead_sql(cell)}"

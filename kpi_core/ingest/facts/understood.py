@@ -1,0 +1,103 @@
+"""The first rows of a table as they will be understood, for whoever confirms a mapping."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.stage import Stage
+from kpi_core.ingest.facts.batch import read_batch
+from kpi_core.ingest.facts.staged import stage
+from kpi_core.ingest.files.table import Table
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.storage.facts import STAGE_BITS
+
+DESCRIBING = ("channel", "campaign", "owner", "account", "amount", "quality")
+NO_NOW = datetime(9000, 1, 1)  # noqa: DTZ001 - a wall clock
+"""Nothing is shown of what lies ahead."""
+HASH_KEY = b"preview"
+"""Mail addresses are shown as hashes that are like those to come, and not the same."""
+
+
+@dataclass
+class UnderstoodRow:
+    """What one line says. `lead` is None where it counts, and an id of ours where it has none.
+
+    `stages` are those reached, with None where nobody knows when. `other` has the channel, the
+    attributes and so on; of counts and measures the day and each number by its name.
+    """
+
+    line: int
+    lead: str | None = None
+    stages: dict[Stage, datetime | None] = field(default_factory=dict)
+    other: dict[str, str] = field(default_factory=dict)
+
+
+def understood(
+    table: Table, mapping: Mapping, scratch: DuckDBPyConnection, count: int
+) -> tuple[UnderstoodRow, ...]:
+    """The first `count` rows, in the order of the file; those of which nothing is taken in, bare.
+
+    They are read as the whole file will be.
+    """
+    first = stage(table, scratch).first(count, "first_rows")
+    batch = read_batch(
+        table, mapping, scratch,
+        file_name="", file_hash="", now=NO_NOW, secret=HASH_KEY, staged=first,
+    )  # fmt: skip
+    lines = scratch.execute("select line from first_rows order by line").fetchall()
+    rows = {line: UnderstoodRow(line) for (line,) in lines}
+
+    def records(relation: object) -> Iterable[dict[str, Any]]:
+        if isinstance(relation, str):
+            found = scratch.execute(f"select * from {relation}")
+            names = [column[0] for column in found.description]
+            for values in found.fetchall():
+                yield dict(zip(names, values, strict=True))
+
+    for record in records(batch.lead_rows):
+        _add_lead_row(rows[record["line"]], record)
+    for record in records(batch.events):
+        _add_event(rows[record["line"]], record)
+    for record in records(batch.attributes):
+        rows[record["line"]].other[record["name"]] = record["value"]
+    for record in [*records(batch.counts), *records(batch.measures)]:
+        _add_number(rows[record["line"]], record)
+    return tuple(rows.values())
+
+
+def _add_lead_row(row: UnderstoodRow, record: dict[str, Any]) -> None:
+    row.lead = record["lead"]
+    for stage_, bit in STAGE_BITS.items():
+        at = record.get(f"{stage_}_at")
+        if at is not None or record["undated"] & bit:
+            row.stages[stage_] = at
+    _describe(row, record)
+
+
+def _add_event(row: UnderstoodRow, record: dict[str, Any]) -> None:
+    if record["withdrawn"]:
+        return
+    row.lead = record["lead"]
+    if record["stage"] is not None:
+        row.stages[Stage(record["stage"])] = record["occurred_at"]
+    else:
+        row.other[record["activity"]] = f"{record['occurred_at']}"
+    _describe(row, record)
+
+
+def _add_number(row: UnderstoodRow, record: dict[str, Any]) -> None:
+    name = record.get("stage") or record.get("measure")
+    value = record["count"] if "count" in record else record["value"]
+    row.other["day"] = record["day"].date().isoformat()
+    row.other[str(name)] = f"{value:g}"
+    _describe(row, record)
+
+
+def _describe(row: UnderstoodRow, record: dict[str, Any]) -> None:
+    for name in DESCRIBING:
+        value = record.get(name)
+        if value is not None:
+            row.other[name] = f"{value:g}" if isinstance(value, float) else value

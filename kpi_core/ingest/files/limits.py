@@ -1,0 +1,18 @@
+"""How much a file may hold. Whoever goes beyond is told the number."""
+
+MAX_BYTES = 4 * 1024**3
+"""Of a file as it lies there."""
+MAX_EXPANDED = 2 * 1024**3
+"""Of what is unpacked from one file, all members together."""
+MAX_MEMBERS = 200
+"""Files in a zip."""
+MAX_NESTED = 2
+"""A gz within a zip is two deep."""
+MAX_COLUMNS = 16_384
+"""As many as a sheet of Excel has."""
+MAX_CELL = 16 * 1024**2
+"""Characters of one cell."""
+MAX_SHEET_CELLS = 50_000_000
+"""Cells of a workbook or of a page of HTML, which are held in memory."""
+MAX_PAGE = 64 * 1024**2
+"""Bytes of a page of HTML."""

@@ -1,0 +1,41 @@
+"""A file as it was opened: what it is, the tables in it, and what has to be asked."""
+
+from dataclasses import dataclass
+
+from kpi_core.ingest.files.kinds import Kind as Kind
+from kpi_core.ingest.files.table import Table
+from kpi_core.ingest.question import Question
+from kpi_core.storage.facts import Issue
+
+
+@dataclass(frozen=True)
+class TableHead:
+    """A table on offer. `key` names it in answers and mappings; `rows` is None where unknown."""
+
+    key: str
+    header: tuple[str, ...]
+    rows: int | None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What came out of a file. `table` is None while a question is open, or where it was refused.
+
+    `file_hash` is the SHA-256 of the file's bytes, in hex. `issues` say why it was refused.
+    """
+
+    name: str
+    kind: Kind
+    file_hash: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    tables: tuple[TableHead, ...] = ()
+    questions: tuple[Question, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    table: Table | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Nothing of it can be read; `issues` says why."""
+        return self.table is None and not any(question.open for question in self.questions)

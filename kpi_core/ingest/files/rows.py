@@ -1,0 +1,128 @@
+"""Rows of a table: text under the numbers of their records."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from kpi_core.ingest.files.source import Source
+
+BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
+"""What Python takes for space."""
+
+
+class Rows(Protocol):
+    """Where a table's rows are. Columns are c0, c1, ... and a record's number is `line`."""
+
+    def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Make them the temporary relation `name`."""
+
+    def head(self, count: int) -> list[tuple[int, list[str]]]:
+        """The first of them, with their numbers."""
+
+
+def columns(width: int) -> list[str]:
+    """What the columns of a staged table are called."""
+    return [f"c{position}" for position in range(width)]
+
+
+def all_blank(width: int) -> str:
+    """The SQL condition that nothing is in any cell."""
+    blank = (f"trim(coalesce({name}, ''), {_text(BLANKS)}) = ''" for name in columns(width))
+    return " and ".join((f"({maybe_blank_first()})", *blank))
+
+
+def maybe_blank_first() -> str:
+    """A quick SQL condition that holds wherever nothing is in the first cell."""
+    ranges = (("\x80", "\xa1"), ("\u1680", "\u1681"), ("\u2000", "\u2070"), ("\u3000", "\u3001"))
+    within = (f"c0 >= {_text(first)} and c0 < {_text(after)}" for first, after in ranges)
+    return " or ".join(("c0 is null", "c0 < '!'", *within))
+
+
+def all_equal(width: int) -> str:
+    """The SQL condition that the cells are those of the parameters."""
+    return " and ".join(f"coalesce({name}, '') = ?" for name in columns(width))
+
+
+@dataclass(frozen=True)
+class HeldRows:
+    """Rows held in memory: `line` first, then the cells."""
+
+    held: pa.Table = field(default_factory=lambda: pa.table({"line": pa.array([], pa.int64())}))
+
+    def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
+        """As a table of DuckDB."""
+        offered = f"{name}_held"
+        scratch.register(offered, self.held)
+        try:
+            scratch.execute(f'create or replace temp table "{name}" as from "{offered}"')
+        finally:
+            scratch.unregister(offered)
+
+    def head(self, count: int) -> list[tuple[int, list[str]]]:
+        """The first of them, with their numbers."""
+        first = self.held.slice(0, count)
+        lines, *cells = (column.to_pylist() for column in first.columns)
+        rows = zip(*cells, strict=True) if cells else ((),) * len(lines)
+        return [(line, list(row)) for line, row in zip(lines, rows, strict=True)]
+
+
+@dataclass(frozen=True)
+class LazyRows:
+    """Rows that stay in a sound UTF-8 file and are scanned each time they are asked for.
+
+    `skipped` lines stand before the first row. `header`: rows equal to it are left out.
+    """
+
+    source: Source
+    width: int
+    skipped: int
+    delimiter: str
+    quoted: bool
+    without_blank: bool = False
+    header: tuple[str, ...] = ()
+    first: tuple[tuple[int, list[str]], ...] = ()
+
+    def scan(self) -> str:
+        """The SQL that reads all records, in the order of the file."""
+        named = ", ".join(f"'{column}': 'varchar'" for column in columns(self.width))
+        quote = "'\"'" if self.quoted else "''"
+        return (
+            f"read_csv({_text(str(self.source.place))}, columns = {{{named}}}, header = false, "
+            f"skip = {self.skipped}, delim = {_text(self.delimiter)}, quote = {quote}, "
+            f"escape = {quote}, comment = '', auto_detect = false, strict_mode = true, "
+            "null_padding = false)"
+        )
+
+    def numbered(self) -> str:
+        """The SQL that reads all records under their numbers."""
+        return f"select row_number() over () + {self.skipped} as line, * from {self.scan()}"  # noqa: S608
+
+    def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
+        """As a view: nothing is read before it is looked at."""
+        conditions = [f"not ({all_blank(self.width)})"] if self.without_blank else []
+        if self.header:
+            same = " and ".join(
+                f"coalesce({column}, '') = {_text(cell)}"
+                for column, cell in zip(columns(self.width), self.header, strict=True)
+            )
+            conditions.append(f"not ({same})")
+        where = f" where {' and '.join(conditions)}" if conditions else ""
+        rows = f"select * from ({self.numbered()}){where}" if where else self.numbered()  # noqa: S608
+        scratch.execute(f'create or replace temp view "{name}" as {rows}')
+
+    def head(self, count: int) -> list[tuple[int, list[str]]]:
+        """The first of them, with their numbers."""
+        if count <= len(self.first):
+            return list(self.first[:count])
+        with duckdb.connect() as scratch:
+            self.stage(scratch, "everything")
+            found = scratch.execute(f"from everything limit {int(count)}").fetchall()
+        return [(line, [cell or "" for cell in cells]) for line, *cells in found]
+
+
+def _text(value: str) -> str:
+    """A text within SQL. (A view takes no parameters.)"""
+    doubled = value.replace("'", "''")
+    return f"'{doubled}'"

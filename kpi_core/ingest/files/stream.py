@@ -1,0 +1,33 @@
+"""Records that can be looked at before they are taken."""
+
+from collections import deque
+from collections.abc import Iterator
+
+from kpi_core.ingest.files.records import Record
+
+
+class Stream:
+    """Records one after the other, with a view of those to come."""
+
+    def __init__(self, records: Iterator[Record]) -> None:
+        self._records = records
+        self._waiting: deque[Record] = deque()
+
+    def peek(self, count: int) -> list[Record]:
+        """The next records, fewer at the end."""
+        while len(self._waiting) < count:
+            record = next(self._records, None)
+            if record is None:
+                break
+            self._waiting.append(record)
+        return [self._waiting[at] for at in range(min(count, len(self._waiting)))]
+
+    def next(self) -> Record | None:
+        """The next record, taken; None at the end."""
+        if not self._waiting:
+            return next(self._records, None)
+        return self._waiting.popleft()
+
+    def put_back(self, record: Record) -> None:
+        """The record is the next one again."""
+        self._waiting.appendleft(record)

@@ -1,0 +1,168 @@
+"""The inbox while the board runs: looked after in a thread of its own, one file at a time."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+from watchfiles import watch as changes_in
+
+from kpi_core.ingest.inbox import notes
+from kpi_core.ingest.inbox.attention import set_aside, take_back, waiting
+from kpi_core.ingest.inbox.folder import Arrival
+from kpi_core.ingest.inbox.network import needs_polling
+from kpi_core.ingest.inbox.settling import Settling
+from kpi_core.ingest.inbox.taking import Changed, Taking
+from kpi_core.ingest.watch import Cancelled, Watch
+from kpi_core.storage.errors import StoreError
+from kpi_core.storage.mappings import SavedMapping
+
+LOGGER = logging.getLogger(__name__)
+TICK_SECONDS = 0.5
+RESCAN_SECONDS = 30.0
+"""What no system tells of is found within this time."""
+RETRY_SECONDS = 30.0
+POLL_MILLISECONDS = 2000
+
+
+class Keeper:
+    """Takes in what arrives until it is stopped. `now` gives the moment, with its zone."""
+
+    def __init__(
+        self,
+        taking: Taking,
+        *,
+        now: Callable[[], datetime],
+        local: Callable[[datetime], datetime],
+    ) -> None:
+        self._taking = taking
+        self._now = now
+        self._local = local
+        self._settling = Settling()
+        self._stop = Event()
+        self._watch = Watch()
+        self._thread: Thread | None = None
+        self._told = ""
+        self._saved: tuple[SavedMapping, ...] | None = None
+
+    def start(self) -> None:
+        """Begin, in a thread."""
+        self._thread = Thread(target=self._run, name="kpi-inbox", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop what is being taken in, of which nothing is kept, and wait for the end."""
+        self._stop.set()
+        self._watch.cancel()
+        if self._thread is not None:
+            self._thread.join()
+
+    def look(self, seconds: float) -> None:
+        """Look into the folder once, and take in what has arrived whole.
+
+        `seconds` are those of a steady clock. OSError where the folder cannot be read.
+        """
+        self._taking.inbox.make()
+        self._try_again_what_is_known_by_now()
+        arrivals = self._taking.inbox.arrivals()
+        for arrival in self._settling.settled(arrivals, seconds):
+            if self._stop.is_set():
+                return
+            self._take(arrival, seconds)
+
+    def _take(self, arrival: Arrival, seconds: float) -> None:
+        now = self._now()
+        modified = datetime.fromtimestamp(arrival.mtime_ns / 1e9, UTC)
+        self._watch = Watch()
+        if self._stop.is_set():  # between the two lines above and here
+            return
+        try:
+            place = self._taking.take(
+                arrival,
+                now=self._local(now),
+                exported_at=self._local(min(modified, now)),
+                watch=self._watch,
+            )
+        except Cancelled:
+            LOGGER.info("Inbox: %s is left for the next start.", arrival.name)
+        except (OSError, StoreError, Changed) as problem:
+            LOGGER.warning("Inbox: %s is tried again later: %s", arrival.name, problem)
+            self._settling.later(arrival, seconds + RETRY_SECONDS)
+        except Exception as problem:
+            if self._stop.is_set():  # a statement that was stopped may end in any error
+                return
+            LOGGER.exception("Inbox: %s could not be taken in.", arrival.name)
+            self._give_up(arrival, problem, seconds)
+        else:
+            LOGGER.info("Inbox: %s went to %s.", arrival.name, place.parent.name)
+
+    def _try_again_what_is_known_by_now(self) -> None:
+        """Once somebody saved a mapping, it may fit other files that wait."""
+        saved = self._taking.store.saved_mappings()
+        known, self._saved = self._saved, saved
+        if known is not None and saved != known:
+            for each in waiting(self._taking.inbox):
+                take_back(self._taking.inbox, each.name)
+
+    def _give_up(self, arrival: Arrival, problem: Exception, seconds: float) -> None:
+        """A file that the program fails with is not tried for ever."""
+        note = notes.failure_note(arrival.name, type(problem).__name__)
+        try:
+            set_aside(self._taking.inbox, arrival.path, note, self._local(self._now()))
+        except OSError as error:
+            LOGGER.warning("Inbox: %s is tried again later: %s", arrival.name, error)
+            self._settling.later(arrival, seconds + RETRY_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._taking.inbox.make()
+                self._follow()
+            except Exception as problem:
+                self._tell(problem)
+                self._stop.wait(RETRY_SECONDS)
+
+    def _follow(self) -> None:
+        """Look whenever something changes, while something settles, and every now and then."""
+        folder = self._taking.inbox.path
+        identity = _identity(folder)
+        looked = -RESCAN_SECONDS
+        for changes in changes_in(
+            folder,
+            watch_filter=None,
+            stop_event=self._stop,
+            rust_timeout=int(TICK_SECONDS * 1000),
+            yield_on_timeout=True,
+            raise_interrupt=False,
+            force_polling=needs_polling(folder),
+            poll_delay_ms=POLL_MILLISECONDS,
+            recursive=False,
+        ):
+            seconds = time.monotonic()
+            if changes or self._settling.pending or seconds - looked >= RESCAN_SECONDS:
+                self.look(seconds)
+                self._told, looked = "", seconds
+                if _identity(folder) != identity:  # removed and made anew: nothing is told of it
+                    return
+
+    def _tell(self, problem: Exception) -> None:
+        """Say once what is wrong with the folder, not every time it is tried."""
+        finding = f"{type(problem).__name__}: {problem}"
+        if finding != self._told:
+            self._told = finding
+            folder = self._taking.inbox.path
+            expected = isinstance(problem, OSError)
+            LOGGER.warning(
+                "Inbox: %s cannot be used and is tried again every %d seconds: %s",
+                folder,
+                RETRY_SECONDS,
+                finding,
+                exc_info=None if expected else problem,
+            )
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    status = folder.stat()
+    return status.st_dev, status.st_ino

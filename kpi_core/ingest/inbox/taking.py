@@ -1,0 +1,133 @@
+"""One file out of the inbox: into the store with its receipt, or aside with what is asked."""
+
+import logging
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.inbox import notes
+from kpi_core.ingest.inbox.attention import set_aside
+from kpi_core.ingest.inbox.folder import Arrival, Inbox, seen
+from kpi_core.ingest.inbox.moving import move_into, write_bytes, write_json, write_text
+from kpi_core.ingest.inspecting import Inspection, inspect
+from kpi_core.ingest.question import Question
+from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.rejected import rejected_rows
+from kpi_core.ingest.watch import Watch
+from kpi_core.storage.facts import Receipt
+from kpi_core.storage.store import Store
+
+LOGGER = logging.getLogger(__name__)
+BY_INBOX = "inbox"
+"""Who did it, in the ledger."""
+RECEIPT_TEXT, RECEIPT_JSON, REJECTED = ".receipt.txt", ".receipt.json", ".rejected.csv"
+
+
+class Changed(Exception):
+    """The file was written to while it was read. Nothing of it was kept."""
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What it takes to take a file in. `plain_data` makes a receipt what JSON can write."""
+
+    store: Store
+    inbox: Inbox
+    raw: RawFiles
+    plain_data: Callable[[object], object]
+
+    def take(self, arrival: Arrival, *, now: datetime, exported_at: datetime, watch: Watch) -> Path:
+        """Take one file in, or set it aside. Returns where it lies then.
+
+        `now` and `exported_at` are wall clocks of the plan's zone. OSError, StoreError and
+        Changed leave it where it is, to be tried again.
+        """
+        found = inspect(arrival.path, arrival.name, now=now, known=self.store.saved_mappings())
+        self._check_same(arrival)
+        if found.refused:
+            note = notes.refusal_note(arrival.name, found.issues)
+            return set_aside(self.inbox, arrival.path, note, now).path
+        if found.known is None and (before := self._standing(found.opened.file_hash)):
+            return self._file_away(arrival, found, before, now)
+        if found.mapping is None or found.known is None or found.opened.table is None:
+            return self._ask(arrival, found, found.answers_needed or found.questions, now)
+        mapping = found.mapping
+        # The import reads the file anew: what is held of it would be in memory twice.
+        found = replace(found, opened=replace(found.opened, table=None))
+        receipt = import_file(
+            self.store,
+            arrival.path,
+            arrival.name,
+            mapping,
+            who=BY_INBOX,
+            now=now,
+            exported_at=exported_at,
+            watch=watch,
+        )
+        try:
+            self._check_same(arrival)
+        except (Changed, FileNotFoundError):
+            if receipt.import_id is not None:
+                self.store.undo(receipt.import_id, who=BY_INBOX, now=now)
+            raise
+        if receipt.import_id is None and receipt.repeats is None:
+            note = notes.refusal_note(arrival.name, receipt.issues)
+            return set_aside(self.inbox, arrival.path, note, now).path
+        self._keep_raw(arrival, now)
+        return self._file_away(arrival, found, receipt, now)
+
+    def _ask(
+        self, arrival: Arrival, found: Inspection, questions: Sequence[Question], now: datetime
+    ) -> Path:
+        note = notes.question_note(arrival.name, found.header, questions)
+        return set_aside(self.inbox, arrival.path, note, now).path
+
+    def _check_same(self, arrival: Arrival) -> None:
+        now = seen(arrival.path)
+        if now is None:
+            raise FileNotFoundError(str(arrival.path))
+        if now != arrival:
+            raise Changed(str(arrival.path))
+
+    def _keep_raw(self, arrival: Arrival, now: datetime) -> None:
+        try:
+            self.raw.keep(arrival.path, arrival.name, now)
+        except OSError as problem:
+            LOGGER.warning("%s could not be kept as it came: %s", arrival.name, problem)
+
+    def _standing(self, file_hash: str) -> Receipt | None:
+        """The receipt of an import of the same bytes, which somebody has answered for."""
+        for record in self.store.imports():
+            if record.stands and record.file_hash == file_hash:
+                receipt = self.store.receipt(record.import_id)
+                return replace(receipt, repeats=record.import_id)
+        return None
+
+    def _file_away(
+        self, arrival: Arrival, found: Inspection, receipt: Receipt, now: datetime
+    ) -> Path:
+        """Move a file that was taken in, and put its receipt and its rejected rows beside it."""
+        moved = move_into(self.inbox.done, arrival.path)
+        rejected = None
+        if receipt.repeats is None and receipt.import_id is not None and receipt.rejected_rows:
+            words = Words(_language_of(found.header))
+            content = rejected_rows(self.store, receipt.import_id, words)
+            rejected = write_bytes(moved, REJECTED, content).name
+        note = notes.receipt_note(arrival.name, found.known or "", receipt, rejected, now)
+        write_text(moved, RECEIPT_TEXT, "\n\n".join(note[language] for language in Language))
+        write_json(moved, RECEIPT_JSON, self.plain_data(receipt))
+        return moved
+
+
+def _language_of(header: Iterable[str]) -> Language:
+    """Japanese for a file with Japanese columns: whoever reads it reads the reasons too."""
+    text = "".join(header)
+    japanese = any(unicodedata.name(sign, "").startswith(_JAPANESE) for sign in text)
+    return Language.JA if japanese else Language.EN
+
+
+_JAPANESE = ("HIRAGANA", "KATAKANA", "CJK", "HALFWIDTH KATAKANA")

@@ -1,0 +1,247 @@
+"""What a file is about: concluded from it where it is certain, asked where it is not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import tomli_w
+
+from kpi_core.ingest.cells.personal import PersonKind, person_kind
+from kpi_core.ingest.facts.understood import UnderstoodRow, understood
+from kpi_core.ingest.files.how import How
+from kpi_core.ingest.files.opened import Opened
+from kpi_core.ingest.files.opening import open_file
+from kpi_core.ingest.files.rows import HeldRows
+from kpi_core.ingest.files.table import Table
+from kpi_core.ingest.finding import Code, about_file
+from kpi_core.ingest.meaning.decisions import YES
+from kpi_core.ingest.meaning.drafting import draft
+from kpi_core.ingest.meaning.layout import layout
+from kpi_core.ingest.meaning.mapping import Grain, Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.meaning.mappings import Known, certain
+from kpi_core.ingest.meaning.profile import NAMED_BY, profile
+from kpi_core.ingest.meaning.remarks import refusals, remarks
+from kpi_core.ingest.meaning.suggest import suggest
+from kpi_core.ingest.meaning.unknown import knowing, unknown_stages
+from kpi_core.ingest.question import Answers, Ask, Question, open_questions
+from kpi_core.storage.facts import Issue
+
+RELATION = "inspected"
+KEEP = "keep:"
+AFRESH = frozenset({Ask.TABLE.value, Ask.ENCODING.value, Ask.HEADER.value, Ask.GRAIN.value})
+"""Whoever answers one of these does not want the file opened as the last of its shape."""
+PREVIEW_ROWS = 5
+MERGED_ROWS = 50
+"""Of so many rows the first leads are put together, where leads have several."""
+
+
+@dataclass(frozen=True)
+class DroppedColumn:
+    """A column that looks like somebody's, and is left out unless the user keeps it."""
+
+    header: str
+    kind: PersonKind
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was concluded of a file, and what is asked.
+
+    `questions` are all decisions in the order in which they are asked; `mapping` is None while
+    one is open, or where `issues` refuse the file. `known` names the mapping that fitted the
+    header: then nothing is asked but what a stage is that it does not know. `notes` are worth
+    knowing and stop nothing. `preview` shows the first rows as they will be understood.
+    """
+
+    name: str
+    opened: Opened
+    questions: tuple[Question, ...] = ()
+    mapping: Mapping | None = None
+    known: str | None = None
+    dropped: tuple[DroppedColumn, ...] = ()
+    header: tuple[str, ...] = ()
+    rows: int = 0
+    preview: tuple[UnderstoodRow, ...] = ()
+    notes: tuple[Issue, ...] = ()
+    issues: tuple[Issue, ...] = ()
+
+    @property
+    def answers_needed(self) -> tuple[Question, ...]:
+        """What the user has to be asked."""
+        return open_questions(self.questions)
+
+    @property
+    def settled(self) -> bool:
+        """Every decision is made."""
+        return not self.answers_needed
+
+    @property
+    def refused(self) -> bool:
+        """No answer makes this file one that can be taken in."""
+        return bool(self.issues)
+
+
+def inspect(
+    source: Path | bytes,
+    name: str,
+    *,
+    now: datetime,
+    answers: Answers | None = None,
+    mapping: Mapping | None = None,
+    known: Sequence[Known] = (),
+    scratch: duckdb.DuckDBPyConnection | None = None,
+) -> Inspection:
+    """What a file is about. The same file and answers always give the same inspection.
+
+    `mapping` reads the file, whatever the header; of `known` and those that ship the one that
+    fits does, unless the user answered what the rows are. `now` is a wall clock.
+    """
+    answers = answers or {}
+    opened = open_file(source, name, How() if mapping is None else mapping.file, answers)
+    if opened.table is None and mapping is None and not AFRESH.intersection(answers):
+        before, opened = _as_before(opened, source, known)
+        known = known if before is None else (before,)
+    if opened.table is None:
+        return Inspection(name, opened, opened.questions, issues=opened.issues)
+    if scratch is not None:
+        return _looked_at(opened, opened.table, answers, mapping, known, scratch)
+    with duckdb.connect() as own:
+        return _looked_at(opened, opened.table, answers, mapping, known, own)
+
+
+def _as_before(
+    opened: Opened, source: Path | bytes, known: Sequence[Known]
+) -> tuple[Mapping | None, Opened]:
+    """The file opened as a saved mapping says one of this shape is; as it was where none does."""
+    if open_questions(opened.questions):
+        for each in known:
+            mapping = each if isinstance(each, Mapping) else read_mapping(each.text)
+            if isinstance(mapping, Mapping) and mapping.file != How():
+                so = open_file(source, opened.name, mapping.file, {})
+                if so.table is not None and certain(so.table.header, (each,)) == mapping:
+                    return mapping, so
+    return None, opened
+
+
+def _looked_at(
+    opened: Opened,
+    table: Table,
+    answers: Answers,
+    mapping: Mapping | None,
+    known: Sequence[Known],
+    scratch: duckdb.DuckDBPyConnection,
+) -> Inspection:
+    """The inspection of a table."""
+    seen = Inspection(
+        opened.name, opened, opened.questions, header=table.header, rows=table.rows,
+        notes=table.issues,
+    )  # fmt: skip
+    fitted = None
+    if mapping is None and Ask.GRAIN not in answers:
+        mapping = fitted = certain(table.header, known)
+        mapping = mapping and opened_so(mapping, answers)
+    if mapping is None:
+        return _asked(seen, table, answers, scratch)
+    if missing := [name for name in mapping.required if name not in table.header]:
+        has = ", ".join(table.header)
+        issues = (about_file(Code.COLUMN_MISSING, column=name, value=has) for name in missing)
+        return replace(seen, issues=tuple(issues))
+    unknown = unknown_stages(table, mapping, answers, scratch) if fitted is not None else ()
+    mapping = knowing(mapping, unknown)
+    return replace(
+        seen,
+        questions=(*seen.questions, *unknown),
+        mapping=None if open_questions(unknown) else mapping,
+        known=None if fitted is None else fitted.name,
+        dropped=_dropped(table, mapping),
+        preview=_preview(table, mapping, scratch),
+        notes=(*table.issues, *_remarks(table, mapping, scratch)),
+    )
+
+
+def opened_so(mapping: Mapping, answers: Answers) -> Mapping:
+    """A known mapping with what the user said of the file itself: it opens no other way."""
+    said: dict[str, str | int] = {
+        name: answers[name] for name in (Ask.TABLE, Ask.ENCODING) if name in answers
+    }
+    if answers.get(Ask.HEADER, "").isdecimal():
+        said[Ask.HEADER] = int(answers[Ask.HEADER])
+    if not said or mapping.file != How():
+        return mapping
+    again = read_mapping(f"{mapping.text.rstrip()}\n\n{tomli_w.dumps({'file': said})}")
+    return again if isinstance(again, Mapping) else mapping
+
+
+def _asked(
+    seen: Inspection, table: Table, answers: Answers, scratch: duckdb.DuckDBPyConnection
+) -> Inspection:
+    """With the decisions about a table that no mapping is known for."""
+    kept = [
+        key.removeprefix(KEEP)
+        for key, answer in answers.items()
+        if key.startswith(KEEP) and answer == YES
+    ]
+    table.stage(scratch, RELATION)
+    columns = layout(profile(scratch, RELATION, table), table, kept)
+    dropped = tuple(
+        DroppedColumn(column.header, column.profile.person)
+        for column in columns.columns
+        if column.profile.person is not None and not column.kept
+    )
+    if refused := refusals(columns):
+        return replace(seen, dropped=dropped, issues=refused)
+    suggestion = suggest(columns, seen.opened, answers)
+    seen = replace(seen, questions=suggestion.questions, dropped=dropped)
+    drafted = read_mapping(draft(suggestion.document))
+    if not isinstance(drafted, Mapping):
+        return replace(seen, issues=(about_file(Code.NOTHING_MAPPED),) if seen.settled else ())
+    return replace(
+        seen,
+        mapping=drafted if seen.settled else None,
+        dropped=tuple(each for each in dropped if each.header != drafted.id),
+        preview=_preview(table, drafted, scratch),
+        notes=(*table.issues, *remarks(columns, drafted)),
+    )
+
+
+def _dropped(table: Table, mapping: Mapping) -> tuple[DroppedColumn, ...]:
+    """The columns that a mapping leaves out and that look personal by the first rows."""
+    rows = [row for _, row in table.head(NAMED_BY)]
+    found = []
+    for at, header in enumerate(table.header):
+        column = [row[at].strip() for row in rows if at < len(row)]
+        values = dict.fromkeys(cell for cell in column if cell)
+        kind = person_kind(header, pd.Series(list(values), dtype="str"))
+        if kind is not None and header != mapping.id and header not in mapping.keep:
+            found.append(DroppedColumn(header, kind))
+    return tuple(found)
+
+
+def _remarks(
+    table: Table, mapping: Mapping, scratch: duckdb.DuckDBPyConnection
+) -> tuple[Issue, ...]:
+    """What is to be said of rows without an id, or without dates; of others nothing is."""
+    if mapping.grain is Grain.DAY or (mapping.grain is not Grain.SNAPSHOT and mapping.id):
+        return ()
+    table.stage(scratch, RELATION)
+    return remarks(layout(profile(scratch, RELATION, table), table, mapping.keep), mapping)
+
+
+def _preview(
+    table: Table, mapping: Mapping, scratch: duckdb.DuckDBPyConnection
+) -> tuple[UnderstoodRow, ...]:
+    """The first rows as they will be understood."""
+    rows = table.head(PREVIEW_ROWS if mapping.merge is None else MERGED_ROWS)
+    cells = zip(*(row for _, row in rows), strict=True)
+    held = {"line": pa.array([line for line, _ in rows], pa.int64())}
+    held |= {f"c{at}": pa.array(column, pa.string()) for at, column in enumerate(cells)}
+    few = replace(table, rows=len(rows), issues=(), body=HeldRows(pa.table(held)))
+    read = understood(few, mapping, scratch, len(rows))
+    if mapping.merge is not None:
+        read = tuple(row for row in read if row.lead is not None)
+    return read[:PREVIEW_ROWS]

@@ -1,0 +1,102 @@
+"""The table of a file as it is kept: as it was read, without what is somebody's."""
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from kpi_core.ingest.cells.personal import person_kind
+from kpi_core.ingest.cells.text import trimmed_sql
+from kpi_core.ingest.facts.asking import one_row
+from kpi_core.ingest.facts.kinds import Id
+from kpi_core.ingest.facts.sql import without_mail
+from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.files.rows import columns
+from kpi_core.ingest.files.table import Table
+from kpi_core.ingest.finding import OF_RECORDS
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.storage.facts import Receipt
+from kpi_core.storage.store import Store
+
+KEPT, AGAIN = "table_to_keep", "table_kept"
+FIRST_DAY = "first_day"
+"""A column of the kept table: where the days are numbered, which is the first."""
+SAMPLE = 2_000
+
+
+def kept(table: Table, staged: Staged, mapping: Mapping, secret: bytes) -> Staged:
+    """The table as it may be kept.
+
+    Columns that look like names, addresses and so on are left out, unless the mapping reads or
+    keeps them. Mail addresses are hashed where they are ids, and made unreadable elsewhere.
+    """
+    header = [name for name in staged.header if not _is_left_out(table, name, mapping)]
+    chosen, join = [], ""
+    for place, name in zip(columns(len(header)), header, strict=True):
+        cell = f"s.{staged.cell(name)}"
+        if name == mapping.id and _hash_ids(staged, staged.cell(name), secret):
+            join = f" left join ids_hashed h on h.cell = {trimmed_sql(cell)}"
+            cell = f"coalesce(h.value, {cell})"
+        elif name not in mapping.keep:
+            cell = without_mail(cell)
+        chosen.append(f"{cell} as {place}")
+    if table.first_day is not None:
+        chosen.append(f"date '{table.first_day.isoformat()}' as {FIRST_DAY}")
+    staged.scratch.execute(
+        f"create or replace temp view {KEPT} as select {', '.join(['s.line', *chosen])} "
+        f"from {staged.relation} s{join}"
+    )
+    return Staged(staged.scratch, KEPT, tuple(header))
+
+
+def seen_again(
+    store: Store, before: Receipt, scratch: DuckDBPyConnection
+) -> tuple[Table, Staged] | None:
+    """The kept table of an import; None where it is not kept.
+
+    The records that could not be read then are its issues again.
+    """
+    header = store.kept_table(before.file_hash, scratch, AGAIN) if before.file_hash else None
+    if header is None or before.import_id is None:
+        return None
+    names = {name for name, *_ in scratch.execute(f"describe {AGAIN}").fetchall()}
+    first_day = f"any_value({FIRST_DAY})" if FIRST_DAY in names else "null"
+    rows, day = one_row(scratch, f"select count(*), {first_day} from {AGAIN}")
+    issues = tuple(
+        issue
+        for issue in store.issues(before.import_id, limit=before.issue_count)
+        if issue.code in OF_RECORDS
+    )
+    table = Table(header, rows + len(issues), issues, first_day=day)
+    return table, Staged(scratch, AGAIN, header)
+
+
+def _is_left_out(table: Table, name: str, mapping: Mapping) -> bool:
+    if name in mapping.keep or name in mapping.columns:
+        return False
+    return person_kind(name, _sample(table, name)) is not None
+
+
+def _sample(table: Table, name: str) -> "pd.Series[str]":
+    """Some of the cells of a column, each once."""
+    place = table.header.index(name)
+    cells = (row[place].strip() for _, row in table.head(SAMPLE))
+    return pd.Series(list(dict.fromkeys(cell for cell in cells if cell)), dtype="str")
+
+
+def _hash_ids(staged: Staged, cell: str, secret: bytes) -> bool:
+    """Make `ids_hashed` of those ids that hold a mail address; whether there is any."""
+    scratch = staged.scratch
+    found = (
+        scratch.execute(
+            f"select distinct {trimmed_sql(cell)} as cell from {staged.relation} "
+            f"where contains({cell}, '@')"
+        )
+        .df()["cell"]
+        .astype("str")
+    )
+    if found.empty:
+        return False
+    frame = Id(secret).read(found)[["value"]].assign(cell=found)
+    scratch.register("ids_read", frame)
+    scratch.execute("create or replace temp table ids_hashed as select cell, value from ids_read")
+    scratch.unregister("ids_read")
+    return True

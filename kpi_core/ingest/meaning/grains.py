@@ -1,0 +1,76 @@
+"""What one row of a table may be, the likeliest first."""
+
+from enum import StrEnum
+
+from kpi_core.ingest.meaning.layout import PERIODS, Column, Layout
+from kpi_core.ingest.meaning.synonyms import Role
+
+
+class RowKind(StrEnum):
+    """What is asked of the rows. Values are answers, and name words in the catalogs."""
+
+    LEAD = "lead"
+    EVENT = "event"
+    EVENT_WITHOUT_ID = "event_without_id"
+    SNAPSHOT = "snapshot"
+    DAY = "day"
+
+
+SEVERAL_MONTHS = 2
+
+
+def row_kinds(layout: Layout) -> tuple[RowKind, ...]:
+    """What the rows may be, the likeliest first. Empty where nothing in them can be counted."""
+    likely = {
+        RowKind.DAY: _is_counted(layout),
+        RowKind.EVENT: _is_history(layout),
+        RowKind.SNAPSHOT: _is_snapshot(layout),
+        RowKind.LEAD: bool(layout.ids or layout.mails),
+        RowKind.EVENT_WITHOUT_ID: not layout.ids and not layout.mails,
+    }
+    possible = {
+        RowKind.LEAD: bool(layout.dates),
+        RowKind.SNAPSHOT: bool((layout.ids or layout.mails) and layout.stage_columns),
+        RowKind.EVENT: bool(layout.dates and (layout.stage_columns or layout.word_columns)),
+        RowKind.EVENT_WITHOUT_ID: bool(layout.dates),
+        RowKind.DAY: _numbers_of_periods(layout),
+    }
+    first = [kind for kind, is_likely in likely.items() if is_likely]
+    return tuple(kind for kind in dict.fromkeys([*first, *possible]) if possible[kind])
+
+
+def repeated_ids(layout: Layout) -> list[Column]:
+    """Ids of leads of which there are several rows."""
+    return [column for column in layout.ids if not layout.is_own(column)]
+
+
+def _is_counted(layout: Layout) -> bool:
+    """Numbers for each day, and no id: nobody in particular."""
+    if len(layout.months) >= SEVERAL_MONTHS:
+        return True
+    known = [column for column in layout.of(Role.ID) if Role.ID in column.roles]
+    days = [column for column in layout.of(*PERIODS) if column.is_period]
+    return bool(days and layout.numbers and not known and not layout.mails)
+
+
+def _is_history(layout: Layout) -> bool:
+    """Several rows for a lead, each with a stage and a moment; or a moment of change."""
+    if not layout.stage_columns and not layout.word_columns:
+        return False
+    if any(column.is_date for column in layout.of(Role.CHANGED)):
+        return True
+    several = len(layout.ids) > 1 or not any(layout.is_own(column) for column in layout.ids)
+    return bool(layout.stage_columns and layout.dates and repeated_ids(layout) and several)
+
+
+def _is_snapshot(layout: Layout) -> bool:
+    """A stage of today, and no date of a stage but that of the creation."""
+    dated = any(column.stages and column.stages != (None,) for column in layout.dates)
+    closes = any(column.is_date for column in layout.of(Role.CLOSE))
+    named = any(Role.STAGE in column.roles for column in layout.stage_columns)
+    return bool(layout.stage_columns) and not dated and not closes and (named or not layout.dates)
+
+
+def _numbers_of_periods(layout: Layout) -> bool:
+    days = [each for each in layout.periods if Role.OTHER_DATE not in each.roles]
+    return bool((days and layout.numbers) or len(layout.months) >= SEVERAL_MONTHS)

@@ -1,0 +1,245 @@
+"""What the columns of a table may be, by their headers and their cells together."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from kpi_core.domain.stage import Stage
+from kpi_core.ingest.files.table import Table
+from kpi_core.ingest.meaning import synonyms
+from kpi_core.ingest.meaning.mapping import Merge
+from kpi_core.ingest.meaning.profile import MOSTLY, ColumnProfile, Profile
+from kpi_core.ingest.meaning.synonyms import DATED, Role
+
+PERIODS = (Role.DAY, Role.WEEK, Role.MONTH)
+BEGINS = "*"
+"""What kintone writes where a record begins."""
+FEW_VALUES = 60
+"""A column with more different values than these names no stage."""
+FILLED = 0.9
+"""An id is there in this share of the rows at least."""
+OWN = 0.98
+"""An id of the row itself has this share of different values at least."""
+
+_LIKE_AN_ID = re.compile(
+    r"(?:\bid|[a-z]ID|_id|番号|コード|\bcode|\bno\.?|\bkey|\buuid)$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """A column by what it may be. `stages` is that of synonyms.stages_of_date.
+
+    `kept`: the user keeps it though it looks like somebody's.
+    """
+
+    profile: ColumnProfile
+    roles: tuple[Role, ...]
+    stages: tuple[Stage | None, ...] | None
+    kept: bool = False
+
+    @property
+    def header(self) -> str:
+        """Its name."""
+        return self.profile.header
+
+    @cached_property
+    def is_date(self) -> bool:
+        """Its cells are dates; bare numbers, and none at all, only where the header says so."""
+        if not self.profile.filled:
+            return self.stages is not None and len(self.stages) == 1 and self.stages != (None,)
+        shown = self.profile.dates
+        if shown is None:
+            return False
+        if shown.readable >= MOSTLY * shown.total:
+            return True
+        if shown.unit_cells >= MOSTLY * shown.total:
+            return self.stages is not None or any(role in DATED for role in self.roles)
+        return any(role in PERIODS for role in self.roles)
+
+    @property
+    def is_period(self) -> bool:
+        """Its cells are days, weeks or months; bare numbers only where the header says so."""
+        if self.is_date or self.profile.period is None:
+            return self.is_date
+        return self.profile.numbers is None or any(role in PERIODS for role in self.roles)
+
+    @property
+    def is_number(self) -> bool:
+        """Its cells are numbers."""
+        return self.profile.numbers is not None and not self.is_period
+
+    @property
+    def is_personal(self) -> bool:
+        """It looks like somebody's and is not kept unless the user says so."""
+        return self.profile.person is not None and not self.kept
+
+    @property
+    def names_few(self) -> bool:
+        """Its cells are words of a short list."""
+        few = 0 < self.profile.distinct <= FEW_VALUES
+        return few and not self.is_date and not self.is_number and not self.is_personal
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The columns of a table. `first_day` and `last_day` are those of the period it names."""
+
+    profile: Profile
+    columns: tuple[Column, ...]
+    first_day: date | None = None
+    last_day: date | None = None
+    _own: dict[str, bool] = field(default_factory=dict)
+
+    def __getitem__(self, header: str) -> Column:
+        return self._by_header[header]
+
+    @cached_property
+    def _by_header(self) -> dict[str, Column]:
+        return {column.header: column for column in self.columns}
+
+    def of(self, *roles: Role) -> list[Column]:
+        """The columns that may have one of these roles, the likeliest first; those with cells."""
+        found = [
+            (role, column) for role in roles for column in self.columns if role in column.roles
+        ]
+        found = [(role, column) for role, column in found if column.profile.filled]
+        found.sort(key=lambda each: (roles.index(each[0]), synonyms.place(each[0], each[1].header)))
+        return list(dict.fromkeys(column for _, column in found))
+
+    @cached_property
+    def dates(self) -> tuple[Column, ...]:
+        """The columns of dates that are nobody's birthday."""
+        return tuple(
+            column
+            for column in self.columns
+            if column.is_date and not column.is_personal and Role.BIRTHDAY not in column.roles
+        )
+
+    @cached_property
+    def periods(self) -> tuple[Column, ...]:
+        """The columns that say for which day, week or month a row is."""
+        months = [each for each in self.columns if each.is_period and each not in self.dates]
+        return (*(each for each in months if not each.is_personal), *self.dates)
+
+    @cached_property
+    def numbers(self) -> tuple[Column, ...]:
+        """The columns of numbers that are no ids."""
+        ids = {Role.ID, Role.OTHER_ID, Role.ROW_NUMBER}
+        return tuple(
+            column
+            for column in self.columns
+            if column.is_number and not column.is_personal and not ids & set(column.roles)
+        )
+
+    @cached_property
+    def is_deals(self) -> bool:
+        """Its rows are deals: what is created is an opportunity. Not where leads are dated too."""
+        early = {Stage.LEAD, Stage.MARKETING_QUALIFIED}
+        leads = any(column.stages and set(column.stages) <= early for column in self.dates)
+        return not leads and any(Role.DEAL in column.roles for column in self.columns)
+
+    @property
+    def base(self) -> Stage:
+        """The stage that a row has by being there."""
+        return Stage.OPPORTUNITY if self.is_deals else Stage.LEAD
+
+    @cached_property
+    def months(self) -> dict[str, tuple[int, int]]:
+        """The columns that are months: numbers of one each."""
+        found = {column.header: synonyms.month_of(column.header) for column in self.numbers}
+        return {header: month for header, month in found.items() if month is not None}
+
+    @cached_property
+    def ids(self) -> tuple[Column, ...]:
+        """What may be the id of a lead, the likeliest first; without mail addresses."""
+        known = self._filled(self.of(Role.ID))
+        counters = self._filled(self.of(Role.ROW_NUMBER))
+        others = [
+            column
+            for column in self._filled(self.columns)
+            if not column.roles and _LIKE_AN_ID.search(column.header) and self.is_own(column)
+        ]
+        return tuple(dict.fromkeys([*known, *others, *counters]))
+
+    @property
+    def mails(self) -> list[Column]:
+        """The columns of mail addresses, the likeliest first."""
+        return [
+            column
+            for column in self.of(Role.MAIL)
+            if column.profile.filled > self.profile.looked_at / 2
+        ]
+
+    def is_own(self, column: Column) -> bool:
+        """Whether each record has a value of its own."""
+        if self.merge is not None:
+            return column.profile.distinct >= OWN * min(column.profile.filled, self.records) > 0
+        if column.header not in self._own:
+            self._own[column.header] = self.profile.repeats(column.header) >= OWN
+        return self._own[column.header]
+
+    @cached_property
+    def merge(self) -> Merge | None:
+        """How several rows tell that they are one record; None where each row is one."""
+        if self.columns and self.columns[0].profile.sample == (BEGINS,):
+            return Merge.KINTONE
+        return None if self._continued is None else Merge.CONTINUATION
+
+    @property
+    def records(self) -> int:
+        """How many records the rows looked at are."""
+        if self.merge is Merge.KINTONE:
+            return self.columns[0].profile.filled
+        return self.profile.looked_at if self._continued is None else self._continued.profile.filled
+
+    @cached_property
+    def _continued(self) -> Column | None:
+        """The id without which a row goes on with the record above.
+
+        Such rows are bare in half of the columns at least that are never bare in the others.
+        """
+        for column in self.of(Role.ID):
+            if not column.is_personal and column.profile.filled < self.profile.looked_at:
+                with_id, without = self.profile.filled_by(column.header)
+                rows = column.profile.filled
+                always = [at for at, filled in enumerate(with_id) if filled >= FILLED * rows]
+                bare = [at for at in always if not without[at]]
+                if len(bare) > 1 and len(bare) * 2 >= len(always) and any(without):
+                    return column
+        return None
+
+    @cached_property
+    def stage_columns(self) -> list[Column]:
+        """What may name the stage, the likeliest first: by header, then any of few words."""
+        found = self.of(Role.STAGE, Role.NEW_VALUE, Role.STATUS)
+        return [column for column in found if column.names_few]
+
+    @cached_property
+    def word_columns(self) -> list[Column]:
+        """Columns of few words that are nothing else by their header."""
+        return [each for each in self.columns if each.names_few and not each.roles]
+
+    def _filled(self, columns: Iterable[Column]) -> list[Column]:
+        enough = FILLED * self.records
+        return [
+            column
+            for column in columns
+            if column.profile.filled >= enough > 0 and not column.is_date and not column.is_personal
+        ]
+
+
+def layout(profile: Profile, table: Table, kept: Collection[str]) -> Layout:
+    """The columns of a profile, by what they may be. `kept` are personal ones to be kept."""
+    columns = tuple(
+        Column(
+            column,
+            synonyms.roles(column.header),
+            synonyms.stages_of_date(column.header),
+            column.header in kept,
+        )
+        for column in profile.columns
+    )
+    return Layout(profile, columns, table.first_day, table.last_day)

@@ -1,0 +1,128 @@
+"""How the cells of the columns in use are read: decided by the cells, or asked."""
+
+import re
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from kpi_core.ingest.cells.date_evidence import DateEvidence
+from kpi_core.ingest.cells.dates import DateReading, Order, Unit, read_dates
+from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
+from kpi_core.ingest.meaning.decisions import Asking, first
+from kpi_core.ingest.meaning.layout import Column
+from kpi_core.ingest.question import Ask, Option
+
+ZONES = ("Asia/Tokyo", "", "UTC", "America/New_York", "Europe/London")
+"""Offered first to last; "" leaves instants as written."""
+
+_OFFSET = re.compile(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$", re.IGNORECASE)
+_NOWHERE = re.compile(r"Z|UTC|GMT|[+-]00:?00|[+-]00", re.IGNORECASE)
+
+
+def ask_dates(asking: Asking, columns: Iterable[str | None]) -> dict[str, dict[str, str]]:
+    """Order and unit of the columns that need them, as the mapping says it."""
+    found: dict[str, dict[str, str]] = {}
+    for header in columns:
+        shown = None if header is None else asking.layout[header].profile.dates
+        if header is None or shown is None:
+            continue
+        column = asking.layout[header]
+        if shown.orders:
+            found.setdefault(header, {})["order"] = _ask_order(asking, column, shown)
+        if shown.units and shown.unit_cells > shown.numbered:
+            options = [_dated(column, shown.units[unit], unit=unit) for unit in shown.units]
+            unit = asking.ask(Ask.UNIT, options, shown.unit, subject=header)
+            found.setdefault(header, {})["unit"] = unit
+    return found
+
+
+def ask_numbers(asking: Asking, columns: Iterable[str | None]) -> dict[str, str]:
+    """The decimal sign of the columns where it matters."""
+    found = {}
+    for header in columns:
+        shown = None if header is None else asking.layout[header].profile.numbers
+        if header is None or shown is None:
+            continue
+        cells = [each for each in (shown.ambiguous, *(shown.contradicting or ())) if each]
+        if shown.decimal is None and not cells:
+            continue
+        options = [
+            Option(sign, examples=_as_numbers(cells, sign))
+            for sign in first([shown.likely], Decimal)
+        ]
+        sign = asking.ask(Ask.DECIMAL, options, shown.decimal, subject=header)
+        if shown.ambiguous or sign != Decimal.POINT:
+            found[header] = sign
+    return found
+
+
+def ask_zone(asking: Asking, columns: Iterable[str | None]) -> str | None:
+    """The zone to which instants are moved. Concluded as written where one offset is in all."""
+    cells: list[str] = []
+    order = None
+    for header in columns:
+        shown = None if header is None else asking.layout[header].profile.dates
+        if header is not None and shown is not None and shown.has_offset:
+            cells += asking.layout[header].profile.sample
+            order = order or shown.order
+    offsets = {match[0] for cell in cells if (match := _OFFSET.search(cell))}
+    if not cells:
+        return None
+    one = len(offsets) == 1 and not any(_NOWHERE.fullmatch(each) for each in offsets)
+    options = [
+        Option(zone, zone or None, _in_zone(cells[0], zone, order))
+        for zone in (("",) if one else ()) + ZONES
+    ]
+    zone = asking.ask(Ask.ZONE, list(dict.fromkeys(options)), "" if one else None, free=True)
+    return zone or None
+
+
+def is_zone(text: str) -> bool:
+    """Whether there is a zone of this name; "" is one that leaves instants as written."""
+    try:
+        return text == "" or bool(ZoneInfo(text))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def _ask_order(asking: Asking, column: Column, shown: DateEvidence) -> str:
+    """Offered is what the cells allow; where they contradict each other, both sides."""
+    cells = [each for each in (shown.ambiguous, *(shown.contradicting or ())) if each]
+    possible = shown.possible or tuple({order for each in shown.orders for order in each})
+    siblings = [
+        each.profile.dates.order
+        for each in asking.layout.dates
+        if each is not column and each.profile.dates is not None
+    ]
+    likely = [order for order in siblings if order in possible]
+    options = [
+        Option(order, examples=tuple(f"{cell} → {_day(cell, order)}" for cell in cells))
+        for order in first(likely, (each for each in Order if each in possible))
+    ]
+    return asking.ask(Ask.ORDER, options, shown.order, subject=column.header)
+
+
+def _dated(column: Column, cell: str, *, unit: Unit) -> Option:
+    at = read_dates(pd.Series([cell], dtype="str"), DateReading(unit=unit))["at"].iloc[0]
+    return Option(unit, examples=(f"{cell} → {'–' if pd.isna(at) else at:%Y-%m-%d %H:%M}",))
+
+
+def _day(cell: str, order: str) -> str:
+    at = read_dates(pd.Series([cell], dtype="str"), DateReading(order=Order(order)))["at"].iloc[0]
+    return "–" if pd.isna(at) else f"{at:%Y-%m-%d}"
+
+
+def _in_zone(cell: str, zone: str, order: Order | None) -> tuple[str, ...]:
+    reading = DateReading(order, zone=zone or None)
+    at = read_dates(pd.Series([cell], dtype="str"), reading)["at"].iloc[0]
+    return () if pd.isna(at) else (f"{cell} → {at:%Y-%m-%d %H:%M}",)
+
+
+def _as_numbers(cells: Iterable[str], sign: str) -> tuple[str, ...]:
+    values = pd.Series(list(cells), dtype="str")
+    numbers = read_numbers(values, NumberReading(Decimal(sign)))["number"]
+    return tuple(
+        f"{cell} → {'–' if pd.isna(number) else f'{number:,.15g}'}"
+        for cell, number in zip(values, numbers, strict=True)
+    )

@@ -1,0 +1,91 @@
+"""What only the user knows of a file: a question, its likeliest answers first."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Answers = Mapping[str, str]
+"""What the user said, by the key of the question."""
+
+
+class Ask(StrEnum):
+    """What is asked. Values name the words in the catalogs (`questions.<code>`)."""
+
+    TABLE = "table"
+    ENCODING = "encoding"
+    HEADER = "header"
+    GRAIN = "grain"
+    SOURCE = "source"
+    ID = "id"
+    STAGE = "stage"
+    AT = "at"
+    DATE = "date"
+    PER = "per"
+    COLUMN = "column"
+    VALUE = "value"
+    ORDER = "order"
+    UNIT = "unit"
+    DECIMAL = "decimal"
+    ZONE = "zone"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer on offer. `text` is shown as it is; None where the catalogs word the value.
+
+    `examples` are cells as they read under this answer.
+    """
+
+    value: str
+    text: str | None = None
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """A decision about a file: concluded, answered, or open.
+
+    `subject` is the column or the cell it is about. `given`: the answer is the user's.
+    `free`: any text is an answer, the options are suggestions.
+    """
+
+    code: Ask
+    options: tuple[Option, ...] = ()
+    answer: str | None = None
+    subject: str = ""
+    given: bool = False
+    free: bool = False
+
+    @property
+    def key(self) -> str:
+        """What an answer is given by: `encoding`, `order:Created`."""
+        return f"{self.code}:{self.subject}" if self.subject else self.code.value
+
+    @property
+    def open(self) -> bool:
+        """It has to be asked: nothing in the file decides it."""
+        return self.answer is None
+
+
+def open_questions(questions: Iterable[Question]) -> tuple[Question, ...]:
+    """Those that have to be asked."""
+    return tuple(question for question in questions if question.open)
+
+
+def decided(
+    code: Ask,
+    answers: Answers,
+    options: Iterable[Option],
+    concluded: str | None,
+    *,
+    subject: str = "",
+    free: bool = False,
+) -> Question:
+    """A question with the user's answer where there is one that is on offer, else the concluded."""
+    offered = tuple(options)
+    question = Question(code, offered, concluded, subject, free=free)
+    answer = answers.get(question.key)
+    if answer is None or not (free or any(answer == option.value for option in offered)):
+        return question
+    return Question(code, offered, answer, subject, given=True, free=free)

@@ -1,0 +1,71 @@
+"""The rows of an import that were not taken in, as a file to be corrected and imported again."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import pandas as pd
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.corrected import REASON, safe
+from kpi_core.ingest.facts.merging import lines_of_records
+from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.keeping import seen_again
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.wording import sentence
+from kpi_core.storage.facts import Severity
+from kpi_core.storage.store import Store
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel takes the file for one in the old encoding."""
+
+
+def rejected_rows(store: Store, import_id: int, words: Words) -> bytes:
+    """A CSV file in UTF-8: the kept columns as they stood, and last the reasons in words.
+
+    Imported as it is, once corrected, by the same mapping. A record that could not be read has
+    blank cells; where the table is no longer kept there are only the reasons. StoreError for an
+    unknown import.
+    """
+    receipt = store.receipt(import_id)
+    reasons = _reasons(store, import_id, receipt.issue_count, words)
+    with store.scratch() as scratch:
+        found = seen_again(store, receipt, scratch)
+        header, rows = ((), {}) if found is None else _cells(found[1], reasons, store, import_id)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([*(safe(name) for name in header), words(REASON)])
+    blank = [""] * len(header)
+    for line in sorted({*reasons, *rows}):
+        cells = rows.get(line, blank)
+        writer.writerow([*(safe(cell) for cell in cells), safe(reasons.get(line, ""))])
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def _reasons(store: Store, import_id: int, count: int, words: Words) -> dict[int, str]:
+    """What was wrong, by line."""
+    told: dict[int, list[str]] = {}
+    for issue in store.issues(import_id, limit=count):
+        if issue.severity is Severity.REJECTED and issue.line is not None:
+            told.setdefault(issue.line, []).append(sentence(issue, words))
+    return {line: " ".join(sentences) for line, sentences in told.items()}
+
+
+def _cells(
+    staged: Staged, lines: Iterable[int], store: Store, import_id: int
+) -> tuple[tuple[str, ...], dict[int, list[str]]]:
+    """The header, and the cells of these lines and of those that belong to the same leads."""
+    mapping = read_mapping(store.mapping_of(import_id))
+    asked = pd.DataFrame({"line": pd.Series(list(lines), dtype="int64")})
+    scratch = staged.scratch
+    scratch.register("lines_asked", asked)
+    relation = "select line from lines_asked"
+    if isinstance(mapping, Mapping) and mapping.merge is not None:
+        relation = lines_of_records(staged, mapping, relation)
+    cells = ", ".join(f"coalesce({staged.cell(name)}, '')" for name in staged.header)
+    found = scratch.execute(
+        f"select {', '.join(['line', cells])} from {staged.relation} where line in ({relation})"
+    ).fetchall()
+    scratch.unregister("lines_asked")
+    return staged.header, {line: list(row) for line, *row in found}

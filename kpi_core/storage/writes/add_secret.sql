@@ -1,0 +1,2 @@
+-- The key of hashed addresses, once for all.
+insert into secret values ($key);

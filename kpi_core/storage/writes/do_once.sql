@@ -1,0 +1,2 @@
+-- It has happened.
+insert into once values ($what, $done_at);

@@ -1,0 +1,29 @@
+-- The rows of a file of leads, as they came. One of a new lead stands; one that says what stands
+-- already leaves it standing. Until it is decided, one of a lead of which all that stands is in
+-- one row is marked -2, and those of all others -1.
+insert into lead_rows
+select
+    $import_id, b.line, $source, b.lead_id, b.channel, b.campaign, b.owner, b.account, b.lead_at,
+    b.marketing_qualified_at, b.sales_qualified_at, b.opportunity_at, b.won_at, b.lost_at,
+    b.renewed_at, b.churned_at, b.undated, b.amount, b.amount_stages, b.quality, b.quality_stages,
+    case
+        when r.lead is not null then -1
+        when s.lead_id is not null then 0
+        when k.in_one_row then -2
+        when k.lead_id is not null then -1
+        else stages_said(
+            b.lead_at, b.marketing_qualified_at, b.sales_qualified_at, b.opportunity_at, b.won_at,
+            b.lost_at, b.renewed_at, b.churned_at, b.undated
+        )
+    end,
+    null
+from numbered_rows b
+left join repeated_leads r on r.lead = b.lead
+left join known_leads k on k.lead_id = b.lead_id
+left join known_rows s
+    on s.lead_id = b.lead_id
+    and s.content = hash(
+        b.channel, b.campaign, b.owner, b.account, b.lead_at, b.marketing_qualified_at,
+        b.sales_qualified_at, b.opportunity_at, b.won_at, b.lost_at, b.renewed_at, b.churned_at,
+        b.undated, b.amount, b.amount_stages, b.quality, b.quality_stages
+    );

@@ -1,0 +1,208 @@
+"""The routes by which programs send files and events in, and read what became of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import PurePath
+from time import monotonic
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.raw import RawFiles
+from kpi_core.reports.as_json import as_json
+from kpi_core.reports.plans import wall_clock
+from kpi_core.storage.errors import StoreError
+from kpi_core.storage.store import Store
+from kpi_core.storage.tokens import TokenScope
+from kpi_core.web.bearer import Caller, Door, bearer_of
+from kpi_core.web.board_api import Boards
+from kpi_core.web.lingering import Body, Lingering
+from kpi_core.web.openapi import description
+from kpi_core.web.params import Params, params_of, words_of
+from kpi_core.web.paths import BOARD, BOARD_PICTURE, IMPORT, IMPORTS, OPENAPI
+from kpi_core.web.refusal import NOT_KEPT, Refusal
+from kpi_core.web.taking_in import Taking, receipt_document
+from kpi_core.web.turns import Turns
+from kpi_core.web.upload import Upload, received
+
+LOGGER = logging.getLogger(__name__)
+SCOPE_MISSING = 'Bearer realm="kpi-board", error="insufficient_scope", scope="{scope}"'
+WRONG_SCOPE = {TokenScope.IMPORTS: "scope_wrong", TokenScope.READ: "scope_not_read"}
+LOCAL_NAME = "cli"
+"""Who did it, where the command line does not say."""
+START_SECONDS = 2
+LARGEST_ID = 2**31 - 1
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ANYTHING = "/api/{rest:path}"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the API needs of the server it lives in. Asked at each request, never before one."""
+
+    why_not_ready: Callable[[], str | None]
+    store: Callable[[], Store]
+    raw: Callable[[], RawFiles]
+    limit_mb: Callable[[], int]
+    now: Callable[[], datetime]
+    local_digest: Callable[[], str | None] = lambda: None
+
+
+@dataclass
+class Api:
+    """The endpoints, with who is let in and whose turn it is."""
+
+    host: Host
+    base_path: str = ""
+    turns: Turns = field(default_factory=Turns)
+    doors: dict[TokenScope, Door] = field(init=False)
+    boards: Boards = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.doors = {
+            scope: Door(partial(self._name_of, scope), monotonic, self.host.local_digest)
+            for scope in TokenScope
+        }
+        self.boards = Boards(self.host, partial(self._let_in, scope=TokenScope.READ))
+
+    def endpoints(self) -> dict[str, dict[str, Endpoint]]:
+        """Everything that can be asked, by path and method."""
+        return {
+            IMPORTS: {"POST": self.send, "GET": self.ledger},
+            IMPORT: {"GET": self.receipt},
+            BOARD: {"GET": self.boards.read},
+            BOARD_PICTURE: {"GET": self.boards.draw},
+            OPENAPI: {"GET": self.openapi},
+        }
+
+    def routes(self) -> list[Route]:
+        """The routes. The last one takes what is left under /api, where no page is ever shown."""
+        base = self.base_path.strip("/")
+        base = f"/{base}" if base else ""
+        found = {**self.endpoints(), ANYTHING: {}}
+        return [
+            Route(base + path, _told(_by_method(endpoints)), methods=METHODS)
+            for path, endpoints in found.items()
+        ]
+
+    async def send(self, request: Request) -> Response:
+        """Take a file or events in, and answer with the receipt."""
+        caller = await self._let_in(request)
+        params = params_of(request, local=caller.local)
+        async with (
+            self.turns.place(),
+            received(request, self.host.limit_mb()) as upload,
+            self.turns.turn(),
+        ):
+            return await run_in_threadpool(self._take_in, request, caller, params, upload)
+
+    async def ledger(self, request: Request) -> Response:
+        """Every import, newest first."""
+        await self._let_in(request)
+        records = await run_in_threadpool(lambda: self.host.store().imports())
+        return JSONResponse({"imports": as_json(records)}, headers=NOT_KEPT)
+
+    async def receipt(self, request: Request) -> Response:
+        """What one import did."""
+        await self._let_in(request)
+        given = request.path_params["import_id"]
+        if not (given.isascii() and given.isdecimal() and int(given[:12]) <= LARGEST_ID):
+            raise Refusal(404, "no_such_import", {"import_id": given[:20]})
+        try:
+            receipt = await run_in_threadpool(lambda: self.host.store().receipt(int(given)))
+        except StoreError as error:
+            if error.code != "unknown_import":
+                raise
+            raise Refusal(404, "no_such_import", {"import_id": given}) from error
+        return JSONResponse(receipt_document(receipt, words_of(request)), headers=NOT_KEPT)
+
+    async def openapi(self, request: Request) -> Response:
+        """The description of these routes, for whoever asks."""
+        return JSONResponse(
+            description(words_of(request), self.base_path, self.host.limit_mb()), headers=NOT_KEPT
+        )
+
+    async def _let_in(self, request: Request, scope: TokenScope = TokenScope.IMPORTS) -> Caller:
+        """Who asks. Refusal for nobody we know, and while the server is starting."""
+        token = bearer_of(request.headers.get("authorization"))
+        if await run_in_threadpool(self.host.why_not_ready) is not None:
+            raise Refusal(503, "starting", headers={"retry-after": str(START_SECONDS)})
+        address = request.client.host if request.client else ""
+        return await run_in_threadpool(self.doors[scope].let_in, token, address)
+
+    def _name_of(self, scope: TokenScope, token: str) -> str | None:
+        """The name of a token of the scope; Refusal for one that is for something else."""
+        store = self.host.store()
+        now = wall_clock(store, self.host.now())
+        if found := store.find_token(token, scope, now):
+            return found.name
+        if any(store.find_token(token, each, now) for each in TokenScope):
+            missing = {"www-authenticate": SCOPE_MISSING.format(scope=scope)}
+            raise Refusal(403, WRONG_SCOPE[scope], headers=missing)
+        return None
+
+    def _take_in(
+        self, request: Request, caller: Caller, params: Params, upload: Upload
+    ) -> Response:
+        who = (params.who or LOCAL_NAME) if caller.local else caller.name
+        taking = Taking(self.host.store(), self.host.raw(), words_of(request), self.host.now())
+        status, told = taking.take_in(upload, params, who)
+        headers = dict(NOT_KEPT)
+        if told["import_id"] is not None:
+            headers["location"] = f"{request.url.path}/{told['import_id']}"
+        return JSONResponse(told, status, headers)
+
+
+def _by_method(endpoints: Mapping[str, Endpoint]) -> Endpoint:
+    """The endpoint for the method that is asked for; Refusal where there is none."""
+
+    async def choose(request: Request) -> Response:
+        if not endpoints:
+            raise Refusal(404, "no_such_route", {"path": OPENAPI})
+        method = "GET" if request.method == "HEAD" else request.method
+        if method not in endpoints:
+            allowed = ", ".join(endpoints)
+            blanks = {"method": method, "choices": allowed}
+            raise Refusal(405, "no_such_method", blanks, headers={"allow": allowed})
+        return await endpoints[method](request)
+
+    return choose
+
+
+def _told(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, with whatever it refuses told as JSON. A path of the server's is never told."""
+
+    async def answer(request: Request) -> Response:
+        body = Body(request)
+        try:
+            return await endpoint(Request(request.scope, body.receive))
+        except Exception as problem:
+            response = _refused(problem, words_of(request))
+        return response if body.is_read else Lingering(response, body)
+
+    return answer
+
+
+def _refused(problem: Exception, words: Words) -> Response:
+    if isinstance(problem, Refusal):
+        return problem.response(words)
+    if isinstance(problem, StoreError):
+        blanks = {name: _without_folder(value) for name, value in problem.blanks.items()}
+        told = {"code": problem.code, "message": words(f"store.{problem.code}", **blanks)}
+        return JSONResponse({"error": told}, 503, NOT_KEPT)
+    LOGGER.error("A request to the API failed", exc_info=problem)
+    return Refusal(500, "failed").response(words)
+
+
+def _without_folder(value: object) -> object:
+    return PurePath(value).name if isinstance(value, str) else value

@@ -1,0 +1,177 @@
+"""Events sent as JSON: checked against a model, then written as the table they are."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import tomli_w
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from kpi_core.domain.stage import Stage
+from kpi_core.ingest.cells.personal import without_mail
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.web.refusal import Detail, Refusal
+
+MOST_EVENTS = 50_000
+DETAILS_SHOWN = 20
+LONGEST_TEXT, LONGEST_VALUE = 1000, 80
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+NAME = "api-events"
+FIXED = ("lead", "stage", "at")
+PLAIN = ("channel", "campaign", "owner", "account", "amount", "quality")
+
+_CODES = {
+    "missing": "field_missing",
+    "extra_forbidden": "field_unknown",
+    "enum": "field_not_a_stage",
+    "moment": "field_not_a_moment",
+    "finite_number": "field_not_a_number",
+    "float_type": "field_not_a_number",
+    "string_type": "field_not_text",
+    "string_too_short": "field_empty",
+    "string_too_long": "field_too_long",
+    "model_type": "field_not_an_object",
+    "dict_type": "field_not_an_object",
+    "list_type": "field_not_a_list",
+    "too_short": "field_empty",
+    "too_long": "field_too_long",
+    "reserved": "field_reserved",
+}
+"""pydantic's types of error, and our own, by the sentence we give for them."""
+
+
+def _moment(value: object) -> datetime:
+    """A date with a time in ISO form, with an offset or as the plan's clock shows it."""
+    if isinstance(value, str) and len(value) >= len("2026-03-12"):
+        with suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+            if FIRST_YEAR <= moment.year <= LAST_YEAR:
+                return moment
+    raise PydanticCustomError("moment", "no moment")
+
+
+def _text(value: object) -> object:
+    """Ids and attributes may be given as numbers or booleans."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _unreserved(attributes: dict[str, str]) -> dict[str, str]:
+    if taken := sorted(set(attributes) & {*FIXED, *PLAIN}):
+        raise PydanticCustomError("reserved", "reserved", {"name": taken[0]})
+    return attributes
+
+
+Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class SentEvent(BaseModel):
+    """A lead reached a stage."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    lead: Text
+    stage: Stage
+    at: Moment
+    channel: Text | None = None
+    campaign: Text | None = None
+    owner: Text | None = None
+    account: Text | None = None
+    amount: Number | None = None
+    quality: Number | None = None
+    attributes: Annotated[dict[Name, Text], AfterValidator(_unreserved)] = Field(
+        default_factory=dict
+    )
+
+
+class SentEvents(BaseModel):
+    """What one system has to tell."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: Name
+    events: Annotated[list[SentEvent], Field(min_length=1, max_length=MOST_EVENTS)]
+
+
+def read_events(content: bytes) -> SentEvents:
+    """The events of a body; Refusal with each mistake and its path."""
+    try:
+        return SentEvents.model_validate_json(content)
+    except ValidationError as error:
+        mistakes = error.errors(include_url=False)
+    if mistakes[0]["type"] == "json_invalid":
+        raise Refusal(422, "not_json", {"finding": mistakes[0]["ctx"]["error"]})
+    details = [_detail(each) for each in mistakes[:DETAILS_SHOWN]]
+    raise Refusal(422, "events_wrong", {"count": len(mistakes)}, details=details)
+
+
+def as_table(sent: SentEvents, path: Path, zone: str) -> Mapping:
+    """Write the events as a CSV file, in the clock of a zone, and say how it is read."""
+    own = [name for name in PLAIN if any(getattr(each, name) is not None for each in sent.events)]
+    attributes = sorted({name for each in sent.events for name in each.attributes})
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*FIXED, *own, *attributes])
+        writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone)))
+    return _mapping(sent.source, own, attributes)
+
+
+def _rows(
+    sent: SentEvents, own: list[str], attributes: list[str], zone: ZoneInfo
+) -> Iterator[list[Any]]:
+    for event in sent.events:
+        at = event.at.astimezone(zone).replace(tzinfo=None) if event.at.tzinfo else event.at
+        values = [getattr(event, name) for name in own]
+        given = [event.attributes.get(name) for name in attributes]
+        yield [event.lead, event.stage.value, at.isoformat(" "), *values, *given]
+
+
+def _mapping(source: str, own: list[str], attributes: list[str]) -> Mapping:
+    document = {
+        "name": NAME,
+        "source": source,
+        "grain": "event",
+        "id": "lead",
+        "stage": "stage",
+        "at": "at",
+        **{name: name for name in own},
+        "stage_values": {stage.value: stage.value for stage in Stage},
+        "attributes": {name: name for name in attributes},
+    }
+    mapping = read_mapping(tomli_w.dumps(document))
+    assert isinstance(mapping, Mapping), mapping
+    return mapping
+
+
+def _detail(mistake: ErrorDetails) -> Detail:
+    """The mistake and where it is, as `events.3.at`."""
+    place = ".".join(str(part) for part in mistake["loc"]) or "."
+    code = _CODES.get(mistake["type"], "field_wrong")
+    if mistake["loc"] == ("events",) and code == "field_too_long":
+        code = "too_many_events"
+    context = mistake.get("ctx", {})
+    blanks = {
+        "path": place,
+        "value": _shown(mistake["input"]),
+        "choices": ", ".join(Stage),
+        "name": context.get("name", ""),
+        "bound": context.get("max_length", ""),
+    }
+    return Detail(place, code, blanks)
+
+
+def _shown(value: object) -> str:
+    """A value fit to be told back: short, and without anybody's mail address."""
+    return without_mail(value if isinstance(value, str) else "…")[:LONGEST_VALUE]

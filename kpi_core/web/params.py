@@ -1,0 +1,86 @@
+"""What a request asks for beside its body: its query, and the language of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.requests import Request
+
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.asking import read_answer
+from kpi_core.web.refusal import Refusal
+
+KNOWN = ("mapping", "dry_run", "answer", "exported_at", "name", "lang")
+LOCAL = (*KNOWN, "who")
+"""The command line on the server's own machine says who gave the command."""
+YES, NO = ("1", "true", "yes"), ("0", "false", "no", "")
+
+
+@dataclass(frozen=True)
+class Params:
+    """How a file is to be taken in. `exported_at` may have an offset."""
+
+    mapping: str | None = None
+    dry_run: bool = False
+    answers: dict[str, str] = field(default_factory=dict)
+    exported_at: datetime | None = None
+    who: str = ""
+
+
+def words_of(request: Request) -> Words:
+    """The words of the language asked for: `?lang=`, else the browser's first."""
+    asked = request.query_params.get("lang") or request.headers.get("accept-language", "")
+    return Words(Language.of(asked.strip()))
+
+
+def params_of(request: Request, *, local: bool) -> Params:
+    """What the query says; Refusal for what it says wrongly."""
+    query = request.query_params
+    for name in query:
+        if name not in (LOCAL if local else KNOWN):
+            raise Refusal(422, "unknown_param", {"name": name[:80], "choices": ", ".join(KNOWN)})
+    if query.get("lang") and query["lang"] not in list(Language):
+        raise _wrong("wrong_lang", query["lang"])
+    return Params(
+        mapping=query.get("mapping") or None,
+        dry_run=_switch("wrong_dry_run", query.get("dry_run", "")),
+        answers=_answers(query.getlist("answer")),
+        exported_at=_moment("wrong_exported_at", query.get("exported_at", "")),
+        who=query.get("who", ""),
+    )
+
+
+def _answers(given: Sequence[str]) -> dict[str, str]:
+    answers = {}
+    for each in given:
+        read = read_answer(each)
+        if read is None:
+            raise _wrong("wrong_answer", each)
+        answers[read[0]] = read[1]
+    return answers
+
+
+def _switch(code: str, value: str) -> bool:
+    if value.lower() not in (*YES, *NO):
+        raise _wrong(code, value)
+    return value.lower() in YES
+
+
+def _moment(code: str, value: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        return datetime.fromisoformat(_with_plus(value))
+    except ValueError:
+        raise _wrong(code, value) from None
+
+
+def _with_plus(value: str) -> str:
+    """The plus of an offset, which arrives as a space where it was not encoded."""
+    return value.replace(" ", "+") if "T" in value else value
+
+
+def _wrong(code: str, value: str) -> Refusal:
+    return Refusal(422, code, {"value": value[:80]})

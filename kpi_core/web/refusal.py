@@ -1,0 +1,65 @@
+"""What the API does not do, and why: a status and a sentence that the catalogs word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from kpi_core.i18n.catalog import Words
+
+NOT_KEPT = {"cache-control": "no-store"}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One part of a refusal: what it is about, its code, and the blanks of `api.<code>`."""
+
+    path: str
+    code: str
+    blanks: Mapping[str, object] = field(default_factory=dict)
+
+
+class Refusal(Exception):
+    """A request ends here. `code` names the sentence in the catalogs (`api.<code>`).
+
+    `extra` is given along with the sentence; `headers` tell a program what to do next.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        blanks: Mapping[str, object] | None = None,
+        *,
+        details: Sequence[Detail] = (),
+        extra: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.blanks = dict(blanks or {})
+        self.details = tuple(details)
+        self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
+
+    def message(self, words: Words) -> str:
+        """The sentence."""
+        return words(f"api.{self.code}", **self.blanks)
+
+    def response(self, words: Words) -> JSONResponse:
+        """`{"error": {"code", "message", …}}`."""
+        error: dict[str, Any] = {"code": self.code, "message": self.message(words)} | self.extra
+        if self.details:
+            error["details"] = [
+                {"path": each.path, "code": each.code, "message": _said(each, words)}
+                for each in self.details
+            ]
+        return JSONResponse({"error": error}, self.status, NOT_KEPT | self.headers)
+
+
+def _said(detail: Detail, words: Words) -> str:
+    return words(f"api.{detail.code}", **detail.blanks)

@@ -1,0 +1,39 @@
+"""Imports that come at once take turns: one runs, a few wait, the next is asked to come again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from kpi_core.web.refusal import Refusal
+
+PLACES = 5
+"""One that runs and four that wait, or are still being sent."""
+COME_AGAIN_SECONDS = 10
+
+
+class Turns:
+    """Places for a few, and a turn for one of them at a time. Lives on the event loop."""
+
+    def __init__(self, places: int = PLACES) -> None:
+        self._places = places
+        self._taken = 0
+        self._turn = asyncio.Lock()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """A place among those who wait; Refusal where none is left."""
+        if self._taken >= self._places:
+            raise Refusal(429, "busy", headers={"retry-after": str(COME_AGAIN_SECONDS)})
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """The turn, in the order in which it was asked for."""
+        async with self._turn:
+            yield

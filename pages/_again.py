@@ -1,0 +1,65 @@
+"""An import taken in once more by another mapping, from its table as it was kept."""
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.importing import import_again
+from kpi_core.storage.errors import StoreError
+from kpi_core.storage.facts import ImportRecord, Receipt
+from pages import _import_work, _mappings, _reports, _runtime, _upload
+from pages._import_work import Work
+
+_BEGUN = "imports_again_begun"
+
+
+def draw(record: ImportRecord, words: Words) -> None:
+    """A choice of mappings, and what came of the last one."""
+    with st.popover(words("imports.again"), help=words("imports.again_help")):
+        offered = _mappings.offered(words)
+        name = st.selectbox(
+            words("imports.mapping"),
+            list(offered),
+            index=None,
+            placeholder=words("imports.choose"),
+            key=f"imports_again_{record.import_id}",
+        )
+        begin = st.button(
+            words("imports.again_go"),
+            key=f"imports_again_go_{record.import_id}",
+            disabled=name is None,
+        )
+        if begin and name is not None:
+            _begin(record, name, words)
+        work = _begun().get(record.import_id)
+        if work is not None and work.ended:
+            _outcome(work, words)
+
+
+def _begun() -> dict[int, Work[Receipt]]:
+    begun: dict[int, Work[Receipt]] = st.session_state.setdefault(_BEGUN, {})
+    return begun
+
+
+def _begin(record: ImportRecord, name: str, words: Words) -> None:
+    store, now = _runtime.store(), _reports.wall_clock_now()
+    mapping = _mappings.offered(words)[name]
+    work = _import_work.works().take_in(
+        record.file_name,
+        lambda watch: import_again(
+            store, record.import_id, mapping, who=_runtime.BY_PAGE, now=now, watch=watch
+        ),
+    )
+    _begun()[record.import_id] = work
+    work.wait(_upload.SOON)
+    st.rerun()
+
+
+def _outcome(work: Work[Receipt], words: Words) -> None:
+    """Nothing where all went well: the new import stands above."""
+    if isinstance(work.problem, StoreError):
+        told = words(f"store.{work.problem.code}", **work.problem.blanks)
+        st.error(_runtime.plain(told))
+    elif work.problem is not None:
+        st.error(words("imports.failed"))
+    elif work.found is not None and work.found.import_id is None:
+        st.warning(words("imports.nothing" if work.found.facts == 0 else "imports.no_change"))

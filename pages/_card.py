@@ -1,0 +1,258 @@
+"""One chosen file as a card: what it is, what is asked, what it will do, what it did."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.formats import Formats
+from kpi_core.ingest.inspecting import Inspection
+from kpi_core.ingest.question import Question
+from kpi_core.ingest.wording import sentence
+from kpi_core.storage.errors import StoreError
+from pages import (
+    _mapping_choice,
+    _questions,
+    _receipt,
+    _rejected,
+    _reports,
+    _running,
+    _runtime,
+    _save_as,
+    _understood,
+    _uploads,
+)
+from pages._upload import State, Upload
+
+Color = Literal["orange", "red", "blue", "green", "gray"]
+COLORS: dict[State, Color] = {
+    State.ASKING: "orange",
+    State.UNREADABLE: "red",
+    State.FAILED: "red",
+    State.READY: "blue",
+    State.IMPORTED: "green",
+}
+BUSY = (State.READING, State.COMPARING, State.IMPORTING)
+ICONS = {
+    State.ASKING: ":material/help:",
+    State.UNREADABLE: ":material/error:",
+    State.FAILED: ":material/error:",
+    State.READY: ":material/check:",
+    State.IMPORTED: ":material/check_circle:",
+    State.REPEATS: ":material/history:",
+    State.NOTHING: ":material/block:",
+    **dict.fromkeys(BUSY, ":material/progress_activity:"),
+}
+REASONS_SHOWN = 5
+SAMPLE_ROWS = 6
+LARGE = 10_000
+"""Rows from which on it is worth telling how fast they went."""
+ASKED_WIDTH = 900
+"""Pixels: a question and its answer stay in one glance, however wide the window."""
+
+
+def draw(upload: Upload, words: Words, *, alone: bool, first: bool) -> None:
+    """The card, open where it is the only one, the first to be looked at, or was opened."""
+    with st.container(border=True, key=f"imports_card_{upload.id}", gap="medium"):
+        unfolded = alone or (first if upload.unfolded is None else upload.unfolded)
+        _head(upload, words, alone=alone, unfolded=unfolded)
+        running = upload.running
+        if running is not None:
+            _running.follow(running, words)
+        if unfolded and upload.state is not State.IMPORTING:
+            _body(upload, words)
+
+
+def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
+    state = upload.state
+    with st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        gap="small",
+        key=f"imports_head_{upload.id}",
+    ):
+        st.html(
+            f'<div class="ki-file"><b title="{escape(upload.name)}">{escape(upload.name)}</b>'
+            f"<span>{escape(what(upload, words))}</span></div>",
+            width="stretch",
+        )
+        open_questions = upload.inspection.answers_needed if upload.inspection else ()
+        told = (
+            words("imports.asking", count=len(open_questions))
+            if state is State.ASKING
+            else words(f"imports.state_{state}")
+        )
+        with st.container(
+            key=f"imports_{'busy' if state in BUSY else 'calm'}_{upload.id}", width="content"
+        ):
+            st.badge(told, color=COLORS.get(state, "gray"), icon=ICONS.get(state))
+        if not alone:
+            st.button(
+                words("imports.fold" if unfolded else "imports.unfold"),
+                key=f"imports_fold_{upload.id}",
+                type="tertiary",
+                disabled=state is State.IMPORTING,
+                on_click=upload.unfold,
+                args=(not unfolded,),
+            )
+        st.button(
+            words("imports.remove"),
+            key=f"imports_remove_{upload.id}",
+            type="tertiary",
+            disabled=state is State.IMPORTING,
+            on_click=_uploads.remove,
+            args=(upload,),
+        )
+
+
+def what(upload: Upload, words: Words) -> str:
+    """What the file is: its kind, its encoding, how much is in it."""
+    formats, found = Formats(words.language), upload.inspection
+    parts = []
+    if found is not None:
+        opened = found.opened
+        if found.header or opened.table is not None:
+            parts.append(opened.kind.value.upper())
+            if opened.encoding:
+                parts.append(words("imports.encoding", name=opened.encoding.upper()))
+        if opened.table is not None:
+            rows = formats.number(opened.table.rows)
+            parts.append(words("imports.row_count", count=rows))
+            columns = formats.number(len(opened.table.header))
+            parts.append(words("imports.column_count", count=columns))
+    return " · ".join([*parts, size(upload.size, words)])
+
+
+def size(count: int, words: Words) -> str:
+    """A size as people say it: 12 KB, 117 MB."""
+    formats = Formats(words.language)
+    if count < 1_000_000:
+        return f"{formats.number(max(1, round(count / 1000)))} KB"
+    return f"{formats.number(round(count / 1_000_000, 1))} MB"
+
+
+def _body(upload: Upload, words: Words) -> None:
+    found = upload.inspection
+    if upload.problem is not None:
+        _problem(upload.problem, words)
+    if upload.importing.work is not None and upload.importing.work.cancelled:
+        st.info(words("imports.cancelled"))
+    if upload.receipt is not None:
+        _imported(upload, words)
+        return
+    if found is None:
+        return
+    samples = _samples(found)
+    asked = upload.questions
+    if found.opened.refused or (found.mapping is None and not found.answers_needed):
+        reasons = dict.fromkeys((*found.issues, *found.opened.issues))
+        for issue in tuple(reasons)[:REASONS_SHOWN]:
+            st.error(_runtime.plain(sentence(issue, words)))
+    if asked:
+        with st.container(key=f"imports_asked_{upload.id}", width=ASKED_WIDTH):
+            st.subheader(words("imports.asked_title"), anchor=False)
+            _questions.draw(upload, asked, samples, words, folded=False)
+    _concluded(upload, found, samples, words)
+    preview = upload.preview
+    _understood.draw(found, preview.issues if preview else (), words, upload.id)
+    if found.mapping is None or preview is None:
+        return
+    if preview.repeats is not None:
+        _repeats(preview.repeats, words)
+        return
+    st.subheader(words("imports.preview_title"), anchor=False)
+    if preview.facts == 0:
+        st.warning(words("imports.nothing"))
+        for issue in preview.issues[:REASONS_SHOWN]:
+            st.text(sentence(issue, words))
+        return
+    _receipt.draw(preview, words, upload.id)
+    _confirm(upload, found, words)
+
+
+def _confirm(upload: Upload, found: Inspection, words: Words) -> None:
+    save_as = _save_as.draw(upload, found, words)
+    if _runtime.store().holds_demo():
+        st.caption(words("imports.demo_goes"))
+    if st.button(
+        words("imports.confirm"),
+        type="primary",
+        key=f"imports_go_{upload.id}",
+        disabled=upload.running is not None,
+    ):
+        upload.unfold(True)
+        upload.take_in(save_as)
+        upload.settle()
+        st.rerun()
+
+
+def _imported(upload: Upload, words: Words) -> None:
+    receipt = upload.receipt
+    assert receipt is not None
+    work = upload.importing.work
+    told = words("imports.receipt_done")
+    if work is not None and work.rows_per_second and receipt.rows >= LARGE:
+        formats = Formats(words.language)
+        pace = words(
+            "imports.pace",
+            seconds=formats.number(round(work.seconds, 1)),
+            speed=formats.number(round(work.rows_per_second)),
+        )
+        told = f"{told} {_runtime.plain(pace)}"
+    if receipt.import_id is None:
+        st.info(words("imports.no_change"))
+    else:
+        st.success(told)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        st.page_link("board.py", label=words("imports.see_board"), icon=":material/flag:")
+        if receipt.import_id is not None and receipt.rejected_rows:
+            _rejected.download(receipt.import_id, receipt.file_name, words, upload.id)
+    _receipt.draw(receipt, words, upload.id)
+
+
+def _repeats(import_id: int, words: Words) -> None:
+    earlier = next(each for each in _runtime.store().imports() if each.import_id == import_id)
+    now = _reports.wall_clock_now()
+    day = Formats(words.language).moment(earlier.imported_at, now)
+    st.info(words("imports.repeats", day=day))
+
+
+def _problem(problem: Exception, words: Words) -> None:
+    if isinstance(problem, StoreError):
+        st.error(_runtime.plain(words(f"store.{problem.code}", **problem.blanks)))
+    else:
+        st.error(words("imports.failed"))
+
+
+def _concluded(
+    upload: Upload, found: Inspection, samples: _questions.Samples, words: Words
+) -> None:
+    """What needed no question, folded; every part of it can be changed."""
+    concluded: Sequence[Question] = [
+        each for each in found.questions if each.key not in upload.asked
+    ]
+    if found.known is None and not concluded and upload.mapping is None:
+        return
+    box = st.expander(
+        _runtime.plain(_mapping_choice.told(upload, found, concluded, words)),
+        key=f"imports_concluded_{upload.id}",
+        on_change="rerun",
+    )
+    if box.open:
+        with box, st.container(width=ASKED_WIDTH):
+            _questions.draw(upload, concluded, samples, words, folded=True)
+            _mapping_choice.draw(upload, found, words)
+
+
+def _samples(found: Inspection) -> _questions.Samples:
+    """Some cells of each column, as they stand in the file."""
+    table = found.opened.table
+    if table is None:
+        return {}
+    rows = [cells for _, cells in table.head(SAMPLE_ROWS)]
+    return {
+        header: tuple(dict.fromkeys(cells[at].strip() for cells in rows if at < len(cells)))
+        for at, header in enumerate(table.header)
+    }

@@ -1,0 +1,80 @@
+"""The screens on walls: which there are, when each was last seen, and how one is switched off."""
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.formats import Formats
+from kpi_core.storage.displays import Display
+from kpi_core.storage.errors import StoreError
+from pages import _reports, _runtime, _screen
+
+
+def draw(words: Words) -> None:
+    """The section of the settings page."""
+    st.subheader(words("screen.screens"), anchor=False)
+    st.markdown(words("screen.screens_about"))
+    _screen.button("", words, kind="secondary")
+    displays = _runtime.store().displays()[::-1]
+    standing = [display for display in displays if display.stands]
+    off = [display for display in displays if not display.stands]
+    if not standing:
+        st.caption(words("screen.none_yet"))
+    for display in standing:
+        _entry(display, words)
+    if off:
+        count = Formats(words.language).number(len(off))
+        with st.expander(words("screen.switched_off", count=count)):
+            for display in off:
+                _entry(display, words)
+
+
+def _entry(display: Display, words: Words) -> None:
+    key = f"settings_display_{display.display_id}"
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", gap="medium", key=key
+    ):
+        st.text(display.name, width="stretch")
+        for text in (_from(display, words), _seen(display, words)):
+            st.caption(text, width="content")
+        if not display.stands:
+            return
+        if st.button(words("screen.switch_off"), key=f"{key}_off"):
+            _confirm(display, words)
+
+
+def _from(display: Display, words: Words) -> str:
+    if not display.networks:
+        return words("screen.from_anywhere")
+    return words("screen.from_networks", networks=", ".join(display.networks))
+
+
+def _seen(display: Display, words: Words) -> str:
+    formats, now = Formats(words.language), _reports.wall_clock_now()
+    if display.revoked_at is not None:
+        return words("screen.off_since", when=formats.moment(display.revoked_at, now))
+    if display.seen_at is None:
+        return words("screen.not_seen")
+    when = formats.moment(display.seen_at, now)
+    return words("screen.seen", when=when, address=display.seen_from or "–")
+
+
+def _confirm(display: Display, words: Words) -> None:
+    @st.dialog(words("screen.off_title"))
+    def confirm() -> None:
+        st.text(words("screen.off_text", name=display.name))
+        with st.container(horizontal=True):
+            if st.button(words("screen.off_confirm"), type="primary"):
+                try:
+                    _runtime.store().revoke_display(
+                        display.display_id,
+                        who=_runtime.BY_PAGE,
+                        now=_reports.wall_clock_now(),
+                    )
+                except StoreError as error:
+                    st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
+                    return
+                st.rerun()
+            if st.button(words("screen.off_keep")):
+                st.rerun()
+
+    confirm()

@@ -1,0 +1,65 @@
+"""The inbox of this process, and the files that are kept as they came."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from kpi_core.ingest.inbox.folder import Inbox
+from kpi_core.ingest.raw import RawFiles
+from kpi_core.settings import Settings
+from pages import _runtime
+
+LOGGER = logging.getLogger(__name__)
+DAY_SECONDS = 86_400.0
+
+
+def raw_files() -> RawFiles:
+    """Where files are kept as they came, and for how long."""
+    settings = Settings.from_env(os.environ)
+    return RawFiles.beside(settings.database, settings.keep_raw_days)
+
+
+def keep_raw(content: bytes, name: str, now: datetime) -> None:
+    """Keep a file as it came, where the settings say so; what goes wrong there costs no import."""
+    try:
+        raw_files().keep(content, name, now)
+    except OSError as problem:
+        LOGGER.warning("A file could not be kept as it came: %s", problem.strerror)
+
+
+def look_after(closing: AsyncExitStack) -> None:
+    """Take in what arrives, until `closing` ends."""
+    from kpi_core.ingest.inbox.keeper import Keeper
+    from kpi_core.ingest.inbox.taking import Taking
+    from kpi_core.reports.as_json import as_json
+    from kpi_core.reports.plans import wall_clock
+
+    folder, store = Settings.from_env(os.environ).inbox, _runtime.store()
+    if folder is None:
+        return
+    keeper = Keeper(
+        Taking(store, Inbox(folder.absolute()), raw_files(), as_json),
+        now=lambda: datetime.now(UTC),
+        local=lambda moment: wall_clock(store, moment),
+    )
+    keeper.start()
+    closing.push_async_callback(asyncio.to_thread, keeper.stop)
+
+
+async def remove_old_raw_files() -> None:
+    """Every day, remove the kept files whose days are over."""
+    from kpi_core.reports.plans import wall_clock
+
+    while True:
+        try:
+            now = wall_clock(_runtime.store(), datetime.now(UTC))
+            removed = await asyncio.to_thread(raw_files().remove_old, now)
+            if removed:
+                LOGGER.info("%d kept files were removed: their days are over.", len(removed))
+        except Exception:  # told in the log, tried again tomorrow
+            LOGGER.exception("Kept files could not be removed.")
+        await asyncio.sleep(DAY_SECONDS)

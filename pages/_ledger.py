@@ -1,0 +1,171 @@
+"""The ledger: every import, newest first; each opens, and can be taken back or repaired."""
+
+from datetime import date, datetime, time, timedelta
+from html import escape
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.formats import Formats
+from kpi_core.storage.errors import StoreError
+from kpi_core.storage.facts import ImportRecord
+from pages import (
+    _again,
+    _import_work,
+    _live,
+    _receipt,
+    _rejected,
+    _reports,
+    _running,
+    _runtime,
+    _uploads,
+)
+
+RECORDS_SHOWN = 50
+_OPEN = "imports_open"
+
+
+def draw(words: Words) -> None:
+    """Drawn again when another page changes the data."""
+
+    @st.fragment
+    def ledger() -> None:
+        records = _reports.ledger(_live.follow())
+        st.subheader(words("imports.list_title"), anchor=False)
+        _elsewhere(words)
+        if not records:
+            st.caption(words("imports.none_yet"))
+            return
+        for record in records[:RECORDS_SHOWN]:
+            _entry(record, words)
+        if len(records) > RECORDS_SHOWN:
+            count = Formats(words.language).number(len(records))
+            st.caption(words("imports.more_imports", count=count))
+
+    ledger()
+
+
+def _elsewhere(words: Words) -> None:
+    """Imports that run for somebody else, or that were begun before this page was opened anew."""
+    own = {each.importing.work for each in _uploads.chosen()}
+    for work in _import_work.works().imports():
+        if work not in own:
+            with st.container(border=True, key=f"imports_elsewhere_{work.id}"):
+                st.html(f'<div class="ki-file"><b>{escape(work.name)}</b></div>')
+                _running.follow(work, words)
+
+
+def _entry(record: ImportRecord, words: Words) -> None:
+    opened: set[int] = st.session_state.setdefault(_OPEN, set())
+    is_open = record.import_id in opened
+    with st.container(border=True, key=f"imports_entry_{record.import_id}", gap="medium"):
+        with st.container(
+            horizontal=True,
+            vertical_alignment="center",
+            gap="small",
+            key=f"imports_head_{record.import_id}",
+        ):
+            st.html(_line(record, words), width="stretch")
+            st.button(
+                words("imports.fold" if is_open else "imports.unfold"),
+                key=f"imports_open_{record.import_id}",
+                type="tertiary",
+                on_click=lambda: opened.symmetric_difference_update({record.import_id}),
+            )
+        if is_open:
+            _details(record, words)
+
+
+def _line(record: ImportRecord, words: Words) -> str:
+    formats = Formats(words.language)
+    now = _reports.wall_clock_now()
+    by = words("imports.by_page") if record.imported_by == _runtime.BY_PAGE else record.imported_by
+    numbers = words(
+        "imports.entry",
+        count=formats.number(record.rows),
+        new=formats.number(record.new),
+        changed=formats.number(record.changed),
+        rejected=formats.number(record.rejected_rows),
+    )
+    state = words("imports.demo") if record.demo else ""
+    if record.undone_at is not None:
+        state = words("imports.undone", day=formats.moment(record.undone_at, now))
+    badge = f"<i>{escape(state)}</i>" if state else ""
+    gone = " ki-gone" if record.undone_at is not None else ""
+    return (
+        f'<div class="ki-entry{gone}"><b title="{escape(record.file_name)}">'
+        f"{escape(record.file_name)}</b>{badge}<span>{escape(numbers)}</span>"
+        f"<span>{escape(formats.moment(record.imported_at, now))}</span>"
+        f"<span>{escape(by)}</span></div>"
+    )
+
+
+def _details(record: ImportRecord, words: Words) -> None:
+    store = _runtime.store()
+    key = f"entry_{record.import_id}"
+    receipt = store.receipt(record.import_id)
+    _receipt.draw(receipt, words, key)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if receipt.rejected_rows and record.file_hash:
+            _rejected.download(record.import_id, record.file_name, words, key)
+        st.download_button(
+            words("imports.mapping_download"),
+            lambda: store.mapping_of(record.import_id),
+            f"{record.mapping_name}.toml",
+            "application/toml",
+            on_click="ignore",
+            key=f"imports_toml_{key}",
+        )
+        if record.stands:
+            _through(record, words)
+            if record.file_hash and not record.demo:
+                _again.draw(record, words)
+            if st.button(words("imports.undo"), key=f"imports_undo_{record.import_id}"):
+                _confirm_undo(record, words)
+
+
+def _through(record: ImportRecord, words: Words) -> None:
+    """Correct up to when the file tells everything: a day, its end included."""
+    known = record.data_through or record.imported_at
+    with st.popover(words("imports.through"), help=words("imports.through_help")):
+        last = (known - timedelta(microseconds=1)).date()
+        day = st.date_input(
+            words("imports.through_day"),
+            last,
+            min_value=date(2000, 1, 1),
+            max_value=max(last, _reports.wall_clock_now().date()),
+            key=f"imports_through_{record.import_id}",
+        )
+        if st.button(
+            words("imports.through_set"), key=f"imports_through_set_{record.import_id}"
+        ) and isinstance(day, date):
+            end = datetime.combine(day + timedelta(days=1), time())
+            now = _reports.wall_clock_now()
+            _runtime.store().set_data_through(
+                record.import_id, min(end, now), who=_runtime.BY_PAGE, now=now
+            )
+            st.rerun()
+
+
+def _told(error: StoreError, words: Words) -> None:
+    st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
+
+
+def _confirm_undo(record: ImportRecord, words: Words) -> None:
+    @st.dialog(words("imports.undo_title"))
+    def confirm() -> None:
+        now = _reports.wall_clock_now()
+        when = Formats(words.language).moment(record.imported_at, now)
+        st.text(words("imports.undo_text", file=record.file_name, when=when))
+        with st.container(horizontal=True):
+            if st.button(words("imports.undo_confirm"), type="primary"):
+                try:
+                    _runtime.store().undo(record.import_id, who=_runtime.BY_PAGE, now=now)
+                except StoreError as error:
+                    _told(error, words)
+                    return
+                st.rerun()
+            if st.button(words("imports.keep")):
+                st.rerun()
+
+    confirm()

@@ -1,0 +1,155 @@
+"""What an import does, or did: its numbers, month by month, and what was wrong in the file."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import streamlit as st
+
+from kpi_core.domain.period import Month
+from kpi_core.domain.stage import Stage
+from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.formats import Formats
+from kpi_core.ingest.wording import sentence
+from kpi_core.storage.facts import Issue, MonthChange, Receipt
+from pages import _reports
+
+ISSUES_SHOWN = 200
+MONTHS_SHOWN = 6
+"""The newest months stand open; older ones are folded."""
+ALWAYS = ("new", "changed", "unchanged", "new_leads", "rejected")
+"""Told even where they are 0."""
+NUMBERS = {
+    "new": "imports.new",
+    "changed": "imports.changed",
+    "unchanged": "imports.unchanged",
+    "new_leads": "imports.new_leads",
+    "rejected": "imports.rejected",
+    "undated": "imports.undated",
+    "flagged": "imports.flagged",
+}
+"""What a receipt tells, in this order, and what each is called."""
+
+
+def draw(receipt: Receipt, words: Words, key: str) -> None:
+    """The numbers in one line, the months they move, and what was wrong below."""
+    _numbers(receipt, words, key)
+    _months(receipt.months, words, key)
+    if receipt.issues:
+        _issues(receipt, words, key)
+
+
+def name_of(stage_or_measure: str, words: Words) -> str:
+    """What a stage is called; a measure or an activity by its own name."""
+    known = {stage.value for stage in Stage}
+    return (
+        words(f"imports.stage_{stage_or_measure}")
+        if stage_or_measure in known
+        else stage_or_measure
+    )
+
+
+def _numbers(receipt: Receipt, words: Words, key: str) -> None:
+    formats = Formats(words.language)
+    counted = (
+        receipt.new,
+        receipt.changed,
+        receipt.unchanged,
+        receipt.new_leads,
+        receipt.rejected_rows,
+        receipt.undated,
+        receipt.flagged,
+    )
+    with st.container(horizontal=True, gap="large", key=f"imports_receipt_{key}"):
+        for name, number in zip(NUMBERS, counted, strict=True):
+            if number or name in ALWAYS:
+                st.metric(
+                    words(NUMBERS[name]),
+                    formats.number(number),
+                    help=words(f"imports.help_{name}"),
+                    width="content",
+                )
+    if receipt.data_through is not None:
+        through = formats.moment(receipt.data_through, _reports.wall_clock_now())
+        st.caption(words("imports.data_through", moment=through))
+
+
+def _months(changes: Sequence[MonthChange], words: Words, key: str) -> None:
+    """What stands in each month now, and after the import; the newest first."""
+    moved = [change for change in changes if change.before != change.after]
+    if not moved:
+        return
+    months = sorted({change.month for change in moved}, reverse=True)
+    newest, older = months[:MONTHS_SHOWN], months[MONTHS_SHOWN:]
+    st.html(_table(moved, newest, words))
+    if older:
+        count = Formats(words.language).number(len(older))
+        box = st.expander(
+            words("imports.older_months", count=count),
+            key=f"imports_months_{key}",
+            on_change="rerun",
+        )
+        if box.open:
+            with box:
+                st.html(_table(moved, older, words))
+
+
+def _table(changes: Iterable[MonthChange], months: Sequence[object], words: Words) -> str:
+    formats = Formats(words.language)
+    shown = [change for change in changes if change.month in months]
+    order = {stage.value: place for place, stage in enumerate(Stage)}
+    names = sorted({each.name for each in shown}, key=lambda name: (order.get(name, 99), name))
+    cells = {(each.month, each.name): each for each in shown}
+    head = "".join(f"<th scope=col>{escape(name_of(name, words))}</th>" for name in names)
+    rows = ""
+    for month in sorted({each.month for each in shown}, reverse=True):
+        rows += f"<tr><th scope=row>{escape(formats.month(Month.of(month)))}</th>"
+        rows += "".join(_cell(cells.get((month, name)), words) for name in names)
+        rows += "</tr>"
+    return (
+        f'<div class="ki-scroll"><table class="ki-months">'
+        f"<caption>{escape(words('imports.months'))}</caption>"
+        f"<thead><tr><th>{escape(words('imports.month'))}</th>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _cell(change: MonthChange | None, words: Words) -> str:
+    if change is None:
+        return "<td></td>"
+    formats = Formats(words.language)
+    before, after = formats.number(change.before), formats.number(change.after)
+    return f"<td><span>{escape(before)} →</span> <b>{escape(after)}</b></td>"
+
+
+def _issues(receipt: Receipt, words: Words, key: str) -> None:
+    count = Formats(words.language).number(receipt.issue_count)
+    label = words("imports.issues", count=count)
+    with st.expander(label, expanded=receipt.rejected_rows > 0, key=f"imports_issues_{key}"):
+        st.dataframe(
+            issue_rows(receipt.issues[:ISSUES_SHOWN], words),
+            hide_index=True,
+            column_config={
+                words("imports.line"): st.column_config.NumberColumn(format="%d", width=70),
+                words("imports.column"): st.column_config.TextColumn(width=140),
+                words("imports.value"): st.column_config.TextColumn(width=120),
+                words("imports.issue"): st.column_config.TextColumn(width=760),
+                words("imports.issue_kind"): st.column_config.TextColumn(width=120),
+            },
+        )
+        shown = min(len(receipt.issues), ISSUES_SHOWN)
+        if receipt.issue_count > shown:
+            st.caption(words("imports.more_issues", shown=shown, count=count))
+
+
+def issue_rows(issues: Iterable[Issue], words: Words) -> list[dict[str, object]]:
+    """A line each: where it is, what stands there, what is wrong with it and what it does."""
+    return [
+        {
+            words("imports.line"): issue.line,
+            words("imports.column"): issue.column or "",
+            words("imports.value"): issue.value or "",
+            words("imports.issue"): sentence(issue, words),
+            words("imports.issue_kind"): words(f"imports.kind_{issue.severity}"),
+        }
+        for issue in issues
+    ]

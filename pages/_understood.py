@@ -1,0 +1,54 @@
+"""The first rows of a file as they will be understood, with what is wrong at its cell."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.inspecting import Inspection
+from kpi_core.ingest.wording import sentence
+from kpi_core.storage.facts import Issue
+from pages import _first_rows, _runtime
+
+NOTES_SHOWN = 8
+
+
+def draw(found: Inspection, issues: Sequence[Issue], words: Words, key: str) -> None:
+    """The rows, the columns that are left out, and what else is worth knowing."""
+    if found.preview:
+        heading = "imports.first_rows" if found.mapping else "imports.first_rows_so_far"
+        st.markdown(f"**{_runtime.plain(words(heading))}**")
+        with st.container(key=f"imports_rows_{key}"):
+            st.dataframe(
+                _first_rows.table(found.preview, found.mapping, issues, words), hide_index=True
+            )
+    zone = found.mapping.zone if found.mapping is not None else None
+    if zone:
+        st.caption(_runtime.plain(words("imports.zone", zone=zone)))
+    dropped(found, words)
+    _left_out(found, words)
+    for note in found.notes[:NOTES_SHOWN]:
+        st.caption(_runtime.plain(sentence(note, words)))
+
+
+def _left_out(found: Inspection, words: Words) -> None:
+    """The lines of the file that are no rows of it."""
+    table = found.opened.table
+    left = {} if table is None else {name: n for name, n in table.left_out.items() if n}
+    if left:
+        listed = words("imports.listing").join(
+            words(f"imports.left_{name}", count=count) for name, count in left.items()
+        )
+        st.caption(_runtime.plain(words("imports.left_out", lines=listed)))
+
+
+def dropped(found: Inspection, words: Words) -> None:
+    """The columns that look personal, by name and kind."""
+    if found.dropped:
+        listed = words("imports.listing").join(
+            words(
+                "imports.dropped_one", column=each.header, kind=words(f"imports.person_{each.kind}")
+            )
+            for each in found.dropped
+        )
+        st.caption(_runtime.plain(words("imports.dropped", columns=listed)))

@@ -1,0 +1,265 @@
+"""One file that a visitor has chosen: what is known of it, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.inbox.attention import take_back
+from kpi_core.ingest.inbox.folder import Inbox
+from kpi_core.ingest.inspecting import Inspection, inspect
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mappings import Known
+from kpi_core.ingest.question import Question
+from kpi_core.ingest.watch import Watch
+from kpi_core.storage.facts import Receipt
+from pages import _import_work, _inbox, _mappings, _reports, _runtime
+from pages._import_work import Work
+
+SOON = 0.35
+"""Seconds that a page waits for work that is likely to end at once, rather than show it running."""
+
+Found = TypeVar("Found")
+
+
+class State(StrEnum):
+    """How far a file has come. Values name the words in the catalogs (`imports.state_<state>`)."""
+
+    READING = "reading"
+    UNREADABLE = "unreadable"
+    ASKING = "asking"
+    COMPARING = "comparing"
+    READY = "ready"
+    NOTHING = "nothing"
+    REPEATS = "repeats"
+    IMPORTING = "importing"
+    IMPORTED = "imported"
+    FAILED = "failed"
+
+
+@dataclass
+class _Step(Generic[Found]):
+    """Work whose outcome holds as long as what it was asked about stays the same.
+
+    While it is done anew, what was found before is still shown.
+    """
+
+    asked: object = None
+    work: Work[Found] | None = None
+    found: Found | None = None
+
+    def begin(self, asked: object, begin: Callable[[], Work[Found]]) -> None:
+        """Do it, unless it is done or being done.
+
+        What is being done for an older question is let come to its end first, so that many
+        answers in a row are not as many pieces of work.
+        """
+        if self.work is None or (asked != self.asked and self.work.ended):
+            self.asked, self.work = asked, begin()
+        elif asked != self.asked:
+            self.work.watch.cancel()
+
+    def settle(self, seconds: float) -> None:
+        """Take over what was found, if it was within this time."""
+        if self.work is not None and self.work.wait(seconds):
+            self.found = self.work.found
+
+    @property
+    def running(self) -> bool:
+        """It is being done."""
+        return self.work is not None and not self.work.ended
+
+    def drop(self) -> None:
+        """Stop it, and forget what was found."""
+        if self.work is not None:
+            self.work.watch.cancel()
+        self.asked = self.work = self.found = None
+
+
+@dataclass(eq=False)
+class Upload:
+    """One chosen file. Its content is let go once it is imported."""
+
+    id: str
+    name: str
+    size: int
+    content: bytes
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    """Keys of the questions that were open at any time: they stay where they were asked."""
+    mapping: Mapping | None = None
+    """One that the visitor chose; the file is then read by it alone."""
+    waiting: Path | None = None
+    """Where it lies in the inbox, if it comes from there."""
+    unfolded: bool | None = None
+    """Whether its card is open; None until the visitor says."""
+    inspecting: _Step[Inspection] = field(default_factory=_Step)
+    previewing: _Step[Receipt] = field(default_factory=_Step)
+    importing: _Step[Receipt] = field(default_factory=_Step)
+
+    @property
+    def inspection(self) -> Inspection | None:
+        """What is known of the file; None until it was read."""
+        return self.inspecting.found
+
+    @property
+    def preview(self) -> Receipt | None:
+        """What the import would do; None until that is known."""
+        return self.previewing.found
+
+    @property
+    def receipt(self) -> Receipt | None:
+        """What the import did; None until it has ended well."""
+        return self.importing.found
+
+    @property
+    def problem(self) -> Exception | None:
+        """Why the last thing that was tried did not end well."""
+        for step in (self.importing, self.previewing, self.inspecting):
+            if step.work is not None and step.work.problem is not None:
+                return step.work.problem
+        return None
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What has been asked, answered or not, in the order of asking."""
+        if self.inspection is None:
+            return ()
+        return tuple(each for each in self.inspection.questions if each.key in self.asked)
+
+    @property
+    def state(self) -> State:
+        """How far it has come."""
+        found, preview = self.inspection, self.preview
+        if self.importing.running:
+            return State.IMPORTING
+        if self.receipt is not None:
+            return State.IMPORTED
+        if found is None or self.inspecting.running:
+            return State.FAILED if self.problem else State.READING
+        if found.answers_needed:
+            return State.ASKING
+        if found.mapping is None:
+            return State.UNREADABLE
+        if self.problem:
+            return State.FAILED
+        if preview is None or self.previewing.running:
+            return State.COMPARING
+        if preview.repeats is not None:
+            return State.REPEATS
+        return State.READY if preview.facts else State.NOTHING
+
+    def unfold(self, whether: bool) -> None:
+        """Open or close its card."""
+        self.unfolded = whether
+
+    def say(self, key: str, value: str) -> None:
+        """The visitor's answer to a question."""
+        self.answers[key] = value
+
+    def said(self, question: Question) -> str | None:
+        """The answer to a question: the visitor's at once, though the file is still read by it."""
+        if self.inspecting.running:
+            return self.answers.get(question.key, question.answer)
+        return question.answer
+
+    def work_on(self) -> None:
+        """Begin what can be begun: read it, then compare it with what stands."""
+        self.importing.settle(0)
+        if self.receipt is not None or self.importing.running:
+            return
+        known = _runtime.store().saved_mappings()
+        asked = (tuple(sorted(self.answers.items())), self.mapping, known)
+        self.inspecting.begin(asked, lambda: self._inspect(known))
+        self.inspecting.settle(0)
+        found = self.inspection
+        if found is None or self.inspecting.running:
+            return
+        self.asked += [each.key for each in found.answers_needed if each.key not in self.asked]
+        if found.mapping is None:
+            self.previewing.drop()
+            return
+        mapping = found.mapping
+        version = _runtime.store().data_version()
+        self.previewing.begin((mapping.text, version), lambda: self._compare(mapping))
+
+    def settle(self) -> None:
+        """Wait a moment for what is likely to be there in a moment."""
+        seconds = SOON
+        if self.importing.work is not None:
+            self.importing.settle(seconds)
+            if self.receipt is not None:
+                self.content = b""
+            return
+        self.inspecting.settle(seconds)
+        self.work_on()
+        self.previewing.settle(seconds)
+
+    @property
+    def running(self) -> Work[object] | None:
+        """What goes on with it just now."""
+        for step in (self.importing, self.previewing, self.inspecting):
+            if step.running:
+                return step.work  # type: ignore[return-value]
+        return None
+
+    def take_in(self, save_as: str | None = None) -> None:
+        """Import it, once; `save_as` keeps how it was read under this name."""
+        found = self.inspection
+        if found is None or found.mapping is None or self.importing.running:
+            return
+        mapping, header = found.mapping, found.header
+        store, now, waiting = _runtime.store(), _reports.wall_clock_now(), self.waiting
+        content, name = self.content, self.name
+        compare = self._action(mapping, dry_run=False)
+
+        def action(watch: Watch) -> Receipt:
+            receipt = compare(watch)
+            if receipt.import_id is not None:
+                _inbox.keep_raw(content, name, now)
+            if save_as:
+                _mappings.save(store, save_as, mapping, header, now=now)
+            if waiting is not None:  # the inbox sees that it is taken in, and puts it away
+                take_back(Inbox(waiting.parent.parent), waiting.name)
+            return receipt
+
+        self.importing.drop()
+        self.importing.begin("import", lambda: _import_work.works().take_in(self.name, action))
+
+    def let_go(self) -> None:
+        """Stop whatever goes on with it."""
+        for step in (self.inspecting, self.previewing, self.importing):
+            step.drop()
+
+    def _inspect(self, known: Sequence[Known]) -> Work[Inspection]:
+        answers, content, now = dict(self.answers), self.content, _reports.wall_clock_now()
+        name, mapping = self.name, self.mapping
+        return _import_work.works().look(
+            name,
+            lambda _: inspect(
+                content, name, now=now, answers=answers, mapping=mapping, known=known
+            ),
+        )
+
+    def _compare(self, mapping: Mapping) -> Work[Receipt]:
+        action = self._action(mapping, dry_run=True)
+        return _import_work.works().look(self.name, action)
+
+    def _action(self, mapping: Mapping, *, dry_run: bool) -> Callable[[Watch], Receipt]:
+        """What a thread does: it holds all that it needs, and asks nothing of the page."""
+        store, content, name = _runtime.store(), self.content, self.name
+        now = _reports.wall_clock_now()
+        return lambda watch: import_file(
+            store,
+            content,
+            name,
+            mapping,
+            who=_runtime.BY_PAGE,
+            now=now,
+            dry_run=dry_run,
+            watch=watch,
+        )

@@ -1,0 +1,36 @@
+"""The server as app.py composes it, with a clock that tests move: KPI_TEST_CLOCK names its file.
+
+The file holds a moment with a zone. From the moment it was written, the clock goes on from there.
+"""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from kpi_core.web.health import health_route
+from pages import _api, _runtime, _wall
+
+CLOCK = Path(os.environ["KPI_TEST_CLOCK"])
+
+
+def now() -> datetime:
+    set_at = CLOCK.stat().st_mtime
+    moment = datetime.fromisoformat(CLOCK.read_text())
+    return moment.astimezone(UTC) + timedelta(seconds=time.time() - set_at)
+
+
+_runtime.now = now
+
+app = st.App(
+    _runtime.SHELL,
+    lifespan=_runtime.lifespan,
+    on_script_error=_runtime.say_what_went_wrong,
+    routes=[
+        health_route(_runtime.why_not_ready),
+        *_api.api().routes(),
+        *_wall.walls().routes(),
+    ],
+)

@@ -1,0 +1,65 @@
+"""What the cells of a column show of its decimal sign."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpi_core.ingest.cells.number_evidence import NumberEvidence, number_evidence
+from kpi_core.ingest.cells.numbers import Decimal
+
+
+def seen(*cells: str) -> NumberEvidence:
+    return number_evidence(pd.Series(cells, dtype="str"))
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["¥1,234", "￥１，２３４", "$1,234", "1,234円", "1,234,567", "1,234.5", "12.5", "0.123",
+     "1234.567", "1'234.5",
+     "1.234億", "US$1,234", "1.5e3"],
+)  # fmt: skip
+def test_a_cell_that_goes_with_the_point_only_proves_it(cell: str) -> None:
+    evidence = seen("1,234", cell)
+    assert (evidence.decimal, evidence.asks_decimal) == (Decimal.POINT, False)
+    assert evidence.proves_comma is None
+
+
+@pytest.mark.parametrize(
+    "cell", ["R$ 100.000", "1.234,56 €", "1.234 €", "12,5", "0,123", "1.234.567", "1 234,56"]
+)
+def test_a_cell_that_goes_with_the_comma_only_proves_it(cell: str) -> None:
+    evidence = seen("1.234", cell)
+    assert (evidence.decimal, evidence.asks_decimal) == (Decimal.COMMA, False)
+    assert evidence.proves_comma == cell
+
+
+@pytest.mark.parametrize("cell", ["1.234", "1,234", "-12.345", "(1,234)", "€1.234", "1,234%"])
+def test_three_figures_after_the_only_separator_are_asked(cell: str) -> None:
+    evidence = seen("5", "1200", cell, "-")
+    assert evidence.asks_decimal
+    assert (evidence.decimal, evidence.ambiguous) == (None, cell)
+    assert (evidence.readable, evidence.total) == (3, 3)
+
+
+def test_whole_numbers_raise_no_question() -> None:
+    evidence = seen("5", "1200", "12万", "1 234", "abc")
+    assert (evidence.decimal, evidence.asks_decimal) == (None, False)
+    assert (evidence.readable, evidence.total) == (4, 5)
+
+
+def test_cells_that_contradict_each_other_are_both_shown() -> None:
+    evidence = seen("1.234", "12.5", "12,5")
+    assert evidence.asks_decimal
+    assert evidence.contradicting == ("12.5", "12,5")
+
+
+@given(
+    st.lists(st.sampled_from(["1", "1.5", "1,5", "1.234", "1,234", "$1,234", "x", "-"])),
+    st.integers(0, 9),
+)
+def test_evidence_of_parts_adds_up_to_the_evidence_of_the_whole(cells: list[str], at: int) -> None:
+    parts, whole = seen(*cells[:at]) + seen(*cells[at:]), seen(*cells)
+    assert (parts.total, parts.readable, parts.decimal, parts.asks_decimal) == (
+        whole.total, whole.readable, whole.decimal, whole.asks_decimal,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""Rows that were not taken in: out as a file, corrected, and in again."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.corrected import plain, safe
+from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.rejected import rejected_rows
+from kpi_core.storage.facts import Receipt
+from kpi_core.storage.store import Store, open_store
+
+NOW = datetime.fromisoformat("2026-07-01 12:00")
+ENGLISH = Words(Language.EN)
+
+LEADS = """
+name = "leads"
+source = "crm"
+grain = "lead"
+id = "id"
+[[stages]]
+stage = "lead"
+date = "created"
+"""
+
+
+def mapping_of(text: str) -> Mapping:
+    mapping = read_mapping(text)
+    assert isinstance(mapping, Mapping), mapping
+    return mapping
+
+
+def take_in(store: Store, content: bytes, mapping: str = LEADS) -> Receipt:
+    return import_file(store, content, "leads.csv", mapping_of(mapping), who="test", now=NOW)
+
+
+def rejected(store: Store, receipt: Receipt, words: Words = ENGLISH) -> list[list[str]]:
+    assert receipt.import_id is not None
+    text = rejected_rows(store, receipt.import_id, words).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def written(rows: list[list[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+FILE = 'id,created,note,Email\nA,2026-01-05,x,a@b.jp\nB,soon,"=1+1",b@b.jp\n,2026-01-06,-5,\n'
+
+
+def test_each_row_stands_there_with_its_reason_and_without_what_is_personal(store: Store) -> None:
+    receipt = take_in(store, FILE.encode())
+    assert receipt.rejected_rows == 2
+    assert rejected(store, receipt) == [
+        ["id", "created", "note", "Why it was not taken in"],
+        ["B", "soon", "'=1+1", 'Line 3, created: cannot read "soon" as a date. '
+         "Correct the cell and import the file again."],
+        ["", "2026-01-06", "-5", "Line 4, id: the id is missing. "
+         "Fill it in and import the file again."],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_corrected_file_goes_in_as_it_is(store: Store, language: Language) -> None:
+    rows = rejected(store, take_in(store, FILE.encode()), Words(language))
+    rows[1][1], rows[2][0] = "2026-01-07", "C"
+    mapping = LEADS + '[attributes]\nnote = "note"\n'
+    receipt = take_in(store, written(rows), mapping)
+    assert (receipt.new, receipt.rejected_rows) == (2, 0)
+    with store.scratch() as scratch:
+        notes = scratch.execute("select value from attributes order by line").fetchall()
+    assert notes == [("=1+1",), ("-5",)]
+
+
+def test_a_record_that_could_not_be_read_has_blank_cells_and_its_reason(store: Store) -> None:
+    receipt = take_in(store, b"id,created\nA,2026-01-05\nB,2026-01-06,7\n")
+    assert rejected(store, receipt)[1][:2] == ["", ""]
+    assert "3 ≠ 2" in rejected(store, receipt)[1][2]
+
+
+def test_all_rows_of_a_record_come_out_together(store: Store) -> None:
+    mapping = LEADS.replace("[[", 'merge = "continuation"\n[[')
+    receipt = take_in(
+        store, b"id,created,tag\nA,2026-01-05,x\nB,soon,y\n,,z\nC,2026-01-06,\n", mapping
+    )
+    rows = rejected(store, receipt)
+    assert [row[:3] for row in rows[1:]] == [["B", "soon", "y"], ["", "", "z"]]
+    assert rows[2][3] == ""
+
+
+def test_without_the_kept_table_there_are_the_reasons(store: Store, tmp_path: Path) -> None:
+    receipt = take_in(store, FILE.encode())
+    for kept in tmp_path.glob("*.tables/*"):
+        kept.unlink()
+    rows = rejected(store, receipt)
+    assert rows[0] == ["Why it was not taken in"]
+    assert len(rows) == 3
+
+
+@given(st.text(max_size=8) | st.from_regex(r"'*[=+@\t\r-][0-9.,']{0,4}", fullmatch=True))
+def test_what_is_made_safe_reads_back_and_runs_nowhere(cell: str) -> None:
+    made = safe(cell)
+    assert plain(made) == cell
+    assert made[:1] not in {"=", "+", "@", "\t", "\r"}
+    assert made[:1] != "-" or made[1:].replace(",", "").replace(".", "").isdecimal()
+
+
+ids = st.sampled_from(["A", "B", "C", "", "=D", "-e", "'=F", "+81"])
+days = st.sampled_from(["2026-01-05", "2026-02-30", "soon", "=NOW()", "", "-1"])
+notes = st.text(alphabet="a=+-@'\t,\"\n", max_size=4)
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = open_store(tmp_path_factory.mktemp("rejected") / "kpi.duckdb")
+    yield opened
+    opened.close()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(ids, days, notes), min_size=1, max_size=6), st.uuids())
+def test_any_rejected_rows_once_corrected_come_in(
+    shelf: Store, rows: list[tuple[str, str, str]], fresh: object
+) -> None:
+    """A sound row goes first, so that there is an import to ask for its rejected rows."""
+    head = ["id", "created", "note"]
+    content = written([head, [f"sound {fresh}", "2026-01-01", ""], *(list(row) for row in rows)])
+    receipt = take_in(shelf, content)
+    if receipt.import_id is None:
+        return
+    out = rejected(shelf, receipt)
+    assert len(out) - 1 == receipt.rejected_rows
+    for number, row in enumerate(out[1:]):
+        row[0] = row[0] or f"corrected {number}"
+        row[1] = "2026-03-01"
+    again = take_in(shelf, written(out))
+    assert (again.rows, again.rejected_rows) == (len(out) - 1, 0)

@@ -1,0 +1,66 @@
+"""The API over a store of its own."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from kpi_core.ingest.raw import RawFiles
+from kpi_core.storage.store import Store, open_store
+from kpi_core.storage.tokens import TokenScope
+from kpi_core.web.api import Api, Host
+from kpi_core.web.bearer import digest
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+"""Noon in Tokyo."""
+WALL_CLOCK = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no zone
+LOCAL = "the token of the handoff"
+
+
+@dataclass
+class Scene:
+    """A server's API and the token of a program that may send files in."""
+
+    store: Store
+    token: str
+    folder: Path
+    uploads: Path
+    not_ready: str | None = None
+    keep_raw_days: int = 0
+    limit_mb: int = 500
+    api: Api = field(init=False)
+    client: TestClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        host = Host(
+            why_not_ready=lambda: self.not_ready,
+            store=lambda: self.store,
+            raw=lambda: RawFiles(self.folder / "raw", self.keep_raw_days),
+            limit_mb=lambda: self.limit_mb,
+            now=lambda: NOW,
+            local_digest=lambda: digest(LOCAL),
+        )
+        self.api = Api(host)
+        self.client = TestClient(Starlette(routes=self.api.routes()))
+        self.client.headers["authorization"] = f"Bearer {self.token}"
+
+    def as_local(self) -> None:
+        """From here on it is the command line that asks."""
+        self.client.headers["authorization"] = f"Bearer {LOCAL}"
+
+
+@pytest.fixture
+def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+    uploads = tmp_path / "uploads"
+    uploads.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(uploads))
+    store = open_store(tmp_path / "kpi.duckdb")
+    _, token = store.add_token("crm", TokenScope.IMPORTS, who="test", now=WALL_CLOCK)
+    yield Scene(store, token, tmp_path, uploads)
+    store.close()
+    assert list(uploads.iterdir()) == []  # nothing that was sent is left behind

@@ -1,0 +1,533 @@
+"""Files and events sent in by programs: each status, and what comes with it."""
+
+import asyncio
+import gzip
+import logging
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+from starlette.types import Message
+
+from kpi_core.ingest.importing import import_file
+from kpi_core.storage.errors import StoreError
+from kpi_core.storage.store import Store
+from kpi_core.storage.tokens import TokenScope
+from kpi_core.web import upload
+from kpi_core.web.api import Api
+from kpi_core.web.bearer import ATTEMPTS
+from kpi_core.web.refusal import Refusal
+from kpi_core.web.turns import PLACES
+from tests.web.conftest import WALL_CLOCK, Scene
+
+LEADS = b"lead_id,lead_date,mql_date\n1,2026-05-01,2026-05-03\n2,2026-05-02,\n"
+ONE_WRONG = LEADS + b"3,?,\n"
+UNKNOWN = b"key,arrived\n1,2026-05-01\n2,2026-05-02\n"
+MAPPING = """
+name = "mine"
+source = "mine"
+grain = "lead"
+id = "key"
+[[stages]]
+stage = "lead"
+date = "arrived"
+"""
+EVENT = {"lead": "1", "stage": "won", "at": "2026-03-12T09:14:00+09:00", "amount": 500}
+
+
+def send(
+    scene: Scene,
+    content: bytes = LEADS,
+    query: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """The answer to a file sent as the body."""
+    return scene.client.post(f"/api/imports?{query}", content=content, headers=headers)
+
+
+def send_events(scene: Scene, *events: object) -> Any:
+    return scene.client.post("/api/imports", json={"source": "crm", "events": events})
+
+
+def code(answer: Any) -> str:
+    return str(answer.json()["error"]["code"])
+
+
+def message(answer: Any) -> str:
+    return str(answer.json()["error"]["message"])
+
+
+# --- taken in ---
+
+
+def test_a_file_is_taken_in_and_answered_with_its_receipt(scene: Scene) -> None:
+    answer = send(scene, query="name=leads.csv")
+    assert answer.status_code == 201
+    receipt = answer.json()
+    said = ("import_id", "file_name", "mapping", "rows", "new", "new_leads", "repeats", "dry_run")
+    assert {name: receipt[name] for name in said} == {
+        "import_id": 1, "file_name": "leads.csv", "mapping": "funnel-template", "rows": 2,
+        "new": 3, "new_leads": 2, "repeats": None, "dry_run": False,
+    }  # fmt: skip
+    assert answer.headers["location"] == "/api/imports/1"
+    assert answer.headers["cache-control"] == "no-store"
+    assert scene.store.leads() == 2
+    (record,) = scene.store.imports()
+    assert (record.imported_by, record.imported_at) == ("crm", WALL_CLOCK)
+
+
+def test_the_same_file_again_changes_nothing_and_names_the_first(scene: Scene) -> None:
+    send(scene)
+    version = scene.store.data_version()
+    answer = send(scene, query="name=again.csv")
+    assert answer.status_code == 200
+    assert (answer.json()["import_id"], answer.json()["repeats"]) == (None, 1)
+    assert "location" not in answer.headers
+    assert scene.store.data_version() == version
+
+
+def test_a_dry_run_keeps_nothing(scene: Scene) -> None:
+    answer = send(scene, query="dry_run=1")
+    assert (answer.status_code, answer.json()["new"], answer.json()["dry_run"]) == (200, 3, True)
+    assert scene.store.is_empty()
+    assert send(scene, query="dry_run=0").status_code == 201
+
+
+def test_a_form_brings_file_name_and_mapping(scene: Scene) -> None:
+    answer = scene.client.post(
+        "/api/imports",
+        files={"file": ("リード.csv", UNKNOWN), "mapping": (None, MAPPING)},
+    )
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["file_name"] == "リード.csv"
+    assert answer.json()["mapping"] == "mine"
+    assert scene.store.leads() == 2
+
+
+def test_a_body_of_unknown_length_is_taken_in(scene: Scene) -> None:
+    answer = scene.client.post("/api/imports", content=iter([LEADS[:30], LEADS[30:]]))
+    assert answer.status_code == 201
+
+
+def test_a_packed_file_is_unpacked(scene: Scene) -> None:
+    answer = send(scene, gzip.compress(LEADS), "name=leads.csv.gz")
+    assert (answer.status_code, answer.json().get("new")) == (201, 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("leads.csv", "leads.csv"),
+        ("リード 5月.csv", "リード 5月.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Users\\sato\\leads.csv", "leads.csv"),
+        ("a\r\nSet-Cookie: b.csv", "aSet-Cookie: b.csv"),
+        ("\x00", "upload"),
+        ("", "upload"),
+        ("x" * 1000, "x" * 200),
+    ],
+)
+def test_of_a_files_name_its_last_part_is_kept(scene: Scene, given: str, kept: str) -> None:
+    answer = send(scene, query="dry_run=1", headers={"x-file-name": quote(given)})
+    assert answer.json()["file_name"] == kept
+
+
+def test_rejected_rows_are_told_as_sentences_in_the_language_asked_for(scene: Scene) -> None:
+    english = send(scene, ONE_WRONG, "dry_run=1")
+    (issue,) = english.json()["issues"]
+    assert (issue["line"], issue["column"], issue["severity"]) == (4, "lead_date", "rejected")
+    assert issue["message"].startswith('Line 4, lead_date: cannot read "?"')
+    for query, accepted in (("&lang=ja", "en"), ("", "ja-JP,ja;q=0.9,en;q=0.8")):
+        answer = send(scene, ONE_WRONG, f"dry_run=1{query}", {"accept-language": accepted})
+        (issue,) = answer.json()["issues"]
+        assert issue["message"].startswith("4 行目")
+
+
+def test_events_are_taken_in_as_the_source_says(scene: Scene) -> None:
+    answer = send_events(scene, EVENT, EVENT | {"lead": "2"})
+    assert answer.status_code == 201, answer.json()
+    receipt = answer.json()
+    assert (receipt["source"], receipt["rows"], receipt["new"]) == ("crm", 2, 2)
+    assert receipt["file_name"] == "events.json"
+    assert send_events(scene, EVENT, EVENT | {"lead": "2"}).json()["repeats"] == 1
+
+
+def test_when_it_was_exported_is_told_in_the_plans_clock(scene: Scene) -> None:
+    for moment in ("2026-05-31T15:00:00Z", "2026-06-01T00:00:00+09:00", "2026-06-01 00:00"):
+        answer = send(scene, query=f"dry_run=1&exported_at={quote(moment)}")
+        assert answer.json()["data_through"] == "2026-06-01T00:00:00"
+
+
+def test_a_plus_sign_that_was_not_encoded_is_understood(scene: Scene) -> None:
+    answer = send(scene, query="dry_run=1&exported_at=2026-06-01T00:00:00+09:00")
+    assert answer.json()["data_through"] == "2026-06-01T00:00:00"
+
+
+def test_a_mapping_can_be_named(scene: Scene) -> None:
+    assert send(scene, query="mapping=funnel-template").status_code == 201
+
+
+def test_the_raw_file_is_kept_only_where_the_settings_say_so(scene: Scene) -> None:
+    send(scene)
+    assert not (scene.folder / "raw").exists()
+    scene.keep_raw_days = 7
+    send(scene, ONE_WRONG)
+    (kept,) = (scene.folder / "raw").iterdir()
+    assert kept.read_bytes() == ONE_WRONG
+
+
+def test_the_command_line_says_who_gave_the_command(scene: Scene) -> None:
+    scene.as_local()
+    assert send(scene, query="who=sato").status_code == 201
+    assert scene.store.imports()[0].imported_by == "sato"
+
+
+# --- who asks ---
+
+
+@pytest.mark.parametrize("path", ["/api/imports", "/api/imports/1"])
+def test_nothing_is_told_without_a_token(scene: Scene, path: str) -> None:
+    del scene.client.headers["authorization"]
+    answer = scene.client.get(path)
+    assert (answer.status_code, code(answer)) == (401, "token_missing")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_wrong_token_opens_nothing_and_is_told_nowhere(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    scene.client.headers["authorization"] = "Bearer of-bad-news"
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (401, "token_wrong")
+    assert "of-bad-news" not in answer.text + caplog.text
+    assert scene.store.is_empty()
+
+
+def test_a_token_for_something_else_does_not_open_imports(scene: Scene) -> None:
+    _, token = scene.store.add_token("wall", TokenScope.READ, who="test", now=WALL_CLOCK)
+    scene.client.headers["authorization"] = f"Bearer {token}"
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (403, "scope_wrong")
+
+
+def test_a_revoked_token_opens_nothing(scene: Scene) -> None:
+    (token,) = scene.store.tokens()
+    scene.store.revoke_token(token.token_id, who="test", now=WALL_CLOCK)
+    assert send(scene).status_code == 401
+
+
+def test_who_guesses_tokens_is_asked_to_wait(scene: Scene) -> None:
+    for n in range(ATTEMPTS):
+        scene.client.headers["authorization"] = f"Bearer guess{n}"
+        assert send(scene).status_code == 401
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (429, "too_many_attempts")
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+
+
+def test_nobody_but_the_command_line_says_who_it_is(scene: Scene) -> None:
+    answer = send(scene, query="who=sato")
+    assert (answer.status_code, code(answer)) == (422, "unknown_param")
+
+
+def test_a_page_of_another_site_is_not_told_that_it_may_read(scene: Scene) -> None:
+    answer = send(scene, headers={"origin": "https://example.com"})
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+# --- how much ---
+
+
+def unread() -> Iterator[bytes]:
+    raise AssertionError("the body is read")
+    yield b""
+
+
+def test_more_than_the_limit_is_refused_before_it_is_read(scene: Scene) -> None:
+    scene.limit_mb = 1
+    headers = {"content-length": "1000001", "expect": "100-continue"}
+    answer = scene.client.post("/api/imports", content=unread(), headers=headers)
+    assert (answer.status_code, code(answer)) == (413, "too_large")
+    assert "1 MB" in message(answer)
+    assert answer.json()["error"]["limit_mb"] == 1
+
+
+def test_who_sends_without_asking_gets_to_read_the_refusal(scene: Scene) -> None:
+    scene.limit_mb = 1
+    pieces = iter([b"x" * 500_000] * 3)
+    headers = {"content-length": "1500000"}
+    answer = scene.client.post("/api/imports", content=pieces, headers=headers)
+    assert (answer.status_code, code(answer)) == (413, "too_large")
+    assert list(pieces) == []  # passed over, so that the connection ends in order
+
+
+def test_more_than_the_limit_is_noticed_where_it_was_not_said(scene: Scene) -> None:
+    scene.limit_mb = 1
+    pieces = (b"x" * 100_000 for _ in range(11))
+    answer = scene.client.post("/api/imports", content=pieces)
+    assert (answer.status_code, code(answer)) == (413, "too_large")
+
+
+def test_a_form_that_is_larger_by_its_frame_alone_goes_in(scene: Scene) -> None:
+    scene.limit_mb = 1
+    filled = LEADS + b"3,2026-05-01,\n" * 80_000
+    content = filled[: 1_000_000 - 1_000_000 % 14 - 14] + b"\n"
+    assert scene.client.post("/api/imports?dry_run=1", files={"file": content}).status_code == 200
+    answer = scene.client.post("/api/imports?dry_run=1", files={"file": content + b"\n" * 2_000})
+    assert (answer.status_code, code(answer)) == (413, "too_large")
+
+
+def test_a_list_of_events_has_a_limit_of_its_own(scene: Scene) -> None:
+    answer = send(scene, b" " * 8_000_001, headers={"content-type": "application/json"})
+    assert (answer.status_code, code(answer)) == (413, "events_too_large")
+
+
+def test_a_request_without_a_body_is_asked_for_one(scene: Scene) -> None:
+    request = scene.client.build_request("POST", "/api/imports")
+    del request.headers["content-length"]
+    answer = scene.client.send(request)
+    assert (answer.status_code, code(answer)) == (411, "body_missing")
+
+
+def test_a_body_that_stops_coming_is_not_waited_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "STALLED_SECONDS", 0.01)
+
+    async def stopped() -> Message:
+        await asyncio.sleep(60)
+        raise AssertionError("it was waited for")
+
+    async def take() -> None:
+        headers = [(b"content-length", b"10")]
+        request = Request({"type": "http", "headers": headers, "query_string": b""}, stopped)
+        async with upload.received(request, 500):
+            pass
+
+    with pytest.raises(Refusal) as refusal:
+        asyncio.run(take())
+    assert (refusal.value.status, refusal.value.code) == (408, "stalled")
+
+
+@pytest.mark.parametrize(
+    ("headers", "code_told"),
+    [
+        ({"content-encoding": "gzip"}, "coding_unsupported"),
+        ({"content-type": "multipart/mixed; boundary=x"}, "kind_unsupported"),
+    ],
+)
+def test_a_body_that_is_packed_in_a_way_we_do_not_read_is_refused(
+    scene: Scene, headers: dict[str, str], code_told: str
+) -> None:
+    answer = send(scene, headers=headers)
+    assert (answer.status_code, code(answer)) == (415, code_told)
+
+
+# --- what cannot be taken in as it is ---
+
+
+def test_a_file_that_no_mapping_fits_is_answered_with_questions(scene: Scene) -> None:
+    for language in ("ja", "en"):
+        answer = send(scene, UNKNOWN, f"lang={language}")
+        assert answer.status_code == 422
+        error = answer.json()["error"]
+        assert error["code"] in ("questions_open", "questions_unconfirmed")
+        assert {"key", "code", "title", "options"} <= error["questions"][0].keys()
+        assert all(each["title"] for each in error["questions"])
+    assert scene.store.is_empty()
+
+
+def test_answers_take_it_in(scene: Scene) -> None:
+    answers = ("grain=lead", "id=key", "column:arrived=lead", "source=mine")
+    query = "&".join(f"answer={quote(each)}" for each in answers)
+    answer = send(scene, UNKNOWN, query)
+    assert answer.status_code == 201, answer.json()
+    assert scene.store.leads() == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"lead_id,lead_date\n"],
+    ids=["empty", "picture", "header alone"],
+)
+def test_what_is_no_table_is_refused_with_the_reason(scene: Scene, content: bytes) -> None:
+    answer = send(scene, content)
+    assert (answer.status_code, code(answer)) == (422, "refused")
+    assert answer.json()["error"]["details"][0]["message"]
+
+
+def test_a_file_of_which_not_one_row_reads_is_no_success(scene: Scene) -> None:
+    answer = send(scene, b"lead_id,lead_date\n1,?\n2,!\n")
+    assert (answer.status_code, code(answer)) == (422, "not_one_row")
+    assert answer.json()["error"]["receipt"]["rejected_rows"] == 2
+    assert scene.store.imports() == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "code_told"),
+    [
+        ("mapping=nothing", "no_such_mapping"),
+        ("dry_run=perhaps", "wrong_dry_run"),
+        ("answer=grain", "wrong_answer"),
+        ("exported_at=yesterday", "wrong_exported_at"),
+        ("exported_at=2026-11-22T12:06", "exported_in_future"),
+        ("lang=fr", "wrong_lang"),
+        ("dryrun=1", "unknown_param"),
+    ],
+)
+def test_a_parameter_that_is_not_understood_is_not_passed_over(
+    scene: Scene, query: str, code_told: str
+) -> None:
+    answer = send(scene, query=query)
+    assert (answer.status_code, code(answer)) == (422, code_told)
+    assert scene.store.is_empty()
+
+
+def test_mistakes_in_a_mapping_that_was_sent_are_listed(scene: Scene) -> None:
+    answer = scene.client.post(
+        "/api/imports",
+        files={"file": ("a.csv", UNKNOWN), "mapping": (None, 'grain = "leed"')},
+    )
+    assert (answer.status_code, code(answer)) == (422, "mapping_unusable")
+    assert "leed" in answer.json()["error"]["details"][0]["message"]
+
+
+def test_mistakes_in_events_are_listed_with_their_paths(scene: Scene) -> None:
+    answer = send_events(scene, EVENT, EVENT | {"stage": "MQL"})
+    assert (answer.status_code, code(answer)) == (422, "events_wrong")
+    (detail,) = answer.json()["error"]["details"]
+    assert detail["path"] == "events.1.stage"
+    assert "marketing_qualified" in detail["message"]
+    assert scene.store.is_empty()
+
+
+# --- one after the other ---
+
+
+def test_while_enough_are_waiting_the_next_is_asked_to_come_again(scene: Scene) -> None:
+    scene.api.turns = scene.api.turns.__class__(places=0)
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (429, "busy")
+    assert int(answer.headers["retry-after"]) > 0
+    assert PLACES == 5
+
+
+def test_files_that_are_sent_at_once_are_all_taken_in(scene: Scene) -> None:
+    files = [b"lead_id,lead_date\n%d,2026-05-01\n" % number for number in range(PLACES)]
+    with scene.client, ThreadPoolExecutor() as pool:
+        sent_at_once = [*files[:-1], files[0]]
+        answers = list(pool.map(lambda content: send(scene, content), sent_at_once))
+    assert sorted(answer.status_code for answer in answers) == [200, 201, 201, 201, 201]
+    assert scene.store.leads() == 4
+
+
+def test_the_ledger_answers_while_an_import_runs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = Event(), Event()
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        begun.set()
+        assert go_on.wait(30)
+        return import_file(*args, **kwargs)
+
+    monkeypatch.setattr("kpi_core.web.taking_in.import_file", slow)
+    with scene.client, ThreadPoolExecutor() as pool:
+        sent = pool.submit(send, scene)
+        assert begun.wait(30)
+        assert scene.client.get("/api/imports").json() == {"imports": []}
+        go_on.set()
+        assert sent.result(30).status_code == 201
+
+
+# --- when the server cannot ---
+
+
+def test_a_server_that_starts_asks_to_come_again(scene: Scene) -> None:
+    scene.not_ready = "starting"
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (503, "starting")
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_what_the_store_refuses_is_told_without_its_folder(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("disk_full", path="/srv/secret/kpi.duckdb")
+
+    monkeypatch.setattr(Store, "commit", full)
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (503, "disk_full")
+    assert "kpi.duckdb" in message(answer)
+    assert "secret" not in answer.text
+
+
+def test_a_mistake_of_ours_is_told_as_one_and_keeps_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("of our own making")
+
+    monkeypatch.setattr(Store, "commit", broken)
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (500, "failed")
+    assert "our own making" not in answer.text
+    assert "our own making" in caplog.text
+    assert scene.token not in caplog.text
+
+
+# --- reading ---
+
+
+def test_the_ledger_lists_the_newest_first(scene: Scene) -> None:
+    send(scene, query="name=a.csv")
+    send(scene, ONE_WRONG, query="name=b.csv")
+    records = scene.client.get("/api/imports").json()["imports"]
+    assert [(each["import_id"], each["file_name"]) for each in records] == [
+        (2, "b.csv"), (1, "a.csv"),
+    ]  # fmt: skip
+
+
+def test_a_receipt_can_be_read_again(scene: Scene) -> None:
+    sent = send(scene, ONE_WRONG).json()
+    receipt = scene.client.get("/api/imports/1").json()
+    assert {name: receipt[name] for name in ("rows", "new", "rejected_rows", "issues")} == {
+        name: sent[name] for name in ("rows", "new", "rejected_rows", "issues")
+    }
+
+
+@pytest.mark.parametrize("number", ["2", "0", "x", "-1", "99999999999999999999", "١"])
+def test_an_import_that_is_not_there_is_said_not_to_be(scene: Scene, number: str) -> None:
+    answer = scene.client.get(f"/api/imports/{number}")
+    assert (answer.status_code, code(answer)) == (404, "no_such_import")
+
+
+def test_the_api_lives_under_the_boards_path(scene: Scene) -> None:
+    api = Api(scene.api.host, "/board/")
+    client = TestClient(Starlette(routes=api.routes()), headers=dict(scene.client.headers))
+    assert client.get("/api/imports").status_code == 404
+    assert client.get("/board/api/imports").json() == {"imports": []}
+    assert client.get("/board/api/openapi.json").json()["servers"] == [{"url": "/board"}]
+
+
+def test_a_method_that_does_nothing_names_those_that_do(scene: Scene) -> None:
+    answer = scene.client.put("/api/imports", content=LEADS)
+    assert (answer.status_code, code(answer)) == (405, "no_such_method")
+    assert answer.headers["allow"] == "POST, GET"
+    assert scene.client.head("/api/imports").status_code == 200
+    asked = {"origin": "https://example.com", "access-control-request-method": "POST"}
+    assert scene.client.options("/api/imports", headers=asked).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/api/import", "/api/", "/api/imports/1/2"])
+def test_a_mistyped_path_gets_no_page(scene: Scene, path: str) -> None:
+    answer = scene.client.post(path, content=LEADS)
+    assert (answer.status_code, code(answer)) == (404, "no_such_route")

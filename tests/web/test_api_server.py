@@ -1,0 +1,143 @@
+"""The API of a board that runs, met by a program that knows nothing but HTTP."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kpi_core.ingest.handoff import running_server, send_file
+from tests.server import Server, StartServer
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board that runs, and a token that was made before it did."""
+
+    server: Server
+    token: str
+
+    def post(self, body: bytes | Any, query: str = "", **headers: str) -> tuple[int, Any]:
+        """Status and answer."""
+        request = urllib.request.Request(
+            f"{self.server.url}/api/imports{query}",
+            body,
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "text/csv", **headers},
+            method="POST",
+        )
+        return answer_to(request)
+
+
+def answer_to(request: urllib.request.Request) -> tuple[int, Any]:
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@pytest.fixture(scope="module")
+def board(root: Path, server: StartServer, tmp_path_factory: pytest.TempPathFactory) -> Board:
+    """A token by the command line, then a board on the same store."""
+    database = tmp_path_factory.mktemp("store") / "kpi.duckdb"
+    environ = {"KPI_DATABASE": str(database), "KPI_UPLOAD_LIMIT_MB": "20"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "kpi_core", "token", "add", "crm", "--json"],
+        cwd=root,
+        env=os.environ | environ,
+        capture_output=True,
+        check=True,
+    )
+    started = server(**environ)
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up and healthy(started) != 200:
+        time.sleep(0.1)
+    return Board(started, json.loads(ran.stdout)["token"])
+
+
+def healthy(server: Server) -> int:
+    return answer_to(urllib.request.Request(f"{server.url}/healthz"))[0]
+
+
+@pytest.fixture(scope="module")
+def olist(shared: Path) -> bytes:
+    folder = shared / "exports" / "olist_funnel"
+    return (folder / "olist_marketing_qualified_leads_dataset.csv").read_bytes()
+
+
+def test_a_real_file_goes_in_once(board: Board, olist: bytes) -> None:
+    name = {"X-File-Name": "olist%E3%83%AA%E3%83%BC%E3%83%89.csv"}
+    status, first = board.post(olist, **name)
+    assert status == 201, first
+    assert (first["file_name"], first["rows"]) == ("olistリード.csv", 8000)
+    assert first["new_leads"] == 8000
+    status, again = board.post(olist, **name)
+    assert (status, again["repeats"], again["import_id"]) == (200, first["import_id"], None)
+
+
+def test_statuses_come_over_the_wire(board: Board, olist: bytes) -> None:
+    assert board.post(olist, Authorization="Bearer nobody")[0] == 401
+    assert board.post(b"key,arrived\n1,2026-05-01\n")[0] == 422
+    status, answer = board.post(b"x" * 20_000_001)
+    assert (status, answer["error"]["code"]) == (413, "too_large")
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(board: Board) -> None:
+    host = board.server.url.removeprefix("http://")
+    connection = http.client.HTTPConnection(host, timeout=30)
+    connection.putrequest("POST", "/api/imports")
+    connection.putheader("Authorization", f"Bearer {board.token}")
+    connection.putheader("Content-Length", "5000000000")
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_the_board_answers_while_a_file_is_taken_in(board: Board) -> None:
+    rows = b"".join(b"%d,2026-05-01,2026-05-03\n" % number for number in range(300_000))
+    answers: list[tuple[int, Any]] = []
+    sent = b"lead_id,lead_date,mql_date\n" + rows
+    sending = threading.Thread(target=lambda: answers.append(board.post(sent)))
+    sending.start()
+    asked = 0
+    while sending.is_alive():
+        assert healthy(board.server) == 200
+        asked += 1
+    assert asked > 1
+    assert answers[0][0] == 201, answers[0][1]
+
+
+def test_the_command_line_finds_the_board_and_hands_it_a_file(board: Board, tmp_path: Path) -> None:
+    path = tmp_path / "手渡し.csv"
+    path.write_text("lead_id,lead_date\nH1,2026-05-01\n", encoding="utf-8")
+    found = running_server(board.server.database)
+    assert found is not None
+    assert (found.url, found.pid) == (board.server.url, board.server.process.pid)
+    status, receipt = send_file(found, path, [("who", "sato"), ("dry_run", "1")])
+    assert (status, receipt["file_name"], receipt["new"]) == (200, "手渡し.csv", 1)
+
+
+def test_only_its_owner_reads_the_word_that_the_board_leaves(board: Board) -> None:
+    left = board.server.database.with_name("kpi.duckdb.server")
+    assert left.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_board_that_stopped_has_taken_its_word_back_and_logged_no_token(board: Board) -> None:
+    found = running_server(board.server.database)
+    assert found is not None
+    board.server.stop()
+    log = board.server.log.read_text(encoding="utf-8", errors="replace")
+    assert board.token not in log
+    assert found.token not in log
+    assert running_server(board.server.database) is None
+    assert not board.server.database.with_name("kpi.duckdb.server").exists()
