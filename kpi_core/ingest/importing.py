@@ -52,11 +52,13 @@ def import_file(
     watch.begin(Step.READING)
     key = secret or store.secret()
 
-    def read(opened: Opened, scratch: DuckDBPyConnection) -> tuple[Batch, Table, Staged | None]:
+    def read(
+        opened: Opened, scratch: DuckDBPyConnection, relation: str
+    ) -> tuple[Batch, Table, Staged | None]:
         table, staged = table_of(opened), None
         watch.begin(Step.READING, table.rows)
         if not table.refused:
-            table, staged = corrected(table, stage(table, scratch))
+            table, staged = corrected(table, stage(table, scratch, relation))
         batch = read_batch(
             table, mapping, scratch,
             file_name=name or "", file_hash=_hash_of(opened, mapping), now=now,
@@ -67,12 +69,14 @@ def import_file(
     opened = open_file(source, name, mapping.file, proven=mapping.merge is not None)
     with _scratch(store, watch) as scratch:
         try:
-            batch, table, staged = read(opened, scratch)
+            batch, table, staged = read(opened, scratch, "staged")
         except (NotAsAssumed, duckdb.InvalidInputException, duckdb.ConversionException):
             if opened.table is None or not opened.table.assumed:
                 raise
             # What looked like a plain table is none: now every record is looked at.
-            batch, table, staged = read(open_file(source, name, mapping.file), scratch)
+            batch, table, staged = read(
+                open_file(source, name, mapping.file), scratch, "staged_anew"
+            )
         watch.begin(Step.COMPARING)
         watch.check()
         if dry_run or says_nothing(batch):

@@ -187,3 +187,34 @@ def test_a_file_that_leaves_something_open_is_not_taken_in(store: Store) -> None
     assert receipt.import_id is None
     assert [issue.code for issue in receipt.issues] == ["left_open"]
     assert store.is_empty()
+
+
+LARGE_ROWS = 90_000
+"""More than 2 MB: read in one go, and assumed to be as plain as it looks."""
+
+
+@pytest.mark.parametrize(
+    ("strange", "rows", "codes"),
+    [
+        ("", LARGE_ROWS, ["date_unreadable"]),
+        ("L1,2026-01-02,web,extra\n", LARGE_ROWS + 1, ["ragged", "date_unreadable"]),
+        ("id,at,channel\n", LARGE_ROWS, ["header_repeated", "date_unreadable"]),
+        (",,\n", LARGE_ROWS, ["date_unreadable"]),
+        ("\n", LARGE_ROWS, ["date_unreadable"]),
+    ],
+)
+def test_a_large_file_that_is_not_as_plain_as_it_looks_is_read_as_it_is(
+    store: Store, strange: str, rows: int, codes: list[str]
+) -> None:
+    body = [f"L{n:09d},2026-01-02 10:00:00,web\n" for n in range(LARGE_ROWS - 1)]
+    body.insert(40_000, strange)
+    text = "".join(["id,at,channel\n", *body, "last,never,web\n"])
+    mapping = read_mapping(
+        'name = "large"\nsource = "crm"\ngrain = "lead"\nid = "id"\nchannel = "channel"\n'
+        '[[stages]]\nstage = "lead"\ndate = "at"\n'
+    )
+    assert isinstance(mapping, Mapping)
+    receipt = import_file(store, text.encode(), "large.csv", mapping, who="test", now=NOW)
+    assert (receipt.rows, [issue.code for issue in receipt.issues]) == (rows, codes)
+    assert receipt.new == LARGE_ROWS - 1
+    assert receipt.issues[-1].line == len(text.splitlines())

@@ -68,9 +68,18 @@ class Reading:
 
     def run(self, test: str) -> None:
         """Read. `test` is SQL over the staged cells: the row only tests the source."""
-        self.staged.scratch.execute(
-            f"create or replace temp table {self.rows} as {self.look(test)}"
-        )
+        scratch, first_line = self.staged.scratch, self.staged.first_line
+        if first_line is None:
+            scratch.execute(f"create or replace temp table {self.rows} as {self.look(test)}")
+        else:
+            # A row's place in the table that it was read into is its place in the file.
+            in_order = self.look(test, self.staged.in_order)
+            scratch.execute(f"create or replace temp table rows_in_order as {in_order}")
+            self.rows = "rows_numbered"
+            scratch.execute(
+                f"create or replace temp view {self.rows} as "
+                f"select rowid + {first_line} as line, * from rows_in_order"
+            )
         self._count()
         looked_up = [each for each in self.columns if each.place in self.coded]
         for each in looked_up:
@@ -109,9 +118,14 @@ class Reading:
                 severity=Severity.FLAGGED,
             )  # fmt: skip
 
-    def look(self, test: str) -> str:
-        """SQL for the rows as they can be read at once, with the cells that are left."""
-        quick, looked = ["line", f"coalesce({test}, false) as test"], ["line", "test"]
+    def look(self, test: str, in_order: str | None = None) -> str:
+        """SQL for the rows as they can be read at once, with the cells that are left.
+
+        Those of `in_order` have no numbers.
+        """
+        quick, looked = [f"coalesce({test}, false) as test"], ["test"]
+        if in_order is None:
+            quick, looked = ["line", *quick], ["line", *looked]
         for each in self.columns:
             cell, value = self.staged.cell(each.column), f"q{each.place}"
             quick += [f"{each.kind.quick(cell)} as {value}", f"{cell} as r{each.place}"]
@@ -120,7 +134,7 @@ class Reading:
             looked.append(
                 f"{value} as {each.value}, case when {look} then {bare} end as {each.cell}"
             )
-        rows = f"select {', '.join(quick)} from {self.staged.relation}"
+        rows = f"select {', '.join(quick)} from {in_order or self.staged.relation}"
         return f"select {', '.join(looked)} from ({rows})"
 
     def _count(self) -> None:
@@ -183,10 +197,11 @@ class Reading:
             else:
                 chosen += [each.value, each.cell]
         scratch = self.staged.scratch
-        scratch.execute(f"alter table {self.rows} rename to rows_looked_at")
+        looked_at, self.rows = self.rows, "rows_joined"
         scratch.execute(
-            f"create temp table {self.rows} as "
-            f"select {', '.join(chosen)} from rows_looked_at {' '.join(joins)}"
+            f"create or replace temp table {self.rows} as "
+            f"select {', '.join(chosen)} from {looked_at} {' '.join(joins)}"
         )
-        for name in ("rows_looked_at", *(f"look_{each.place}" for each in looked_up)):
+        held = "rows_in_order" if self.staged.first_line is not None else looked_at
+        for name in (held, *(f"look_{each.place}" for each in looked_up)):
             scratch.execute(f"drop table {name}")

@@ -93,4 +93,4 @@ class Source:
 
 def _is_test(cell: str) -> str:
     """Quick for the many cells that have no such sign in them."""
-    return f"contains({cell}, '<') and {is_test_lead_sql(cell)}"
+    return f"(case when contains({cell}, '<') then {is_test_lead_sql(cell)} else false end)"

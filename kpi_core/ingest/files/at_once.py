@@ -89,7 +89,7 @@ def read_at_once(
     cells = next((record.cells for record in head if record.number == found.header_line), None)
     if not (proven or text.seen.quotes or table.issues or table.left_out):
         lines = text.seen.line_feeds + (text.source.read(text.source.size - 1) != b"\n")
-        body = replace(rows, without_blank=True, header=tuple(cells or ()))
+        body = replace(rows, without_blank=True, header=tuple(cells or ()), all_told=True)
         return replace(found, table=replace(table, rows=lines - skipped, body=body, assumed=True))
     try:
         with duckdb.connect() as scratch:

@@ -18,6 +18,12 @@ class Rows(Protocol):
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
         """Make them the temporary relation `name`."""
 
+    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
+        """Make the cells alone the relation `name`, in order: row n, from 0, is record n + this.
+
+        None, and no relation, where records are left out.
+        """
+
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first of them, with their numbers."""
 
@@ -60,6 +66,10 @@ class HeldRows:
         finally:
             scratch.unregister(offered)
 
+    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
+        """Never: they know their numbers."""
+        return None
+
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first of them, with their numbers."""
         first = self.held.slice(0, count)
@@ -72,7 +82,8 @@ class HeldRows:
 class LazyRows:
     """Rows that stay in a sound UTF-8 file and are scanned each time they are asked for.
 
-    `skipped` lines stand before the first row. `header`: rows equal to it are left out.
+    `skipped` lines stand before the first row. `header`: rows equal to it are left out. `all_told`:
+    whoever reads them counts them, and takes nothing where any was left out.
     """
 
     source: Source
@@ -83,6 +94,7 @@ class LazyRows:
     without_blank: bool = False
     header: tuple[str, ...] = ()
     first: tuple[tuple[int, list[str]], ...] = ()
+    all_told: bool = False
 
     def scan(self) -> str:
         """The SQL that reads all records, in the order of the file."""
@@ -101,6 +113,19 @@ class LazyRows:
 
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
         """As a view: nothing is read before it is looked at."""
+        where = self._where()
+        rows = f"select * from ({self.numbered()}){where}" if where else self.numbered()  # noqa: S608
+        scratch.execute(f'create or replace temp view "{name}" as {rows}')
+
+    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
+        """As a view, too: numbering rows while they are read takes half as long as reading them."""
+        where = self._where()
+        if where and not self.all_told:
+            return None
+        scratch.execute(f'create or replace temp view "{name}" as from {self.scan()}{where}')
+        return self.skipped + 1
+
+    def _where(self) -> str:
         conditions = [f"not ({all_blank(self.width)})"] if self.without_blank else []
         if self.header:
             same = " and ".join(
@@ -108,9 +133,7 @@ class LazyRows:
                 for column, cell in zip(columns(self.width), self.header, strict=True)
             )
             conditions.append(f"not ({same})")
-        where = f" where {' and '.join(conditions)}" if conditions else ""
-        rows = f"select * from ({self.numbered()}){where}" if where else self.numbered()  # noqa: S608
-        scratch.execute(f'create or replace temp view "{name}" as {rows}')
+        return f" where {' and '.join(conditions)}" if conditions else ""
 
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first of them, with their numbers."""

@@ -48,6 +48,13 @@ class Table:
         """
         self.body.stage(scratch, name)
 
+    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
+        """Make the cells alone the relation `name`, in order: row n, from 0, is record n + this.
+
+        None, and no relation, where records are left out.
+        """
+        return self.body.stage_in_order(scratch, name)
+
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first rows, each with its record's number."""
         return self.body.head(count)
