@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.kinds import PASSED_OVER
-from kpi_core.ingest.facts.reading import Cells, Reading
+from kpi_core.ingest.facts.reading import IN_ORDER, Cells, Reading
 from kpi_core.ingest.facts.reverting import ENDS
 from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.sql import all_of, any_of, literal
@@ -67,7 +67,9 @@ def gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> Gathe
 
 
 def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None:
-    looked = source.reading.look(source.tests())
+    tests = source.tests()
+    in_order = source.reading.read_in_order(tests)
+    looked = in_order or source.reading.look(tests)
     said = f"{stage.value} <> {literal(PASSED_OVER)}"
     strange = any_of(
         [
@@ -103,6 +105,8 @@ def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None
         "count(*) as row_count "
         f"from ({looked}) group by {subjects.lead}"
     )
+    if in_order is not None:
+        source.staged.scratch.execute(f"drop table {IN_ORDER}")
 
 
 def _left_again(stage: Cells, at: Cells) -> str:

@@ -41,6 +41,9 @@ class Cells:
         return f"k{self.place}"
 
 
+IN_ORDER = "rows_in_order"
+
+
 @dataclass
 class Reading:
     """The columns to be read of a table, and, after `run`, the relation `rows` of what they say.
@@ -68,24 +71,30 @@ class Reading:
 
     def run(self, test: str) -> None:
         """Read. `test` is SQL over the staged cells: the row only tests the source."""
-        scratch, first_line = self.staged.scratch, self.staged.first_line
-        if first_line is None:
+        scratch, numbered = self.staged.scratch, self.read_in_order(test)
+        if numbered is None:
             scratch.execute(f"create or replace temp table {self.rows} as {self.look(test)}")
         else:
-            # A row's place in the table that it was read into is its place in the file.
-            in_order = self.look(test, self.staged.in_order)
-            scratch.execute(f"create or replace temp table rows_in_order as {in_order}")
             self.rows = "rows_numbered"
-            scratch.execute(
-                f"create or replace temp view {self.rows} as "
-                f"select rowid + {first_line} as line, * from rows_in_order"
-            )
+            scratch.execute(f"create or replace temp view {self.rows} as {numbered}")
         self._count()
         looked_up = [each for each in self.columns if each.place in self.coded]
         for each in looked_up:
             self._look_up(each)
         if looked_up:
             self._join(looked_up)
+
+    def read_in_order(self, test: str) -> str | None:
+        """What `look` gives, read into a table: SQL for it. None where rows know their numbers.
+
+        A row's place in the table that it was read into is its place in the file. Numbered while
+        they are read, rows could not be read by several threads.
+        """
+        if self.staged.first_line is None:
+            return None
+        looked = self.look(test, self.staged.in_order)
+        self.staged.scratch.execute(f"create or replace temp table {IN_ORDER} as {looked}")
+        return f"select rowid + {self.staged.first_line} as line, * from {IN_ORDER}"
 
     def blank(self, cells: Cells) -> str:
         """SQL for the rows in which nothing is written there, or only that there is nothing."""
@@ -202,6 +211,6 @@ class Reading:
             f"create or replace temp table {self.rows} as "
             f"select {', '.join(chosen)} from {looked_at} {' '.join(joins)}"
         )
-        held = "rows_in_order" if self.staged.first_line is not None else looked_at
+        held = IN_ORDER if self.staged.first_line is not None else looked_at
         for name in (held, *(f"look_{each.place}" for each in looked_up)):
             scratch.execute(f"drop table {name}")

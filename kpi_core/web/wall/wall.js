@@ -223,8 +223,16 @@
     } catch (error) { /* a browser that wants a touch first stays silent */ }
   }
 
-  main.setAttribute("data-shown", "");
-  turn();
-  say();
-  connect();
+  var going = false;
+  function go() {
+    if (going) { return; }
+    going = true;
+    main.setAttribute("data-shown", "");
+    turn();
+    say();
+    connect();
+  }
+  // The number is painted first. A window that nobody sees yet paints nothing, and goes on too.
+  requestAnimationFrame(function () { setTimeout(go, 0); });
+  setTimeout(go, 500);
 })();
