@@ -35,7 +35,9 @@ def _style(words: Words, size: str) -> str:
     }
     lines = "".join(f"--ki-{name}:{_quoted(text)};" for name, text in told.items())
     own = f"--ki-about:{_quoted(words('imports.mapping_about'))};"
-    return f'<style>:root{{{lines}}}[class*="st-key-imports_drop_own_"]{{{own}}}</style>'
+    sheet = f':root{{{lines}}}[class*="st-key-imports_drop_own_"]{{{own}}}'
+    # With something beside it: see the shell.
+    return f"<style>{sheet}</style><span hidden></span>"
 
 
 def _quoted(text: str) -> str:

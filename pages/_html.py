@@ -29,6 +29,7 @@ def hero(report: KpiReport, words: Words) -> str:
     month = in_words.month_elsewhere(report, words)
     month = f' <span class="kb-quiet">{escape(month)}</span>' if month else ""
     comma = " kb-comma" if "," in value else ""
+    comma += " kb-none" if report.value is None else ""
     digits = max(2.2, len(value) + len(of) * 0.14)
     facts = "".join(_fact(fact) for fact in in_words.facts(report, words))
     as_of, through = in_words.times(report, words)

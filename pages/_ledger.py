@@ -7,6 +7,7 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
+from kpi_core.ingest.inbox.taking import BY_INBOX
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import ImportRecord
 from pages import (
@@ -79,7 +80,10 @@ def _entry(record: ImportRecord, words: Words) -> None:
 def _line(record: ImportRecord, words: Words) -> str:
     formats = Formats(words.language)
     now = _reports.wall_clock_now()
-    by = words("imports.by_page") if record.imported_by == _runtime.BY_PAGE else record.imported_by
+    who = record.imported_by
+    by = {_runtime.BY_PAGE: words("imports.by_page"), BY_INBOX: words("imports.by_inbox")}.get(
+        who, who
+    )
     numbers = words(
         "imports.entry",
         count=formats.number(record.rows),

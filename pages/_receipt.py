@@ -9,6 +9,7 @@ from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
+from kpi_core.ingest.finding import Code
 from kpi_core.ingest.wording import sentence
 from kpi_core.storage.facts import Issue, MonthChange, Receipt
 from pages import _reports
@@ -34,6 +35,10 @@ def draw(receipt: Receipt, words: Words, key: str) -> None:
     """The numbers in one line, the months they move, and what was wrong below."""
     _numbers(receipt, words, key)
     _months(receipt.months, words, key)
+    left = sum(issue.code == Code.STAGE_LEFT for issue in receipt.issues)
+    if left:
+        count = Formats(words.language).number(left)
+        st.caption(words("imports.stage_left", count=count))
     if receipt.issues:
         _issues(receipt, words, key)
 

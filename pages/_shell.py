@@ -21,6 +21,8 @@ page = st.navigation(
 )
 page.run()
 
-# After the page: nothing stands before the number.
-st.html(_runtime.SHELL.with_name("frame.css"))
+# After the page: nothing stands before the number. With something beside it: a style alone would
+# lie where Streamlit puts the dialogs of fragments, in its place.
+css = _runtime.SHELL.with_name("frame.css").read_text(encoding="utf-8")
+st.html(f"<style>{css}</style><span hidden></span>")
 _live.come_back()

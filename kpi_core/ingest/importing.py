@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -36,6 +37,7 @@ def import_file(
     now: datetime,
     dry_run: bool = False,
     exported_at: datetime | None = None,
+    written_at: datetime | None = None,
     secret: bytes | None = None,
     demo: bool = False,
     watch: Watch | None = None,
@@ -43,7 +45,8 @@ def import_file(
     """Take one file in by a mapping. `name` is what the file is called; a path has its own.
 
     A dry run changes nothing, nor does a file without a single fact: the receipt then has no
-    `import_id`. `now` and `exported_at` are wall clocks of the plan's zone. `secret` stands in
+    `import_id`. All moments are wall clocks of the plan's zone: up to `exported_at` somebody says
+    that the file tells everything; `written_at` is the file's own time. `secret` stands in
     for the store's own. Cancelled where the watch says so; then, too, nothing has changed.
     """
     watch = watch or Watch()
@@ -64,7 +67,7 @@ def import_file(
             file_name=name or "", file_hash=_hash_of(opened, mapping), now=now,
             exported_at=exported_at, secret=key, demo=demo, staged=staged, check=watch.check,
         )  # fmt: skip
-        return batch, table, staged
+        return replace(batch, written_at=written_at), table, staged
 
     opened = open_file(source, name, mapping.file, proven=mapping.merge is not None)
     with _scratch(store, watch) as scratch:

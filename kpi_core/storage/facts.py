@@ -117,7 +117,8 @@ class Batch:
 
     The facts of each kind are a frame, or the name of a temporary relation in `scratch`, which
     is then a cursor of the store that takes the batch in; so are the issues, if not a tuple.
-    `file_hash` is over the file's bytes alone, empty where there was no file.
+    `file_hash` is over the file's bytes alone, empty where there was no file. `data_through` is
+    what somebody says; `written_at` is when the file was written, after which it tells nothing.
     """
 
     source: str
@@ -136,6 +137,7 @@ class Batch:
     lead_rows: pd.DataFrame | str = field(default_factory=lambda: empty(LEAD_ROW_COLUMNS))
     scratch: DuckDBPyConnection | None = None
     file_hash: str = ""
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True)

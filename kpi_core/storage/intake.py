@@ -40,7 +40,7 @@ def take_in(transaction: Transaction, batch: Batch, *, who: str, now: datetime) 
     run(cursor, "writes/add_issues", import_id=import_id)
     run(cursor, "writes/flag_contradictions", import_id=import_id)
     run(cursor, "writes/flag_rows", import_id=import_id)
-    through = batch.data_through or _data_through(novelty, now)
+    through = batch.data_through or _data_through(novelty, batch.written_at or now)
     ledger.add_import(cursor, import_id, batch, novelty, data_through=through, who=who, now=now)
     receipt = ledger.receipt(cursor, import_id)
     hide_batch(cursor)
@@ -63,14 +63,15 @@ def take_in(transaction: Transaction, batch: Batch, *, who: str, now: datetime) 
 
 def _add_facts(cursor: DuckDBPyConnection, import_id: int, source: str) -> None:
     """Write the facts down, marked where they stand, and compare them with what stood."""
-    by_line = bool(
-        ask_one(cursor, "questions/is_new_source", source=source)[0]
-        and ask_one(cursor, "questions/lines_are_leads")[0]
-    )
+    a_line_each = bool(ask_one(cursor, "questions/lines_are_leads")[0])
+    by_line = a_line_each and bool(ask_one(cursor, "questions/is_new_source", source=source)[0])
     if by_line:
         run(cursor, "writes/number_by_line", source=source)
-    run(cursor, "writes/number_leads", source=source, by_line=by_line)
-    if not by_line:
+        run(cursor, "writes/number_leads", source=source, by_line=True)
+    elif a_line_each and ask_one(cursor, "questions/rows_alone")[0]:
+        run(cursor, "writes/number_by_lookup", source=source)
+    else:
+        run(cursor, "writes/number_leads", source=source, by_line=False)
         run(cursor, "writes/number_rows")
     run(cursor, "writes/find_known")
     rows = "writes/take_in_new_rows" if by_line else "writes/take_in_rows"
@@ -100,7 +101,7 @@ def _repeat(
 
 
 def _data_through(novelty: Novelty, now: datetime) -> datetime | None:
-    """Up to when the batch can be taken to tell everything; None where it tells nothing."""
+    """Up to when the batch, written now, can be taken to tell everything; None for nothing."""
     if novelty.new + novelty.changed + novelty.unchanged == 0:
         return None
     if novelty.newest is None:

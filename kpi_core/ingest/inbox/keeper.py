@@ -82,7 +82,7 @@ class Keeper:
             place = self._taking.take(
                 arrival,
                 now=self._local(now),
-                exported_at=self._local(min(modified, now)),
+                written_at=self._local(min(modified, now)),
                 watch=self._watch,
             )
         except Cancelled:

@@ -40,10 +40,10 @@ class Taking:
     raw: RawFiles
     plain_data: Callable[[object], object]
 
-    def take(self, arrival: Arrival, *, now: datetime, exported_at: datetime, watch: Watch) -> Path:
+    def take(self, arrival: Arrival, *, now: datetime, written_at: datetime, watch: Watch) -> Path:
         """Take one file in, or set it aside. Returns where it lies then.
 
-        `now` and `exported_at` are wall clocks of the plan's zone. OSError, StoreError and
+        `now` and `written_at` are wall clocks of the plan's zone. OSError, StoreError and
         Changed leave it where it is, to be tried again.
         """
         found = inspect(arrival.path, arrival.name, now=now, known=self.store.saved_mappings())
@@ -65,7 +65,7 @@ class Taking:
             mapping,
             who=BY_INBOX,
             now=now,
-            exported_at=exported_at,
+            written_at=written_at,
             watch=watch,
         )
         try:
