@@ -119,6 +119,7 @@ class Batch:
     is then a cursor of the store that takes the batch in; so are the issues, if not a tuple.
     `file_hash` is over the file's bytes alone, empty where there was no file. `data_through` is
     what somebody says; `written_at` is when the file was written, after which it tells nothing.
+    `a_line_each`: who made the batch has seen that no lead has two of its `lead_rows`.
     """
 
     source: str
@@ -138,6 +139,7 @@ class Batch:
     scratch: DuckDBPyConnection | None = None
     file_hash: str = ""
     written_at: datetime | None = None
+    a_line_each: bool = False
 
 
 @dataclass(frozen=True)

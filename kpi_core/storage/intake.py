@@ -33,7 +33,7 @@ def take_in(transaction: Transaction, batch: Batch, *, who: str, now: datetime) 
         withdraw(cursor, import_id, who=DEMO, now=now)
     import_id = ledger.next_import_id(cursor)
     show_batch(cursor, batch)
-    _add_facts(cursor, import_id, batch.source)
+    _add_facts(cursor, import_id, batch)
     novelty = Novelty(*ask_one(cursor, "questions/novelty", import_id=import_id, now=now))
     repeat = None if demos else _repeat(cursor, batch, novelty)
     run(cursor, "writes/compare_months", import_id=import_id, source=batch.source)
@@ -61,9 +61,10 @@ def take_in(transaction: Transaction, batch: Batch, *, who: str, now: datetime) 
     return receipt
 
 
-def _add_facts(cursor: DuckDBPyConnection, import_id: int, source: str) -> None:
+def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch) -> None:
     """Write the facts down, marked where they stand, and compare them with what stood."""
-    a_line_each = bool(ask_one(cursor, "questions/lines_are_leads")[0])
+    source = batch.source
+    a_line_each = batch.a_line_each or bool(ask_one(cursor, "questions/lines_are_leads")[0])
     by_line = a_line_each and bool(ask_one(cursor, "questions/is_new_source", source=source)[0])
     if by_line:
         run(cursor, "writes/number_by_line", source=source)

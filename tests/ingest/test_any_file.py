@@ -20,7 +20,8 @@ from tests.ingest.any_file import LARGEST_SEED, NOW, answered, check, files, mut
 EARLIER = b"id,created,won\nA,2026-10-01,2026-11-02\nB,2026-10-05,\nC,2026-11-20,\n"
 """What was there before. Its ids are in no other file."""
 
-MUTANTS = 60
+MUTANTS = 30
+"""`make fuzz` goes on for as long as it is given."""
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_no_address_of_the_samples_is_in_the_store(tmp_path: Path, shared: Path)
     addresses: set[bytes] = set()
     store = open_store(tmp_path / "kpi.duckdb")
     for path in files(shared):
-        if path.parent.parent.name != "exports":
+        if path.parent.parent.name != "exports" or b"@" not in path.read_bytes():
             continue
         text = path.read_bytes().decode("utf-8", "ignore")
         for word in text.replace(",", " ").replace('"', " ").replace("\t", " ").split():

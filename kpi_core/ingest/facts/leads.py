@@ -74,6 +74,7 @@ class LeadFacts:
     lead_rows: str | None
     events: str | None
     attributes: str | None
+    a_line_each: bool | None = None
 
 
 def read_leads(source: Source) -> LeadFacts:
@@ -86,14 +87,16 @@ def read_leads(source: Source) -> LeadFacts:
     source.read()
     subjects.note(source.notes)
     _note_cells(source, stages, subjects)
-    _note_other_dates(source, stages, subjects)
+    a_line_each = subjects.id is None or not _has_several_rows(source, subjects)
+    if not a_line_each:
+        _note_other_dates(source, stages, subjects)
     reached = any_of(f"{each.at} is not null or {_undated(source, each)}" for each in stages)
     taken = all_of([subjects.known, reached])
     source.left_over(subjects.known, taken)
     attributes = subjects.say(ATTRIBUTES, taken)
     if _one_number(each.amount for each in stages) and _one_number(e.quality for e in stages):
         _lead_rows(source, stages, subjects, taken)
-        return LeadFacts(LEAD_ROWS, None, attributes)
+        return LeadFacts(LEAD_ROWS, None, attributes, a_line_each)
     _events(source, stages, subjects)
     return LeadFacts(None, EVENTS, attributes)
 
@@ -123,8 +126,6 @@ def _note_cells(source: Source, stages: Sequence[Reached], subjects: Subjects) -
 
 def _note_other_dates(source: Source, stages: Sequence[Reached], subjects: Subjects) -> None:
     """Flag each row that gives a lead another date for a stage than the lead's first row does."""
-    if subjects.id is None or not _has_several_rows(source, subjects):
-        return
     staged, rows = source.staged, source.reading.rows
     for each in stages:
         if each.date is None:

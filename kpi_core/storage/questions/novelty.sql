@@ -1,7 +1,8 @@
 -- What an import says against what stood before: facts new, changed and unchanged, attributes that
 -- differ, undated stages, leads unknown so far and leads of which nothing stands any more, and its
 -- newest fact that is not in the future. Of leads that are neither open nor have paired rows every
--- fact of the import that stands is new, and every other unchanged.
+-- fact of the import that stands is new, and every other unchanged. A stage taken back of which
+-- nothing stood is no fact.
 with cells as (
     select
         sum(said) as said, sum(standing) as standing,
@@ -20,7 +21,7 @@ compared as (
         count(case when stands then 1 end) as standing,
         count(case when news = 'new' then 1 end) as new_facts,
         count(case when news = 'changed' then 1 end) as changed,
-        count(case when news = 'unchanged' then 1 end) as unchanged,
+        count(case when news = 'unchanged' and not withdrawn then 1 end) as unchanged,
         count(case when stage is not null and occurred_at is null and not withdrawn then 1 end)
             as undated
     from incoming_events
