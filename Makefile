@@ -29,7 +29,7 @@ unit: $(VENV)/.test  ## Every test that needs no browser
 
 browser: $(VENV)/.test  ## The tests that look at the board in Chromium
 	@sh .ci/browser
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
 fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
 	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)

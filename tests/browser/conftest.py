@@ -23,6 +23,8 @@ _DEEP_LINK_PROBE = re.compile(r"/\w+/_stcore/(health|host-config)$")
 
 
 OpenPage = Callable[..., Page]
+PATIENCE_MS = 60_000
+"""How soon something happens is for the benchmarks; a busy machine is no failure."""
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +51,7 @@ def open_page(browser: Browser, console_errors: list[str]) -> Iterator[OpenPage]
 
         def open_one(**options: Any) -> Page:
             context = browser.new_context(**options)
+            context.set_default_timeout(PATIENCE_MS)
             stack.callback(context.close)
             page = context.new_page()
             page.on("console", lambda message: _keep_error(message, console_errors))

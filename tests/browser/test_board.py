@@ -14,7 +14,7 @@ from tests.browser.conftest import OpenPage
 from tests.server import Server, StartServer
 
 SECONDS = 1000
-ARRIVES_MS = 30 * SECONDS
+ARRIVES_MS = 60 * SECONDS
 """A committed import shows on an open board by itself; how soon, benchmarks/live_boards.py says."""
 
 SIZES = [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (390, 844)]
@@ -41,7 +41,7 @@ def value(page: Page) -> str:
 def test_an_empty_store_says_what_to_do_and_loads_the_demo(empty: Server, page: Page) -> None:
     page.goto(empty.url)
     page.get_by_role("button", name="Load the demo").click()
-    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_text("Demo data").first).to_be_visible()
     assert value(page).isdigit()
 
@@ -52,23 +52,23 @@ def test_a_file_imported_on_one_tab_changes_the_number_on_another(
     board = server(KPI_DEMO="1")
     watching = open_page(locale="en-US")
     watching.goto(f"{board.url}/?plan=saas")
-    expect(watching.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(watching.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
     expect(watching.get_by_text("Demo data").first).to_be_visible()
 
     importing = open_page(locale="en-US")
     importing.goto(f"{board.url}/imports")
     file = shared / "exports/olist_funnel/olist_marketing_qualified_leads_dataset.csv"
     importing.locator("input[type=file]").first.set_input_files(file)
-    expect(importing.get_by_text("What the import will do")).to_be_visible(timeout=30 * SECONDS)
+    expect(importing.get_by_text("What the import will do")).to_be_visible(timeout=60 * SECONDS)
     importing.get_by_role("button", name="Import", exact=True).click()
-    expect(importing.get_by_text("is imported")).to_be_visible(timeout=30 * SECONDS)
+    expect(importing.get_by_text("is imported")).to_be_visible(timeout=60 * SECONDS)
 
     # The demo went, and its plan with it; nobody touched the first tab.
     expect(watching.get_by_text("Choose a plan")).to_be_visible(timeout=ARRIVES_MS)
     expect(importing.get_by_text("8,000 rows: 8,000 new")).to_be_visible()
     # The plan made for this source is offered first.
     watching.get_by_role("button", name="Begin with this plan").click()
-    expect(watching.locator(".kb-value")).to_have_text("1,303", timeout=30 * SECONDS)
+    expect(watching.locator(".kb-value")).to_have_text("1,303", timeout=60 * SECONDS)
 
     # A second file changes the number of an open board by itself.
     importing.locator("input[type=file]").first.set_input_files(
@@ -78,8 +78,8 @@ def test_a_file_imported_on_one_tab_changes_the_number_on_another(
             "buffer": MORE.encode(),
         }
     )
-    importing.get_by_role("button", name="Import", exact=True).click(timeout=30 * SECONDS)
-    expect(importing.get_by_text("is imported")).to_have_count(2, timeout=30 * SECONDS)
+    importing.get_by_role("button", name="Import", exact=True).click(timeout=60 * SECONDS)
+    expect(importing.get_by_text("is imported")).to_have_count(2, timeout=60 * SECONDS)
     expect(watching.locator(".kb-value")).to_have_text("1,304", timeout=ARRIVES_MS)
     # The receipts stay until their files are taken off the page.
     expect(importing.get_by_text("is imported")).to_have_count(2)
@@ -92,11 +92,11 @@ def test_an_import_is_undone_after_a_question(
     page.goto(f"{board.url}/imports")
     file = shared / "exports/olist_funnel/olist_closed_deals_dataset.csv"
     page.locator("input[type=file]").first.set_input_files(file)
-    page.get_by_role("button", name="Import", exact=True).click(timeout=30 * SECONDS)
-    page.get_by_role("button", name="Open", exact=True).click(timeout=30 * SECONDS)
-    page.get_by_role("button", name="Undo", exact=True).click(timeout=30 * SECONDS)
+    page.get_by_role("button", name="Import", exact=True).click(timeout=60 * SECONDS)
+    page.get_by_role("button", name="Open", exact=True).click(timeout=60 * SECONDS)
+    page.get_by_role("button", name="Undo", exact=True).click(timeout=60 * SECONDS)
     page.get_by_role("button", name="Undo the import").click()
-    expect(page.get_by_text("Undone (")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("Undone (")).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
 
 
@@ -110,7 +110,7 @@ def test_half_typed_text_survives_an_import_elsewhere(
     asked_about = shared / "torture/made_here/dates_ambiguous.csv"
     typing.locator("input[type=file]").first.set_input_files(asked_about)
     box = typing.get_by_role("combobox").first
-    expect(box).to_be_visible(timeout=30 * SECONDS)
+    expect(box).to_be_visible(timeout=60 * SECONDS)
     box.click()
     typing.keyboard.type("mav")
 
@@ -119,14 +119,14 @@ def test_half_typed_text_survives_an_import_elsewhere(
     importing.locator("input[type=file]").first.set_input_files(
         exports / "maven_crm/sales_pipeline.csv"
     )
-    importing.get_by_role("button", name="Import", exact=True).click(timeout=30 * SECONDS)
-    expect(typing.get_by_text("8,800 rows: ")).to_be_visible(timeout=30 * SECONDS)
+    importing.get_by_role("button", name="Import", exact=True).click(timeout=60 * SECONDS)
+    expect(typing.get_by_text("8,800 rows: ")).to_be_visible(timeout=60 * SECONDS)
     assert box.input_value() == "mav"
 
 
 def test_the_month_and_the_language_are_kept_in_the_address(demo: Server, page: Page) -> None:
     page.goto(demo.url)
-    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
     page.get_by_text("日本語").click()
     expect(page.get_by_text("デモデータ").first).to_be_visible()
     assert "lang=ja" in page.url
@@ -137,7 +137,7 @@ def test_the_month_and_the_language_are_kept_in_the_address(demo: Server, page: 
     page.wait_for_url("**month=20*")
     picked = page.url
     page.goto(picked)
-    expect(page.get_by_text("デモデータ").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("デモデータ").first).to_be_visible(timeout=60 * SECONDS)
     # A month that is over has all its stamps, and nothing is needed any more.
     expect(page.get_by_text("残り営業日1日あたりの必要数")).to_have_count(0)
 
@@ -149,7 +149,7 @@ def test_light_and_dark_change_at_once_while_the_page_is_open(demo: Server, page
         return number, axis.evaluate("e => getComputedStyle(e).fill")
 
     page.goto(demo.url)
-    expect(page.locator("[data-testid=stVegaLiteChart] svg")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg")).to_be_visible(timeout=60 * SECONDS)
     light = looks()
     page.emulate_media(color_scheme="dark")
     expect(page.locator(".kb-value")).to_have_css("color", "rgb(236, 239, 243)")
@@ -160,22 +160,22 @@ def test_light_and_dark_change_at_once_while_the_page_is_open(demo: Server, page
 def test_the_browsers_language_comes_first(demo: Server, open_page: OpenPage) -> None:
     page = open_page(locale="ja-JP")
     page.goto(demo.url)
-    expect(page.get_by_text("基準日").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_text("基準日").first).to_be_visible(timeout=60 * SECONDS)
 
 
 def test_the_indicators_are_drawn_only_once_they_are_opened(demo: Server, page: Page) -> None:
     page.goto(demo.url)
-    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
     assert page.locator(".kb-card").count() == 0
     page.get_by_text("Management indicators").click()
-    expect(page.locator(".kb-card").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".kb-card").first).to_be_visible(timeout=60 * SECONDS)
     expect(page.locator(".kb-card")).to_have_count(10)
 
 
 def test_the_track_says_its_takeaway_to_those_who_do_not_see_it(demo: Server, page: Page) -> None:
     page.goto(f"{demo.url}/?lang=en")
     chart = page.locator("[aria-label^='MQLs:']")
-    expect(chart.first).to_be_attached(timeout=30 * SECONDS)
+    expect(chart.first).to_be_attached(timeout=60 * SECONDS)
 
 
 def test_a_name_is_shown_as_it_was_written_however_long_and_whatever_it_holds(
@@ -190,7 +190,7 @@ def test_a_name_is_shown_as_it_was_written_however_long_and_whatever_it_holds(
     store.close()
     page.goto(server(KPI_DATABASE=str(database), KPI_DEMO="1").url)
     title = page.locator(".kb h1")
-    expect(title).to_be_visible(timeout=30 * SECONDS)
+    expect(title).to_be_visible(timeout=60 * SECONDS)
     assert title.inner_text() == NAME
     assert title.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
@@ -205,8 +205,8 @@ def test_nothing_is_cut_off_at_any_size(
         locale="ja-JP", color_scheme=scheme, viewport={"width": width, "height": height}
     )
     page.goto(demo.url)
-    expect(page.locator(".kb-value")).to_be_visible(timeout=30 * SECONDS)
-    expect(page.locator("[data-testid=stVegaLiteChart]").first).to_be_visible(timeout=30 * SECONDS)
+    expect(page.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator("[data-testid=stVegaLiteChart]").first).to_be_visible(timeout=60 * SECONDS)
     wide = page.evaluate(
         """() => [...document.querySelectorAll('.stMain, .kb, .kb *')]
             .filter(e => getComputedStyle(e).display !== 'inline')
