@@ -106,13 +106,14 @@ class _Lines:
         found.nuls += int(np.count_nonzero(values == 0))
         found.quotes = found.quotes or b'"' in block
         found.marks += 0 if block.isascii() else block.count(codecs.BOM_UTF8)
-        found.pairs += int(np.count_nonzero(signs[feeds[feeds > 0] - 1] == _CR))
+        if returns:
+            found.pairs += int(np.count_nonzero(signs[feeds[feeds > 0] - 1] == _CR))
         found.pairs += self._before == _CR and len(signs) > 0 and int(signs[0]) == _LF
         following = feeds + 1
         inner = signs[following[following < len(signs)]]
         found.blank_lines = (
             found.blank_lines
-            or bool(np.isin(inner, (_LF, _CR)).any())
+            or bool(((inner == _LF) | (inner == _CR)).any())
             or (self._before == _LF and len(signs) > 0 and signs[0] in (_LF, _CR))
         )
         if len(feeds):
