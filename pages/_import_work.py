@@ -20,9 +20,10 @@ TURN_SECONDS = 0.1
 STOP_SECONDS = 5.0
 
 Found = TypeVar("Found")
+Outcome = TypeVar("Outcome", covariant=True)
 
 
-class Work(Generic[Found]):
+class Work(Generic[Outcome]):
     """One piece of work in a thread of its own. It is begun once, whoever draws it how often."""
 
     def __init__(self, name: str, *, stoppable: bool) -> None:
@@ -31,7 +32,7 @@ class Work(Generic[Found]):
         self.stoppable = stoppable
         """The visitor may stop it: an import. What is looked at is soon done."""
         self.watch = Watch()
-        self.found: Found | None = None
+        self.found: Outcome | None = None
         """What came of it. None while it runs, and where it did not come to its end."""
         self.problem: Exception | None = None
         """Why it did not come to its end. None where it was cancelled."""
@@ -68,7 +69,7 @@ class Work(Generic[Found]):
         """Whether it has ended within this time; without a time, once it has."""
         return self._ended.wait(seconds)
 
-    def run(self, action: Callable[[Watch], Found], turns: BoundedSemaphore) -> None:
+    def run(self, action: Callable[[Watch], Outcome], turns: BoundedSemaphore) -> None:
         """Do it, after those that were there before. Raises nothing: `problem` tells."""
         try:
             while not turns.acquire(timeout=TURN_SECONDS):
@@ -123,7 +124,7 @@ class Works:
         self, work: Work[Found], action: Callable[[Watch], Found], turns: BoundedSemaphore
     ) -> Work[Found]:
         with self._lock:
-            self._running.append(work)  # type: ignore[arg-type]
+            self._running.append(work)
         # A daemon: what does not let itself be stopped does not hold up the end of the server.
         Thread(target=work.run, args=(action, turns), name=work.name, daemon=True).start()
         return work

@@ -45,12 +45,14 @@ class State(StrEnum):
 class _Step(Generic[Found]):
     """Work whose outcome holds as long as what it was asked about stays the same.
 
-    While it is done anew, what was found before is still shown.
+    While it is done anew, what was found before is still shown. Nothing of it changes while a page
+    is drawn: what has ended is taken over by `settle` alone.
     """
 
     asked: object = None
     work: Work[Found] | None = None
     found: Found | None = None
+    settled: bool = False
 
     def begin(self, asked: object, begin: Callable[[], Work[Found]]) -> None:
         """Do it, unless it is done or being done.
@@ -59,25 +61,32 @@ class _Step(Generic[Found]):
         answers in a row are not as many pieces of work.
         """
         if self.work is None or (asked != self.asked and self.work.ended):
-            self.asked, self.work = asked, begin()
+            self.asked, self.work, self.settled = asked, begin(), False
         elif asked != self.asked:
             self.work.watch.cancel()
+            self.asked = None
 
     def settle(self, seconds: float) -> None:
-        """Take over what was found, if it was within this time."""
-        if self.work is not None and self.work.wait(seconds):
-            self.found = self.work.found
+        """Take over what was found, if it was within this time and is still asked for."""
+        if self.work is not None and self.work.wait(seconds) and self.asked is not None:
+            self.found, self.settled = self.work.found, True
 
     @property
     def running(self) -> bool:
-        """It is being done."""
-        return self.work is not None and not self.work.ended
+        """It is being done, as far as the page knows."""
+        return self.work is not None and not self.settled
+
+    @property
+    def problem(self) -> Exception | None:
+        """Why it did not end well."""
+        return self.work.problem if self.work is not None and self.settled else None
 
     def drop(self) -> None:
         """Stop it, and forget what was found."""
         if self.work is not None:
             self.work.watch.cancel()
         self.asked = self.work = self.found = None
+        self.settled = False
 
 
 @dataclass(eq=False)
@@ -119,10 +128,8 @@ class Upload:
     @property
     def problem(self) -> Exception | None:
         """Why the last thing that was tried did not end well."""
-        for step in (self.importing, self.previewing, self.inspecting):
-            if step.work is not None and step.work.problem is not None:
-                return step.work.problem
-        return None
+        steps = (self.importing, self.previewing, self.inspecting)
+        return next((step.problem for step in steps if step.problem is not None), None)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -169,11 +176,13 @@ class Upload:
 
     def work_on(self) -> None:
         """Begin what can be begun: read it, then compare it with what stands."""
-        self.importing.settle(0)
+        self._settle_import(0)
         if self.receipt is not None or self.importing.running:
             return
         known = _runtime.store().saved_mappings()
         asked = (tuple(sorted(self.answers.items())), self.mapping, known)
+        if asked != self.inspecting.asked:
+            self.importing.drop()
         self.inspecting.begin(asked, lambda: self._inspect(known))
         self.inspecting.settle(0)
         found = self.inspection
@@ -189,23 +198,19 @@ class Upload:
 
     def settle(self) -> None:
         """Wait a moment for what is likely to be there in a moment."""
-        seconds = SOON
-        if self.importing.work is not None:
-            self.importing.settle(seconds)
-            if self.receipt is not None:
-                self.content = b""
+        if self.importing.running:
+            self._settle_import(SOON)
+        if self.receipt is not None or self.importing.running:
             return
-        self.inspecting.settle(seconds)
+        self.inspecting.settle(SOON)
         self.work_on()
-        self.previewing.settle(seconds)
+        self.previewing.settle(SOON)
 
     @property
     def running(self) -> Work[object] | None:
         """What goes on with it just now."""
-        for step in (self.importing, self.previewing, self.inspecting):
-            if step.running:
-                return step.work  # type: ignore[return-value]
-        return None
+        steps = (self.importing, self.previewing, self.inspecting)
+        return next((step.work for step in steps if step.running), None)
 
     def take_in(self, save_as: str | None = None) -> None:
         """Import it, once; `save_as` keeps how it was read under this name."""
@@ -234,6 +239,11 @@ class Upload:
         """Stop whatever goes on with it."""
         for step in (self.inspecting, self.previewing, self.importing):
             step.drop()
+
+    def _settle_import(self, seconds: float) -> None:
+        self.importing.settle(seconds)
+        if self.receipt is not None:
+            self.content = b""
 
     def _inspect(self, known: Sequence[Known]) -> Work[Inspection]:
         answers, content, now = dict(self.answers), self.content, _reports.wall_clock_now()

@@ -23,6 +23,8 @@ _ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 """Where Japanese begins in ISO-2022-JP, which is plain ASCII to look at."""
 _LOOKED_AT = 1 << 20
 _PLACES = 8
+_WIDE_NULS = 0.25
+"""Of a text of ASCII letters two bytes wide half are NULs; of one with other letters, some less."""
 _UTF8_LETTER = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
@@ -45,7 +47,7 @@ def encoding_of(source: Source, seen: Survey) -> Encoded:
     for mark, encoding in MARKS.items():
         if start.startswith(mark):
             return _marked(source, start, mark, encoding, seen)
-    if seen.nuls and (order := wide_order(start)):
+    if _may_be_wide(seen, source.size) and (order := wide_order(start)):
         return Encoded(order)
     if seen.first_bad_byte is None:
         return Encoded() if _ESCAPE.search(start) else Encoded("utf-8")
@@ -80,6 +82,14 @@ def _unmarked(source: Source, first_bad_byte: int, start: int = 0) -> Encoded:
     if sound_before:
         return Encoded(refused=broken(source, "utf-8", first_bad_byte))
     return Encoded()
+
+
+def _may_be_wide(seen: Survey, size: int) -> bool:
+    """A wide text that is valid UTF-8 is one of ASCII, in which every other byte is a NUL.
+
+    Otherwise a few stray NULs would make a text of single bytes wide.
+    """
+    return seen.nuls > 0 and (seen.first_bad_byte is not None or seen.nuls > _WIDE_NULS * size)
 
 
 def wide_order(content: bytes) -> str | None:

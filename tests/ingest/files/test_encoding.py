@@ -53,6 +53,15 @@ def test_what_is_certain_is_not_asked(content: bytes, encoding: str) -> None:
     assert "encoding" not in [question.key for question in file.questions]
 
 
+@pytest.mark.parametrize("stray", ["\0", "a\0", "\0b", "\0\0"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_stray_nul_does_not_make_a_text_wide(stray: str, end: str) -> None:
+    file = opened(end.join(["id,date,value", f"1,2026-01-01,{stray}", "2,2026-01-02,b"]).encode())
+    assert file.table is not None
+    assert file.encoding == "utf-8"
+    assert [(issue.code, issue.line) for issue in file.table.issues] == [("nul_character", 2)]
+
+
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
