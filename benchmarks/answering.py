@@ -1,6 +1,6 @@
 """How soon the board answers while a million leads are taken in by the same server.
 
-    python -m benchmarks.answering [--rows 1000000] [--port 8692]
+    python -m benchmarks.answering [--rows 1000000]
 
 The goal: within half a second. A board page is rerun, and `/healthz` asked, over and over: before
 the import for comparison, then while it is sent and taken in. The board's answers are drawn anew
@@ -25,9 +25,9 @@ from pathlib import Path
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks.imports import write_leads
-from benchmarks.live_boards import Board, open_board, wait_until_ready
+from benchmarks.live_boards import Board, open_board
+from tests.server import ROOT, start_server
 
-ROOT = Path(__file__).resolve().parent.parent
 GOAL_SECONDS = 0.5
 PAUSE_SECONDS = 0.05
 
@@ -103,31 +103,22 @@ def _say(when: str, pages: list[float], checks: list[float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--port", type=int, default=8692)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "leads.csv"
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "leads.csv"
         write_leads(path, options.rows)
-        environment = os.environ | {
-            "PYTHONPATH": str(ROOT),
-            "KPI_DATABASE": f"{folder}/kpi.duckdb",
-            "KPI_INBOX": "off",
-            "KPI_DEMO": "1",
-        }
+        database = folder / "kpi.duckdb"
         made = subprocess.run(
             [sys.executable, "-m", "kpi_core", "token", "add", "benchmark", "--json"],
-            cwd=ROOT, env=environment, check=True, capture_output=True,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=os.environ | {"KPI_DATABASE": str(database)},
+            check=True,
+            capture_output=True,
+        )
         token = str(json.loads(made.stdout)["token"])
-        command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
-        command += ["--server.port", str(options.port), "--server.address", "127.0.0.1"]
-        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-        try:
-            wait_until_ready(options.port, server)
-            asyncio.run(measure(options.port, token, path))
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+        with start_server(folder, KPI_DEMO="1") as board:
+            asyncio.run(measure(board.port, token, path))
 
 
 if __name__ == "__main__":

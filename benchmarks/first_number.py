@@ -7,10 +7,7 @@ browser profile, so that what slows one slows the other.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -20,7 +17,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.server import APP, STOCK_READY, Server, start_server
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -67,78 +65,50 @@ def look(browser: Browser, url: str, selector: str) -> View:
     return View(seconds, sum(sizes), len(sizes))
 
 
-def start(script: Path, port: int, folder: Path, *flags: str) -> subprocess.Popen[bytes]:
-    """A Streamlit server. Stock settings where `folder` holds no configuration."""
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *flags]
-    command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
-    command += ["--server.port", str(port)]
-    server = subprocess.Popen(
-        command,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-    )
-    for _ in range(600):
-        assert server.poll() is None, "The server ended; its output is above."
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health").read()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return server
-    raise TimeoutError("The server did not become ready within a minute.")
+def start_minimal(folder: Path) -> Server:
+    """One `st.metric` under stock Streamlit: the folder holds no configuration."""
+    minimal = folder / "minimal.py"
+    minimal.write_text(MINIMAL)
+    return start_server(folder, app=minimal, cwd=folder, ready=STOCK_READY)
 
 
-def wait_until_warm(port: int) -> None:
+def wait_until_warm(url: str) -> None:
     """Until the board answers as it will for the rest of its life, copies and all."""
-    accepting = {"Accept-Encoding": "br"}
+    accepting = urllib.request.Request(f"{url}/", headers={"Accept-Encoding": "br"})
     for _ in range(600):
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/", headers=accepting)
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
-            if urllib.request.urlopen(request).headers["content-encoding"] == "br":
-                time.sleep(5)
-                return
-        except OSError:
-            pass
+        if urllib.request.urlopen(accepting).headers["content-encoding"] == "br":
+            time.sleep(5)
+            return
         time.sleep(0.1)
-    raise TimeoutError("The board did not become ready within a minute.")
+    raise TimeoutError("The board has made no copies of its static files within a minute.")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=7)
-    parser.add_argument("--port", type=int, default=8693)
-    parser.add_argument("--app", type=Path, default=ROOT / "app.py")
+    parser.add_argument("--app", type=Path, default=APP)
     parser.add_argument("--selector", default="[data-testid=stMetricValue], .kb-value")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        minimal = folder / "minimal.py"
-        minimal.write_text(MINIMAL)
-        os.environ |= {"KPI_DATABASE": f"{folder}/kpi.duckdb", "KPI_DEMO": "1"}
-        servers = [
-            start(minimal, options.port, folder, "--browser.gatherUsageStats", "false"),
-            start(options.app, options.port + 1, ROOT),
-        ]
-        try:
-            wait_until_warm(options.port + 1)
+        with (
+            start_minimal(folder) as minimal,
+            start_server(folder, app=options.app, KPI_DEMO="1") as board,
+        ):
+            wait_until_warm(board.url)
             browser = playwright.chromium.launch(executable_path=options.chromium, args=FLAGS)
-            compare(browser, options.port, options.selector, options.runs)
+            compare(browser, [minimal.url, board.url], options.selector, options.runs)
             browser.close()
-        finally:
-            for server in servers:
-                server.terminate()
-                server.wait(timeout=20)
 
 
-def compare(browser: Browser, port: int, selector: str, runs: int) -> None:
-    for each in (port, port + 1):  # the first view of each warms browser and server
-        look(browser, f"http://127.0.0.1:{each}/", selector)
-    views: dict[int, list[View]] = {port: [], port + 1: []}
+def compare(browser: Browser, urls: list[str], selector: str, runs: int) -> None:
+    for url in urls:  # the first view of each warms browser and server
+        look(browser, url, selector)
+    views: dict[str, list[View]] = {url: [] for url in urls}
     for _ in range(runs):
-        for each, seen in views.items():
-            seen.append(look(browser, f"http://127.0.0.1:{each}/", selector))
+        for url, seen in views.items():
+            seen.append(look(browser, url, selector))
     medians = []
     for title, seen in zip(("one st.metric, stock", "the board"), views.values(), strict=True):
         seconds = statistics.median(view.seconds for view in seen)

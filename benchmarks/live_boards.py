@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -23,7 +22,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.server import ROOT, start_server
+
+APP = ROOT / "benchmarks" / "_boards_app.py"
 CPU_CEILING = 0.25
 SECONDS_CEILING = 3.0
 
@@ -95,18 +96,6 @@ def commit(port: int) -> None:
     urllib.request.urlopen(request).read()
 
 
-def wait_until_ready(port: int, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
-        assert server.poll() is None, "The server ended; its output is above."
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").read()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError("The server did not become ready within a minute.")
-
-
 async def measure(port: int, pid: int, boards: int, idle_seconds: float) -> None:
     opened_at = time.perf_counter()
     opened = [await open_board(port) for _ in range(boards)]
@@ -152,29 +141,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--boards", type=int, default=100)
     parser.add_argument("--idle", type=float, default=20.0, help="seconds to watch")
-    parser.add_argument("--port", type=int, default=8691)
-    parser.add_argument("--app", default=str(ROOT / "benchmarks" / "_boards_app.py"))
+    parser.add_argument("--app", type=Path, default=APP)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "streamlit", "run", options.app]
-        command += ["--server.port", str(options.port), "--server.address", "127.0.0.1"]
-        server = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=os.environ
-            | {
-                "PYTHONPATH": str(ROOT),
-                "KPI_DATABASE": f"{folder}/kpi.duckdb",
-                "KPI_DEMO": "1",
-            },
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            wait_until_ready(options.port, server)
-            asyncio.run(measure(options.port, server.pid, options.boards, options.idle))
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_server(Path(folder), app=options.app, KPI_DEMO="1") as board,
+    ):
+        asyncio.run(measure(board.port, board.process.pid, options.boards, options.idle))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 
 Goals: the first number within a tenth of the time that one `st.metric` under stock Streamlit needs
 in the same run, and at most 60 kB; a changed number on the walls 0.2 s after the commit (median),
-0.5 s (95th percentile), with under 300 MB more memory than one wall needs. For comparison a board
-page of Streamlit's is open as well.
+0.5 s (95th percentile), with under 300 MB more memory than one wall needs. Each wall has a display
+link of its own. For comparison a board page of Streamlit's is open as well.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import statistics
 import tempfile
 import time
 import urllib.request
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 from websockets.asyncio.client import ClientConnection, connect
 
-from benchmarks.first_number import FLAGS, MINIMAL, View, look, start, wait_until_warm
-from benchmarks.live_boards import open_board
+from benchmarks.first_number import FLAGS, View, look, start_minimal, wait_until_warm
+from benchmarks.live_boards import APP, open_board
+from kpi_core.storage.store import open_store
+from tests.server import start_server
 
-ROOT = Path(__file__).resolve().parent.parent
-APP = ROOT / "benchmarks" / "_boards_app.py"
 SHARE_CEILING = 0.1
 BYTES_CEILING = 60_000
 MEDIAN_CEILING, LATE_CEILING = 0.2, 0.5
@@ -55,8 +55,16 @@ class Wall:
                 self.told.set()
 
 
-async def open_wall(port: int) -> Wall:
-    wall = Wall(await connect(f"ws://127.0.0.1:{port}/wall/_live", max_size=None))
+def make_keys(database: Path, count: int) -> list[str]:
+    """Display links in a store that no server has open yet."""
+    store, now = open_store(database), datetime.now(UTC).replace(tzinfo=None)
+    keys = [store.add_display(f"wall {n}", who="bench", now=now)[1] for n in range(count)]
+    store.close()
+    return keys
+
+
+async def open_wall(port: int, key: str) -> Wall:
+    wall = Wall(await connect(f"ws://127.0.0.1:{port}/wall/_live?key={key}", max_size=None))
     wall.listening = asyncio.create_task(wall.listen())
     await asyncio.wait_for(wall.told.wait(), 30)
     return wall
@@ -74,12 +82,12 @@ def commit(port: int) -> float:
     return float(json.load(urllib.request.urlopen(request))["at"])
 
 
-async def push(port: int, pid: int, count: int, commits: int) -> None:
-    walls = [await open_wall(port)]
+async def push(port: int, pid: int, keys: list[str], commits: int) -> None:
+    walls = [await open_wall(port, keys[0])]
     board = await open_board(port)
     await asyncio.sleep(2)
     alone = memory_mb(pid)
-    walls += [await open_wall(port) for _ in range(count - 1)]
+    walls += [await open_wall(port, key) for key in keys[1:]]
     await asyncio.sleep(2)
     waits, boards = [], []
     for _ in range(commits):
@@ -96,8 +104,8 @@ async def push(port: int, pid: int, count: int, commits: int) -> None:
     middle, late = statistics.median(waits), waits[int(len(waits) * 0.95)]
     more = memory_mb(pid) - alone
     print(
-        f"{count} walls, {commits} commits: changed after {middle:.3f} s (median), {late:.3f} s"
-        f" (95th), {waits[-1]:.3f} s at worst; {middle / MEDIAN_CEILING:.2f} and"
+        f"{len(walls)} walls, {commits} commits: changed after {middle:.3f} s (median),"
+        f" {late:.3f} s (95th), {waits[-1]:.3f} s at worst; {middle / MEDIAN_CEILING:.2f} and"
         f" {late / LATE_CEILING:.2f} of the goals"
     )
     print(f"a Streamlit board beside them: {statistics.median(boards):.3f} s")
@@ -107,12 +115,12 @@ async def push(port: int, pid: int, count: int, commits: int) -> None:
     await board.connection.close()
 
 
-def first_paint(chromium: str, minimal: int, ours: int, runs: int) -> None:
+def first_paint(chromium: str, minimal: str, ours: str, runs: int) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         pages = {
-            "one st.metric, stock": (f"http://127.0.0.1:{minimal}/", "[data-testid=stMetricValue]"),
-            "the wall": (f"http://127.0.0.1:{ours}/wall", ".value"),
+            "one st.metric, stock": (f"{minimal}/", "[data-testid=stMetricValue]"),
+            "the wall": (f"{ours}/wall", ".value"),
         }
         for url, selector in pages.values():  # the first view of each warms browser and server
             look(browser, url, selector)
@@ -141,32 +149,18 @@ def main() -> None:
     parser.add_argument("--walls", type=int, default=200)
     parser.add_argument("--commits", type=int, default=20)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--port", type=int, default=8695)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        minimal = folder / "minimal.py"
-        minimal.write_text(MINIMAL)
-        os.environ |= {
-            "KPI_DATABASE": f"{folder}/kpi.duckdb",
-            "KPI_DEMO": "1",
-            "KPI_INBOX": "off",
-            "PYTHONPATH": str(ROOT),
-        }
-        servers = [
-            start(minimal, options.port, folder, "--browser.gatherUsageStats", "false"),
-            start(APP, options.port + 1, ROOT),
-        ]
-        try:
-            wait_until_warm(options.port + 1)
-            first_paint(options.chromium, options.port, options.port + 1, options.runs)
-            ours = options.port + 1
-            asyncio.run(push(ours, servers[1].pid, options.walls, options.commits))
-        finally:
-            for server in servers:
-                server.terminate()
-                server.wait(timeout=20)
+        keys = make_keys(folder / "kpi.duckdb", options.walls)
+        with (
+            start_minimal(folder) as minimal,
+            start_server(folder, app=APP, KPI_DEMO="1") as ours,
+        ):
+            wait_until_warm(ours.url)
+            first_paint(options.chromium, minimal.url, ours.url, options.runs)
+            asyncio.run(push(ours.port, ours.process.pid, keys, options.commits))
 
 
 if __name__ == "__main__":

@@ -23,14 +23,16 @@ def draw(record: ImportRecord, words: Words) -> None:
             placeholder=words("imports.choose"),
             key=f"imports_again_{record.import_id}",
         )
+        work = _begun().get(record.import_id)
+        running = work is not None and not work.ended
         begin = st.button(
             words("imports.again_go"),
             key=f"imports_again_go_{record.import_id}",
-            disabled=name is None,
+            disabled=name is None or running,
         )
-        if begin and name is not None:
+        # A second press may be on its way before the button is seen to be disabled.
+        if begin and name is not None and not running:
             _begin(record, name, words)
-        work = _begun().get(record.import_id)
         if work is not None and work.ended:
             _outcome(work, words)
 
@@ -57,8 +59,7 @@ def _begin(record: ImportRecord, name: str, words: Words) -> None:
 def _outcome(work: Work[Receipt], words: Words) -> None:
     """Nothing where all went well: the new import stands above."""
     if isinstance(work.problem, StoreError):
-        told = words(f"store.{work.problem.code}", **work.problem.blanks)
-        st.error(_runtime.plain(told))
+        st.error(_runtime.refusal(work.problem, words))
     elif work.problem is not None:
         st.error(words("imports.failed"))
     elif work.found is not None and work.found.import_id is None:

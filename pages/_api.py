@@ -9,11 +9,10 @@ from ipaddress import ip_address
 import streamlit as st
 
 from kpi_core.ingest.handoff import Server, new_token, remove_server, write_server
-from kpi_core.ingest.raw import RawFiles
 from kpi_core.settings import Settings
 from kpi_core.web.api import Api, Host
 from kpi_core.web.bearer import digest
-from pages import _runtime
+from pages import _inbox, _runtime
 
 LOGGER = logging.getLogger(__name__)
 LOOPBACK = "127.0.0.1"
@@ -26,7 +25,7 @@ def api() -> Api:
     host = Host(
         why_not_ready=_runtime.why_not_ready,
         store=_runtime.store,
-        raw=_raw,
+        raw=_inbox.raw_files,
         limit_mb=lambda: _settings().upload_limit_mb,
         now=_runtime.now,
         local_digest=lambda: _announced[-1] if _announced else None,
@@ -56,11 +55,6 @@ def announced() -> Iterator[None]:
 
 def _settings() -> Settings:
     return Settings.from_env(os.environ)
-
-
-def _raw() -> RawFiles:
-    settings = _settings()
-    return RawFiles.beside(settings.database, settings.keep_raw_days)
 
 
 def _certificate() -> str:

@@ -6,12 +6,14 @@ from typing import Literal
 
 import streamlit as st
 
+from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.question import Question
 from kpi_core.ingest.wording import sentence
 from kpi_core.storage.errors import StoreError
+from kpi_core.storage.facts import Receipt
 from pages import (
     _mapping_choice,
     _questions,
@@ -88,7 +90,8 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
             key=f"imports_{'busy' if state in BUSY else 'calm'}_{upload.id}", width="content"
         ):
             st.badge(told, color=COLORS.get(state, "gray"), icon=ICONS.get(state))
-        if not alone:
+        done = state is State.IMPORTED
+        if not alone and not (done and unfolded):
             st.button(
                 words("imports.fold" if unfolded else "imports.unfold"),
                 key=f"imports_fold_{upload.id}",
@@ -98,7 +101,7 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
                 args=(not unfolded,),
             )
         st.button(
-            words("imports.remove"),
+            words("imports.fold" if done else "imports.remove"),
             key=f"imports_remove_{upload.id}",
             type="tertiary",
             disabled=state is State.IMPORTING,
@@ -192,7 +195,7 @@ def _imported(upload: Upload, words: Words) -> None:
     receipt = upload.receipt
     assert receipt is not None
     work = upload.importing.work
-    told = words("imports.receipt_done")
+    told = _runtime.plain(words("imports.receipt_done", number=receipt.import_id))
     if work is not None and work.rows_per_second and receipt.rows >= LARGE:
         formats = Formats(words.language)
         pace = words(
@@ -205,11 +208,32 @@ def _imported(upload: Upload, words: Words) -> None:
         st.info(words("imports.no_change"))
     else:
         st.success(told)
+    if upload.not_kept is not None:
+        why = upload.not_kept
+        reason = _runtime.refusal(why, words) if isinstance(why, StoreError) else ""
+        st.warning("\n\n".join(filter(None, (words("imports.mapping_not_kept"), reason))))
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.page_link("board.py", label=words("imports.see_board"), icon=":material/flag:")
+        _to_the_board(receipt, words)
         if receipt.import_id is not None and receipt.rejected_rows:
             _rejected.download(receipt.import_id, receipt.file_name, words, upload.id)
     _receipt.draw(receipt, words, upload.id)
+
+
+def _to_the_board(receipt: Receipt, words: Words) -> None:
+    """A link to the board; to the newest month of the file where the running one is not in it."""
+    months = [Month.of(change.month) for change in receipt.months]
+    newest = max(months, default=None)
+    if newest is None or newest >= Month.of(_reports.wall_clock_now().date()):
+        st.page_link("board.py", label=words("imports.see_board"), icon=":material/flag:")
+        return
+    month = Formats(words.language).month(newest)
+    st.page_link(
+        "board.py",
+        label=words("imports.see_month", month=month),
+        icon=":material/flag:",
+        query_params={"month": str(newest)},
+    )
+    st.caption(words("imports.in_the_past", month=month))
 
 
 def _repeats(import_id: int, words: Words) -> None:
@@ -221,7 +245,7 @@ def _repeats(import_id: int, words: Words) -> None:
 
 def _problem(problem: Exception, words: Words) -> None:
     if isinstance(problem, StoreError):
-        st.error(_runtime.plain(words(f"store.{problem.code}", **problem.blanks)))
+        st.error(_runtime.refusal(problem, words))
     else:
         st.error(words("imports.failed"))
 

@@ -5,8 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.storage.displays import Display
-from kpi_core.storage.errors import StoreError
-from pages import _reports, _runtime, _screen
+from pages import _reports, _runtime, _screen, _sure
 
 
 def draw(words: Words) -> None:
@@ -59,22 +58,13 @@ def _seen(display: Display, words: Words) -> str:
 
 
 def _confirm(display: Display, words: Words) -> None:
-    @st.dialog(words("screen.off_title"))
-    def confirm() -> None:
-        st.text(words("screen.off_text", name=display.name))
-        with st.container(horizontal=True):
-            if st.button(words("screen.off_confirm"), type="primary"):
-                try:
-                    _runtime.store().revoke_display(
-                        display.display_id,
-                        who=_runtime.BY_PAGE,
-                        now=_reports.wall_clock_now(),
-                    )
-                except StoreError as error:
-                    st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
-                    return
-                st.rerun()
-            if st.button(words("screen.off_keep")):
-                st.rerun()
-
-    confirm()
+    _sure.ask(
+        words("screen.off_title"),
+        words("screen.off_text", name=display.name),
+        words("screen.off_confirm"),
+        words("screen.off_keep"),
+        lambda: _runtime.store().revoke_display(
+            display.display_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+        ),
+        words,
+    )

@@ -28,11 +28,13 @@ def table(
     """Line, lead, the date of each stage, the rest; as texts, in the words of a language."""
     stages = [stage for stage in Stage if any(stage in row.stages for row in preview)]
     others = list(dict.fromkeys(name for row in preview for name in row.other))
-    keys = [LINE, LEAD, *stages, *(_other(name) for name in others)]
+    # Rows that count have no ids: the column would be empty to the end of the file.
+    lead = [LEAD] if any(row.lead for row in preview) or (mapping and mapping.id) else []
+    keys = [LINE, *lead, *stages, *(_other(name) for name in others)]
     cells = [
         [
             str(row.line),
-            row.lead or "–",
+            *(row.lead or "–" for _ in lead),
             *(_moment(row, stage, words) for stage in stages),
             *(row.other.get(name, "") for name in others),
         ]
@@ -92,11 +94,12 @@ def _headings(keys: Sequence[str], mapping: Mapping | None, words: Words) -> lis
 
 
 def _called(key: str, words: Words) -> str:
-    """A stage or what describes a row, in words; an attribute by its own name."""
+    """A stage or what describes a row, in words; what only its file knows, by its own name."""
     name = key.removeprefix("other:")
-    known = f"imports.other_{name}"
-    if key != name and known in entries(words.language):
-        return words(known)
+    if key != name:
+        for known in (f"imports.other_{name}", f"imports.attribute_{name}"):
+            if known in entries(words.language):
+                return words(known)
     return _receipt.name_of(name, words)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from threading import BoundedSemaphore, Event, Lock, Thread
 from typing import Generic, TypeVar
 from uuid import uuid4
@@ -23,12 +24,22 @@ Found = TypeVar("Found")
 Outcome = TypeVar("Outcome", covariant=True)
 
 
+class Deed(StrEnum):
+    """What is done with a file, as the log tells it."""
+
+    READING = "Reading"
+    COMPARING = "Comparing"
+    IMPORTING = "Importing"
+
+
 class Work(Generic[Outcome]):
     """One piece of work in a thread of its own. It is begun once, whoever draws it how often."""
 
-    def __init__(self, name: str, *, stoppable: bool) -> None:
+    def __init__(self, deed: Deed, name: str, *, stoppable: bool) -> None:
         self.id = uuid4().hex
+        self.deed = deed
         self.name = name
+        """The file's, for its visitor alone: it may be somebody's, and is told to no log."""
         self.stoppable = stoppable
         """The visitor may stop it: an import. What is looked at is soon done."""
         self.watch = Watch()
@@ -86,7 +97,7 @@ class Work(Generic[Outcome]):
             # A statement that was stopped may end in whatever error it was at.
             if not self.watch.cancelled:
                 self.problem = problem
-                LOGGER.warning("%s of a file did not end well", self.name, exc_info=problem)
+                LOGGER.warning("%s a file did not end well", self.deed, exc_info=problem)
         finally:
             self._seconds = time.monotonic() - self._began
             self._ended.set()
@@ -101,13 +112,13 @@ class Works:
         self._turns = BoundedSemaphore(IMPORTS_AT_ONCE)
         self._running: list[Work[object]] = []
 
-    def look(self, name: str, action: Callable[[Watch], Found]) -> Work[Found]:
+    def look(self, deed: Deed, name: str, action: Callable[[Watch], Found]) -> Work[Found]:
         """Begin what keeps nothing: reading a file, comparing it with the store."""
-        return self._begin(Work(name, stoppable=False), action, self._looks)
+        return self._begin(Work(deed, name, stoppable=False), action, self._looks)
 
     def take_in(self, name: str, action: Callable[[Watch], Found]) -> Work[Found]:
         """Begin an import, which every visitor may see running."""
-        return self._begin(Work(name, stoppable=True), action, self._turns)
+        return self._begin(Work(Deed.IMPORTING, name, stoppable=True), action, self._turns)
 
     def imports(self) -> tuple[Work[object], ...]:
         """The imports that are running, in the order in which they were begun."""
@@ -126,7 +137,8 @@ class Works:
         with self._lock:
             self._running.append(work)
         # A daemon: what does not let itself be stopped does not hold up the end of the server.
-        Thread(target=work.run, args=(action, turns), name=work.name, daemon=True).start()
+        name = f"kpi-{work.deed.lower()}"
+        Thread(target=work.run, args=(action, turns), name=name, daemon=True).start()
         return work
 
     def _under_way(self) -> list[Work[object]]:

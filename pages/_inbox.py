@@ -52,14 +52,17 @@ def look_after(closing: AsyncExitStack) -> None:
 
 async def remove_old_raw_files() -> None:
     """Every day, remove the kept files whose days are over."""
-    from kpi_core.reports.plans import wall_clock
-
     while True:
         try:
-            now = wall_clock(_runtime.store(), datetime.now(UTC))
-            removed = await asyncio.to_thread(raw_files().remove_old, now)
-            if removed:
-                LOGGER.info("%d kept files were removed: their days are over.", len(removed))
+            await asyncio.to_thread(_remove_old)
         except Exception:  # told in the log, tried again tomorrow
             LOGGER.exception("Kept files could not be removed.")
         await asyncio.sleep(DAY_SECONDS)
+
+
+def _remove_old() -> None:
+    from kpi_core.reports.plans import wall_clock
+
+    removed = raw_files().remove_old(wall_clock(_runtime.store(), datetime.now(UTC)))
+    if removed:
+        LOGGER.info("%d kept files were removed: their days are over.", len(removed))

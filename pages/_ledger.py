@@ -8,7 +8,6 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inbox.taking import BY_INBOX
-from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import ImportRecord
 from pages import (
     _again,
@@ -19,6 +18,7 @@ from pages import (
     _reports,
     _running,
     _runtime,
+    _sure,
     _uploads,
 )
 
@@ -35,13 +35,13 @@ def draw(words: Words) -> None:
         st.subheader(words("imports.list_title"), anchor=False)
         _elsewhere(words)
         if not records:
-            st.caption(words("imports.none_yet"))
+            st.caption(words("receipt.none_yet"))
             return
         for record in records[:RECORDS_SHOWN]:
             _entry(record, words)
         if len(records) > RECORDS_SHOWN:
             count = Formats(words.language).number(len(records))
-            st.caption(words("imports.more_imports", count=count))
+            st.caption(words("imports.more_imports", shown=RECORDS_SHOWN, count=count))
 
     ledger()
 
@@ -91,13 +91,14 @@ def _line(record: ImportRecord, words: Words) -> str:
         changed=formats.number(record.changed),
         rejected=formats.number(record.rejected_rows),
     )
-    state = words("imports.demo") if record.demo else ""
+    state = words("receipt.demo") if record.demo else ""
     if record.undone_at is not None:
-        state = words("imports.undone", day=formats.moment(record.undone_at, now))
+        state = words("receipt.undone", day=formats.moment(record.undone_at, now))
     badge = f"<i>{escape(state)}</i>" if state else ""
     gone = " ki-gone" if record.undone_at is not None else ""
     return (
-        f'<div class="ki-entry{gone}"><b title="{escape(record.file_name)}">'
+        f'<div class="ki-entry{gone}"><em>#{record.import_id}</em>'
+        f'<b title="{escape(record.file_name)}">'
         f"{escape(record.file_name)}</b>{badge}<span>{escape(numbers)}</span>"
         f"<span>{escape(formats.moment(record.imported_at, now))}</span>"
         f"<span>{escape(by)}</span></div>"
@@ -151,25 +152,16 @@ def _through(record: ImportRecord, words: Words) -> None:
             st.rerun()
 
 
-def _told(error: StoreError, words: Words) -> None:
-    st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
-
-
 def _confirm_undo(record: ImportRecord, words: Words) -> None:
-    @st.dialog(words("imports.undo_title"))
-    def confirm() -> None:
-        now = _reports.wall_clock_now()
-        when = Formats(words.language).moment(record.imported_at, now)
-        st.text(words("imports.undo_text", file=record.file_name, when=when))
-        with st.container(horizontal=True):
-            if st.button(words("imports.undo_confirm"), type="primary"):
-                try:
-                    _runtime.store().undo(record.import_id, who=_runtime.BY_PAGE, now=now)
-                except StoreError as error:
-                    _told(error, words)
-                    return
-                st.rerun()
-            if st.button(words("imports.keep")):
-                st.rerun()
-
-    confirm()
+    now = _reports.wall_clock_now()
+    when = Formats(words.language).moment(record.imported_at, now)
+    _sure.ask(
+        words("imports.undo_title"),
+        words("imports.undo_text", file=record.file_name, when=when),
+        words("imports.undo_confirm"),
+        words("imports.keep"),
+        lambda: _runtime.store().undo(
+            record.import_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+        ),
+        words,
+    )

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.asking import answered
 from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.question import Ask, Question
-from pages import _mappings, _questions
+from pages import _mappings
 from pages._upload import Upload
 
 SUMMED_UP = (Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE)
@@ -22,7 +23,7 @@ def told(upload: Upload, found: Inspection, concluded: Sequence[Question], words
     if found.known is not None and found.mapping is not None:
         return words("imports.read_by", name=_mappings.title(found.mapping, words))
     parts = [
-        words(f"imports.sum_{each.code}", answer=_questions.answer(each, words))
+        words(f"imports.sum_{each.code}", answer=answered(each, words))
         for each in concluded
         if each.code in SUMMED_UP and each.answer
     ]

@@ -9,7 +9,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.asking import asked, offered
 from kpi_core.ingest.question import Ask, Option, Question
-from pages import _runtime
+from pages import _reports, _runtime
 from pages._upload import Upload
 
 LISTED = (Ask.COLUMN, Ask.VALUE, Ask.KEEP)
@@ -40,20 +40,14 @@ def draw(
                 _one(upload, question, words)
 
 
-def answer(question: Question, words: Words) -> str:
-    """The answer given or concluded, in words; empty while it is open."""
-    for option in question.options:
-        if option.value == question.answer:
-            return offered(question, option, words)
-    return question.answer or ""
-
-
 def _one(upload: Upload, question: Question, words: Words) -> None:
     key = _key(upload, question)
     options = {option.value: option for option in question.options}
     values = list(options)
+    if question.code is Ask.SOURCE:
+        values += [each for each in _reports.sources() if each not in options]
     current = upload.said(question)
-    if current is not None and current not in options:
+    if current is not None and current not in values:
         values.append(current)
 
     def read(value: str) -> str:

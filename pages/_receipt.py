@@ -1,6 +1,7 @@
 """What an import does, or did: its numbers, month by month, and what was wrong in the file."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -17,16 +18,17 @@ from pages import _reports
 ISSUES_SHOWN = 200
 MONTHS_SHOWN = 6
 """The newest months stand open; older ones are folded."""
+THEN = " → "
 ALWAYS = ("new", "changed", "unchanged", "new_leads", "rejected")
 """Told even where they are 0."""
 NUMBERS = {
-    "new": "imports.new",
-    "changed": "imports.changed",
-    "unchanged": "imports.unchanged",
-    "new_leads": "imports.new_leads",
-    "rejected": "imports.rejected",
-    "undated": "imports.undated",
-    "flagged": "imports.flagged",
+    "new": "receipt.new",
+    "changed": "receipt.changed",
+    "unchanged": "receipt.unchanged",
+    "new_leads": "receipt.new_leads",
+    "rejected": "receipt.rejected",
+    "undated": "receipt.undated",
+    "flagged": "receipt.flagged",
 }
 """What a receipt tells, in this order, and what each is called."""
 
@@ -75,7 +77,7 @@ def _numbers(receipt: Receipt, words: Words, key: str) -> None:
                 )
     if receipt.data_through is not None:
         through = formats.moment(receipt.data_through, _reports.wall_clock_now())
-        st.caption(words("imports.data_through", moment=through))
+        st.caption(words("receipt.data_through", moment=through))
 
 
 def _months(changes: Sequence[MonthChange], words: Words, key: str) -> None:
@@ -128,7 +130,7 @@ def _cell(change: MonthChange | None, words: Words) -> str:
 
 def _issues(receipt: Receipt, words: Words, key: str) -> None:
     count = Formats(words.language).number(receipt.issue_count)
-    label = words("imports.issues", count=count)
+    label = words("receipt.issues", count=count)
     with st.expander(label, expanded=receipt.rejected_rows > 0, key=f"imports_issues_{key}"):
         st.dataframe(
             issue_rows(receipt.issues[:ISSUES_SHOWN], words),
@@ -143,7 +145,7 @@ def _issues(receipt: Receipt, words: Words, key: str) -> None:
         )
         shown = min(len(receipt.issues), ISSUES_SHOWN)
         if receipt.issue_count > shown:
-            st.caption(words("imports.more_issues", shown=shown, count=count))
+            st.caption(words("receipt.more_issues", shown=shown, count=count))
 
 
 def issue_rows(issues: Iterable[Issue], words: Words) -> list[dict[str, object]]:
@@ -154,7 +156,14 @@ def issue_rows(issues: Iterable[Issue], words: Words) -> list[dict[str, object]]
             words("imports.column"): issue.column or "",
             words("imports.value"): issue.value or "",
             words("imports.issue"): sentence(issue, words),
-            words("imports.issue_kind"): words(f"imports.kind_{issue.severity}"),
+            words("imports.issue_kind"): words(f"receipt.kind_{issue.severity}"),
         }
-        for issue in issues
+        for issue in (_in_words(each, words) for each in issues)
     ]
+
+
+def _in_words(issue: Issue, words: Words) -> Issue:
+    """With the stages that a lead went through, `won → lost`, as the language calls them."""
+    if issue.code != Code.STAGE_LEFT or issue.value is None:
+        return issue
+    return replace(issue, value=THEN.join(name_of(each, words) for each in issue.value.split(THEN)))

@@ -8,6 +8,7 @@ from kpi_core.charts.spec import Spec, spec_of
 from kpi_core.charts.track import track_chart
 from kpi_core.charts.trend import trend_chart
 from kpi_core.domain.period import Month
+from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.read import read_plan
@@ -107,6 +108,25 @@ def _ledger(version: int) -> tuple[ImportRecord, ...]:
     return _runtime.store().imports()
 
 
+def sources() -> tuple[str, ...]:
+    """Whose data stand, by name, the demo's left out."""
+    records = _ledger(_runtime.store().data_version())
+    return tuple(sorted({each.source for each in records if each.stands and not each.demo}))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def imported(version: int) -> tuple[tuple[str, ...], datetime | None]:
+    """What the imports tell of, stages first and in their order, and up to when; None for nothing.
+
+    Stages, activities and measures by their names in the store.
+    """
+    known = _runtime.store().coverage().known
+    place = {stage.value: place for place, stage in enumerate(Stage)}
+    names = sorted({name for _, name in known}, key=lambda name: (place.get(name, 99), name))
+    moments = [through for by_source in known.values() for through in by_source.values()]
+    return tuple(names), max(moments, default=None)
+
+
 def wall_clock_now() -> datetime:
     """Now, as the clock on the wall shows it where the plan is at home."""
     return wall_clock(_runtime.store(), _runtime.now())
@@ -114,12 +134,20 @@ def wall_clock_now() -> datetime:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def starter_names(version: int) -> dict[str, Text]:
-    """The plans that ship, by id, with their names; those made for a source at hand first."""
+    """The plans that ship, by id, with their names.
+
+    Those made for a source at hand come first, then those for whose KPI there are data.
+    """
     sources = {record.source for record in _ledger(version) if record.stands}
+    through = _runtime.store().coverage().through
     read = {key: read_plan(text) for key, text in starters().items()}
     plans = {key: plan for key, plan in read.items() if isinstance(plan, Plan)}
-    ordered = sorted(plans.items(), key=lambda item: not sources & _sources(item[1]))
-    return {key: plan.name for key, plan in ordered}
+
+    def less_likely(key: str) -> tuple[bool, bool]:
+        plan = plans[key]
+        return not sources & _sources(plan), through(plan.tallies_of(plan.kpi[0])) is None
+
+    return {key: plans[key].name for key in sorted(plans, key=less_likely)}
 
 
 def _sources(plan: Plan) -> set[str]:

@@ -26,6 +26,7 @@ from kpi_core.web.static import StaticCopies
 from pages import _url
 
 if TYPE_CHECKING:
+    from kpi_core.storage.errors import StoreError
     from kpi_core.storage.store import Store
 
 LOGGER = logging.getLogger(__name__)
@@ -115,6 +116,11 @@ def plain(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
+def refusal(error: StoreError, words: Words) -> str:
+    """What the store refused, as a sentence for an element that reads Markdown."""
+    return plain(words(f"store.{error.code}", **error.blanks))
+
+
 def say_what_went_wrong(error: Exception) -> bool:
     """Tell a visitor what a page could not do, in a sentence; the log has the rest."""
     from kpi_core.reports.plans import UnreadablePlan
@@ -122,7 +128,7 @@ def say_what_went_wrong(error: Exception) -> bool:
 
     told = words()
     if isinstance(error, StoreError):
-        st.error(plain(told(f"store.{error.code}", **error.blanks)))
+        st.error(refusal(error, told))
     elif isinstance(error, UnreadablePlan):
         for problem in error.problems:
             st.error(plain(problem.sentence(told)))

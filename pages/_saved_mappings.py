@@ -4,39 +4,51 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from pages import _reports, _runtime
+from kpi_core.storage.mappings import SavedMapping
+from pages import _reports, _runtime, _sure
 
 
 def draw(words: Words) -> None:
     """Folded; nothing where none is saved."""
-    store = _runtime.store()
-    saved = store.saved_mappings()
+    saved = _runtime.store().saved_mappings()
     if not saved:
         return
-    formats = Formats(words.language)
-    label = words("imports.saved_mappings", count=formats.number(len(saved)))
+    label = words("imports.saved_mappings", count=Formats(words.language).number(len(saved)))
     box = st.expander(label, key="imports_saved", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        st.caption(words("imports.saved_mappings_help"))
-        for place, each in enumerate(saved):
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.text(each.name, width="stretch")
-                when = formats.moment(each.saved_at, _reports.wall_clock_now())
-                st.caption(when, width="content")
-                st.download_button(
-                    words("imports.mapping_download"),
-                    each.text,
-                    f"{each.name}.toml",
-                    "application/toml",
-                    on_click="ignore",
-                    type="tertiary",
-                    key=f"imports_saved_toml_{place}",
-                )
-                if st.button(
-                    words("imports.delete"), type="tertiary", key=f"imports_saved_delete_{place}"
-                ):
-                    now = _reports.wall_clock_now()
-                    store.delete_mapping(each.name, who=_runtime.BY_PAGE, now=now)
-                    st.rerun()
+    if box.open:
+        with box:
+            st.caption(words("imports.saved_mappings_help"))
+            for each in saved:
+                _entry(each, words)
+
+
+def _entry(saved: SavedMapping, words: Words) -> None:
+    """A line, whose buttons go by the name: what stands in its place may change meanwhile."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(saved.name, width="stretch")
+        now = _reports.wall_clock_now()
+        st.caption(Formats(words.language).moment(saved.saved_at, now), width="content")
+        st.download_button(
+            words("imports.mapping_download"),
+            saved.text,
+            f"{saved.name}.toml",
+            "application/toml",
+            on_click="ignore",
+            type="tertiary",
+            key=f"imports_saved_toml_{saved.name}",
+        )
+        key = f"imports_saved_delete_{saved.name}"
+        if st.button(words("imports.delete"), type="tertiary", key=key):
+            _sure.ask(
+                words("imports.delete_title"),
+                words("imports.delete_text", name=saved.name),
+                words("imports.delete_confirm"),
+                words("imports.keep"),
+                lambda: _delete(saved.name),
+                words,
+            )
+
+
+def _delete(name: str) -> None:
+    now = _reports.wall_clock_now()
+    _runtime.store().delete_mapping(name, who=_runtime.BY_PAGE, now=now)

@@ -13,6 +13,8 @@ from pages import _reports, _runtime
 
 LONGEST_NAME = 60
 MODULE_PIXELS = 5
+KIOSK = "chromium --kiosk --noerrdialogs --disable-infobars"
+KIOSK += " --autoplay-policy=no-user-gesture-required"  # else nobody hears that a target is reached
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPEN, ADDRESS = "screen_open", "screen_address"
 """The plan whose dialog is open, and the link it shows: a board that draws itself anew while
@@ -80,7 +82,7 @@ def _asked(plan_id: str, words: Words) -> str | None:
             now=_reports.wall_clock_now(),
         )
     except StoreError as error:
-        st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
+        st.error(_runtime.refusal(error, words))
         return None
     address = f"{base()}{link(key, plan_id)}&lang={words.language.value}"
     return f"{address}&theme=light" if light else address
@@ -108,14 +110,15 @@ def _show(address: str, words: Words) -> None:
     computer, raspberry, stick = st.tabs(
         [words("screen.computer"), words("screen.raspberry"), words("screen.stick")]
     )
-    command = f'chromium --kiosk --noerrdialogs --disable-infobars "{address}"'
+    command = f'{KIOSK} "{address}"'
     with computer:
         st.write(words("screen.computer_how"))
         st.code(command, language="bash", wrap_lines=True)
     with raspberry:
         st.write(words("screen.raspberry_how"))
         st.code("~/.config/autostart/kpi-wall.desktop", language=None)
-        entry = f"[Desktop Entry]\nType=Application\nName=KPI wall\nExec={command}\n"
+        name = words("frame.title")
+        entry = f"[Desktop Entry]\nType=Application\nName={name}\nExec={command}\n"
         st.code(entry, language="ini", wrap_lines=True)
     with stick:
         st.write(words("screen.stick_how"))

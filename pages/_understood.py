@@ -47,7 +47,7 @@ def dropped(found: Inspection, words: Words) -> None:
     if found.dropped:
         listed = words("imports.listing").join(
             words(
-                "imports.dropped_one", column=each.header, kind=words(f"imports.person_{each.kind}")
+                "imports.dropped_one", column=each.header, kind=words(f"receipt.person_{each.kind}")
             )
             for each in found.dropped
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,8 +19,9 @@ from kpi_core.ingest.question import Question
 from kpi_core.ingest.watch import Watch
 from kpi_core.storage.facts import Receipt
 from pages import _import_work, _inbox, _mappings, _reports, _runtime
-from pages._import_work import Work
+from pages._import_work import Deed, Work
 
+LOGGER = logging.getLogger(__name__)
 SOON = 0.35
 """Seconds that a page waits for work that is likely to end at once, rather than show it running."""
 
@@ -89,6 +91,14 @@ class _Step(Generic[Found]):
         self.settled = False
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """What an import did, and why the way of reading could not be kept, where it was to be."""
+
+    receipt: Receipt
+    not_kept: Exception | None = None
+
+
 @dataclass(eq=False)
 class Upload:
     """One chosen file. Its content is let go once it is imported."""
@@ -108,7 +118,7 @@ class Upload:
     """Whether its card is open; None until the visitor says."""
     inspecting: _Step[Inspection] = field(default_factory=_Step)
     previewing: _Step[Receipt] = field(default_factory=_Step)
-    importing: _Step[Receipt] = field(default_factory=_Step)
+    importing: _Step[TakenIn] = field(default_factory=_Step)
 
     @property
     def inspection(self) -> Inspection | None:
@@ -123,7 +133,12 @@ class Upload:
     @property
     def receipt(self) -> Receipt | None:
         """What the import did; None until it has ended well."""
-        return self.importing.found
+        return None if self.importing.found is None else self.importing.found.receipt
+
+    @property
+    def not_kept(self) -> Exception | None:
+        """Why the way of reading was not kept, though the file was imported."""
+        return None if self.importing.found is None else self.importing.found.not_kept
 
     @property
     def problem(self) -> Exception | None:
@@ -222,15 +237,20 @@ class Upload:
         content, name = self.content, self.name
         compare = self._action(mapping, dry_run=False)
 
-        def action(watch: Watch) -> Receipt:
+        def action(watch: Watch) -> TakenIn:
             receipt = compare(watch)
+            not_kept: Exception | None = None
             if receipt.import_id is not None:
                 _inbox.keep_raw(content, name, now)
             if save_as:
-                _mappings.save(store, save_as, mapping, header, now=now)
+                try:
+                    _mappings.save(store, save_as, mapping, header, now=now)
+                except Exception as problem:  # whatever it is, the import stands
+                    LOGGER.warning("A way of reading could not be kept", exc_info=problem)
+                    not_kept = problem
             if waiting is not None:  # the inbox sees that it is taken in, and puts it away
                 take_back(Inbox(waiting.parent.parent), waiting.name)
-            return receipt
+            return TakenIn(receipt, not_kept)
 
         self.importing.drop()
         self.importing.begin("import", lambda: _import_work.works().take_in(self.name, action))
@@ -249,6 +269,7 @@ class Upload:
         answers, content, now = dict(self.answers), self.content, _reports.wall_clock_now()
         name, mapping = self.name, self.mapping
         return _import_work.works().look(
+            Deed.READING,
             name,
             lambda _: inspect(
                 content, name, now=now, answers=answers, mapping=mapping, known=known
@@ -257,7 +278,7 @@ class Upload:
 
     def _compare(self, mapping: Mapping) -> Work[Receipt]:
         action = self._action(mapping, dry_run=True)
-        return _import_work.works().look(self.name, action)
+        return _import_work.works().look(Deed.COMPARING, self.name, action)
 
     def _action(self, mapping: Mapping, *, dry_run: bool) -> Callable[[Watch], Receipt]:
         """What a thread does: it holds all that it needs, and asks nothing of the page."""

@@ -25,7 +25,10 @@ def limit_mb() -> int:
 
 
 def chosen() -> list[Upload]:
-    """The files, in the order in which they were chosen. They outlive a change of page."""
+    """The files, the newest first; those chosen together in their order.
+
+    They outlive a change of page.
+    """
     uploads: dict[str, Upload] = st.session_state.setdefault(_CHOSEN, {})
     return list(uploads.values())
 
@@ -34,9 +37,12 @@ def add(files: Iterable[UploadedFile]) -> None:
     """Take over what the drop area holds; what was there or was taken away is left alone."""
     uploads = st.session_state.setdefault(_CHOSEN, {})
     gone = st.session_state.setdefault(_GONE, set())
-    for file in files:
-        if file.file_id not in uploads and file.file_id not in gone:
-            uploads[file.file_id] = Upload(file.file_id, file.name, file.size, file.getvalue())
+    fresh = {
+        file.file_id: Upload(file.file_id, file.name, file.size, file.getvalue())
+        for file in files
+        if file.file_id not in uploads and file.file_id not in gone
+    }
+    st.session_state[_CHOSEN] = fresh | uploads
 
 
 def add_waiting(file: NeedsAttention) -> None:
@@ -47,7 +53,8 @@ def add_waiting(file: NeedsAttention) -> None:
         return
     uploads = st.session_state.setdefault(_CHOSEN, {})
     key = uuid4().hex
-    uploads[key] = Upload(key, file.told_name, len(content), content, waiting=file.path)
+    fresh = {key: Upload(key, file.told_name, len(content), content, waiting=file.path)}
+    st.session_state[_CHOSEN] = fresh | uploads
 
 
 def remove(upload: Upload) -> None:

@@ -1,19 +1,34 @@
-"""Files in the inbox that need somebody's answer: what is asked, and where to answer it."""
+"""The inbox folder on the page: that it is there, and the files that could not go in by themselves.
+
+A file with questions is answered here; one that is refused says why, and can be put away.
+"""
 
 import os
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.inbox.attention import NeedsAttention, waiting
+from kpi_core.ingest.inbox.attention import FOR_PEOPLE, FOR_PROGRAMS, NeedsAttention, waiting
 from kpi_core.ingest.inbox.folder import Inbox
+from kpi_core.ingest.inbox.moving import beside, move_into
 from kpi_core.settings import Settings
-from pages import _reports, _uploads
+from pages import _reports, _runtime, _uploads
 
 LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
+_TOLD = "imports_put_away_told"
+PUT_AWAY = "put-away"
+"""The folder in `needs-attention/` for what nobody wants to be asked about any more."""
+
+
+def about(words: Words) -> None:
+    """Where files can be put to go in by themselves; nothing where no folder is looked into."""
+    folder = Settings.from_env(os.environ).inbox
+    if folder is not None:
+        st.caption(_runtime.plain(words("imports.inbox_about", folder=folder.absolute())))
 
 
 def draw(words: Words) -> None:
@@ -21,7 +36,9 @@ def draw(words: Words) -> None:
     folder = Settings.from_env(os.environ).inbox
     if folder is None:
         return
-    inbox = Inbox(folder)
+    inbox = Inbox(folder.absolute())
+    if told := st.session_state.pop(_TOLD, None):
+        st.toast(_runtime.plain(told), duration="long")
 
     @st.fragment(run_every=LOOK_SECONDS)
     def look() -> None:
@@ -31,23 +48,64 @@ def draw(words: Words) -> None:
             return
         with st.container(border=True, key="imports_waiting"):
             st.markdown(f"**{words('imports.waiting', count=len(files))}**")
-            for place, file in enumerate(files):
-                _file(file, place, words)
+            for file in files:
+                _file(inbox, file, words)
 
     look()
 
 
-def _file(file: NeedsAttention, place: int, words: Words) -> None:
-    asked = file.question[words.language]
+def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
+    """A file by its name, not its place: the others may have gone meanwhile."""
+    key = os.fsencode(file.name).hex()  # the disk may call it what is no text
+    told, since = "", ""
+    if not _asks(file, words):
+        told = "\n".join(filter(None, file.question[words.language].splitlines()))
     if file.since is not None:
-        since = Formats(words.language).moment(file.since, _reports.wall_clock_now())
-        asked = f"{asked} {words('imports.waiting_since', moment=since)}"
+        moment = Formats(words.language).moment(file.since, _reports.wall_clock_now())
+        since = words("imports.waiting_since", moment=moment)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
-            f'<div class="ki-line"><b>{escape(file.told_name)}</b>'
-            f"<span>{escape(asked)}</span></div>",
+            f'<div class="ki-line"><b>{escape(file.told_name)} <span>{escape(since)}</span></b>'
+            f'<span class="ki-whole">{escape(told)}</span></div>',
             width="stretch",
         )
-        if st.button(words("imports.waiting_answer"), key=f"imports_waiting_{place}"):
+        if _asks(file, words) and st.button(
+            words("imports.waiting_answer"), key=f"imports_waiting_{key}"
+        ):
             _uploads.add_waiting(file)
             st.rerun()
+        if st.button(
+            words("imports.put_away"),
+            help=_runtime.plain(words("imports.put_away_help", folder=_away(inbox))),
+            key=f"imports_put_away_{key}",
+            type="tertiary",
+        ):
+            st.session_state[_TOLD] = _put_away(inbox, file, words)
+            st.rerun()
+
+
+def _asks(file: NeedsAttention, words: Words) -> bool:
+    """Whether answers help: there are questions, or nobody has looked at the file yet."""
+    return file.since is None or words("inbox.answer_there") in file.question[words.language]
+
+
+def _away(inbox: Inbox) -> Path:
+    return inbox.needs_attention / PUT_AWAY
+
+
+def _put_away(inbox: Inbox, file: NeedsAttention, words: Words) -> str:
+    """Move a file out of sight, with what was said of it beside it; what became of it."""
+    folder = _away(inbox)
+    told = {"file": file.told_name, "folder": folder}
+    try:
+        folder.mkdir(exist_ok=True)
+        if folder.is_symlink():
+            raise NotADirectoryError(f"{folder} leads out of the inbox")
+        moved = move_into(folder, file.path)
+        for ending in (FOR_PEOPLE, FOR_PROGRAMS):
+            note = beside(file.path, ending)
+            if note.exists():
+                note.replace(beside(moved, ending))
+    except OSError:
+        return words("imports.put_away_failed", **told)
+    return words("imports.put_away_done", **told)

@@ -10,9 +10,10 @@ from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice
-from pages import _html, _live, _reports, _runtime, _screen, _url
+from pages import _html, _live, _receipt, _reports, _runtime, _screen, _url
 
 PER_ROW = 3
+FACTS_NAMED = 8
 
 words = _runtime.words()
 formats = Formats(words.language)
@@ -35,11 +36,15 @@ def draw() -> None:
         plan = _plan(plans, version)
     month = _month_asked()
     board = _reports.board(version, plan, month)
+    missing = None
     if month is not None and month not in board.months:
-        month = None
+        missing, month = month, None
         board = _reports.board(version, plan, month)
     st.html(_html.hero(board.kpi, words))
     _runtime.show_before_the_rest()
+    if missing is not None:
+        asked, shown = formats.month(missing), formats.month(board.kpi.moment.month)
+        st.info(words("board.month_without", asked=asked, shown=shown))
     if notice := in_words.notice(board, words):
         st.info(notice)
     if board.kpi.moment.data_through is None or board.nothing_fits:
@@ -149,8 +154,20 @@ def _empty() -> None:
     st.caption(words("board.empty_demo_note"))
 
 
+def _there_is(version: int) -> None:
+    """What was imported: a plan is chosen by it."""
+    facts, through = _reports.imported(version)
+    if through is None:
+        return
+    named = words("board.and").join(_receipt.name_of(each, words) for each in facts[:FACTS_NAMED])
+    more = words("board.more") if len(facts) > FACTS_NAMED else ""
+    moment = formats.moment(through, _reports.wall_clock_now())
+    st.write(_runtime.plain(words("board.there_is", facts=named + more, moment=moment)))
+
+
 def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
     """The plans that ship and are not in use yet: facts alone have no number to run on."""
+    _there_is(version)
     taken = {plan.id for plan in plans}
     names = {key: name for key, name in _reports.starter_names(version).items() if key not in taken}
     if not names:

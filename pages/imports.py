@@ -25,6 +25,7 @@ def draw() -> None:
         _files(uploads)
     else:
         _template()
+        _waiting.about(words)
     st.space("small")
     _ledger.draw(words)
     _saved_mappings.draw(words)
@@ -44,14 +45,14 @@ def _template() -> None:
 
 
 def _files(uploads: list[Upload]) -> None:
-    """A card each. All are begun before the first is waited for."""
+    """A card each, the newest first. All are begun before the first is waited for."""
     for upload in uploads:
         upload.work_on()
     for upload in uploads:
         upload.settle()
     _uploads.tidy(uploads)
     _all_at_once(uploads)
-    first = next((each for each in uploads if each.state is not State.IMPORTED), uploads[-1])
+    first = next((each for each in uploads if each.state is not State.IMPORTED), uploads[0])
     for upload in uploads:
         _card.draw(upload, words, alone=len(uploads) == 1, first=upload is first)
 

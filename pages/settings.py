@@ -6,7 +6,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.tokens import Token, TokenScope
 from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
-from pages import _displays, _reports, _runtime
+from pages import _displays, _reports, _runtime, _sure
 
 LONGEST_NAME = 100
 PAGE = "/settings"
@@ -123,7 +123,7 @@ def _make() -> None:
             name, scope, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
         )
     except StoreError as error:
-        st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
+        st.error(_runtime.refusal(error, words))
         return
     place.empty()
     st.session_state[SHOWN] = True
@@ -144,21 +144,17 @@ def _show_once(name: str, text: str, scope: TokenScope) -> None:
     st.button(words("settings_page.done"))
 
 
-@st.dialog(words("settings_page.revoke_title"))
 def _confirm_revoke(token: Token) -> None:
-    st.text(words("settings_page.revoke_text", name=token.name))
-    with st.container(horizontal=True):
-        if st.button(words("settings_page.revoke_confirm"), type="primary"):
-            try:
-                _runtime.store().revoke_token(
-                    token.token_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
-                )
-            except StoreError as error:
-                st.error(_runtime.plain(words(f"store.{error.code}", **error.blanks)))
-                return
-            st.rerun()
-        if st.button(words("settings_page.keep")):
-            st.rerun()
+    _sure.ask(
+        words("settings_page.revoke_title"),
+        words("settings_page.revoke_text", name=token.name),
+        words("settings_page.revoke_confirm"),
+        words("settings_page.keep"),
+        lambda: _runtime.store().revoke_token(
+            token.token_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+        ),
+        words,
+    )
 
 
 def _address(path: str) -> str:

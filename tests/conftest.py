@@ -1,17 +1,16 @@
 """What tests may ask for, and what happens where it is not to be had."""
 
-import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.server import Server, StartServer, running, start_server, wait_until_healthy
+from tests.server import running
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
@@ -52,25 +51,6 @@ def shared() -> Path:
     if not (folder / "exports").is_dir():
         do_without(f"No real files at {folder}: set KPI_SHARED to the folder that holds exports/.")
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartServer]:
-    """Start a board: `server()`, or with settings: `server(KPI_DEMO="1")`.
-
-    Its store is a new one unless KPI_DATABASE is given. It ends with the module.
-    """
-    with contextlib.ExitStack() as stack:
-
-        def start(**environ: str) -> Server:
-            started = start_server(root, tmp_path_factory.mktemp("board"), environ)
-            running.append(started)
-            stack.callback(running.remove, started)
-            stack.callback(started.stop)
-            wait_until_healthy(started)
-            return started
-
-        yield start
 
 
 @pytest.hookimpl(wrapper=True)

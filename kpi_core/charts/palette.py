@@ -93,5 +93,34 @@ BOTH = Palette(
 PALETTES: dict[Theme, Palette] = {"light": LIGHT, "dark": DARK, "both": BOTH}
 """After Okabe and Ito, darkened on light ground so that text in them reads 4.5:1."""
 
+WALL_LIGHT = Palette(
+    ground="#f6f4ee",
+    ink="#1b2430",
+    quiet="#555e6a",
+    line="#d5d0c4",
+    tones={
+        Status.ACHIEVED: "#7c5800",
+        Status.ON_PLAN: "#0b5cad",
+        Status.ATTENTION: "#776000",
+        Status.WARNING: "#a14c00",
+        Status.CRISIS: "#b52f09",
+    },
+    badges={
+        **LIGHT.badges,
+        Status.ON_PLAN: ("#0b5cad", "#fbfaf7"),
+        Status.CRISIS: ("#c0330b", "#fbfaf7"),
+    },
+)
+WALL_DARK = Palette(
+    ground="#0e1319",
+    ink="#e9ecf0",
+    quiet="#a3adbb",
+    line="#2d3743",
+    tones=DARK.tones,
+    badges=DARK.badges,
+)
+WALLS = {"light": WALL_LIGHT, "dark": WALL_DARK}
+"""For a screen that hangs all year: nothing is pure white, and quiet text is seen from afar."""
+
 PADDING = {"top": 4, "right": 4, "bottom": 4, "left": 4}
 """Around every chart, in pixels, side by side: Streamlit's frame cannot take a single number."""

@@ -1,6 +1,7 @@
 """The board as a picture, for chat and mail: what the wall says, in 1200 by 630."""
 
 import io
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,8 @@ TRACK = (MARGIN, 404, WIDTH - MARGIN, 548)
 HEADROOM = 1.06
 SMALLEST = 14
 CUT = "…"
+_SPACES = re.compile(r"[^\S \u3000]+")
+"""What breaks a line, or has no picture in a font."""
 
 _REGULAR = (
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
@@ -44,16 +47,15 @@ _BOLD = (
     *_REGULAR,
 )
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Point = tuple[float, float]
 
 
-class NoJapaneseFont(Exception):
-    """The server has no font for the characters that the picture needs."""
+class NoFont(Exception):
+    """The server has no font with every sign that the picture needs, in either language."""
 
 
 def picture(board: BoardReport, words: Words, *, light: bool = True) -> bytes:
-    """The board as PNG. NoJapaneseFont where its texts cannot be written on this machine."""
+    """The board as PNG. NoFont where nothing can be written on this machine."""
     report = board.kpi
     palette = PALETTES["light" if light else "dark"]
     image = Image.new("RGB", (WIDTH * FINE, HEIGHT * FINE), palette.ground)
@@ -81,18 +83,19 @@ class _Sheet:
         bold: bool = False, within: float = WIDTH, anchor: str = "la",
     ) -> float:  # fmt: skip
         """A line of text: smaller where it would be too wide, then cut. Returns its width."""
+        text = _SPACES.sub(" ", text)
         least = max(SMALLEST, size // 2)
-        font = _font(text, size, bold=bold)
+        font = _font(size, bold=bold)
         while size > least and self._width(text, font) > within:
             size -= 1
-            font = _font(text, size, bold=bold)
+            font = _font(size, bold=bold)
         while len(text) > 1 and self._width(text, font) > within:
             text = f"{text.removesuffix(CUT)[:-1]}{CUT}"
         x, y = at
         self._draw.text((x * FINE, y * FINE), text, fill=color, font=font, anchor=anchor)
         return self._width(text, font)
 
-    def _width(self, text: str, font: Font) -> float:
+    def _width(self, text: str, font: ImageFont.FreeTypeFont) -> float:
         return float(self._draw.textlength(text, font=font)) / FINE
 
     def line(self, points: Sequence[Point], color: str, width: float) -> None:
@@ -114,7 +117,7 @@ class _Sheet:
     def dot(self, at: Point, radius: float, fill: str, edge: str) -> None:
         """A point with an edge."""
         x, y = at
-        box = [(value) * FINE for value in (x - radius, y - radius, x + radius, y + radius)]
+        box = [value * FINE for value in (x - radius, y - radius, x + radius, y + radius)]
         self._draw.ellipse(box, fill=fill, outline=edge, width=3 * FINE)
 
 
@@ -180,12 +183,10 @@ def _track(sheet: _Sheet, report: KpiReport) -> None:
         sheet.dot(reached[-1], 9, tone, palette.ground)
 
 
-def _font(text: str, size: int, *, bold: bool) -> Font:
+def _font(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
     path = _file(bold=bold)
     if path is None:
-        if any(ord(letter) > 0x2E7F for letter in text):
-            raise NoJapaneseFont
-        return ImageFont.load_default(size * FINE)
+        raise NoFont
     return _loaded(path, size * FINE)
 
 

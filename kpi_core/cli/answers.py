@@ -13,7 +13,7 @@ from kpi_core.cli.told import CannotDo, Told
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.ingest.question import Question
+    from kpi_core.ingest.deciding import Undecided
 
 OPTION = "--answer"
 OPTIONS_SHOWN = 30
@@ -44,30 +44,22 @@ class OpenQuestions(CannotDo):
 
 def answers_given(told: Told, texts: Iterable[str]) -> dict[str, str]:
     """The answers by their keys."""
-    from kpi_core.ingest.asking import read_answer
+    from kpi_core.ingest.asking import read_answers
 
-    answers = {}
-    for text in texts:
-        read = read_answer(text)
-        if read is None:
-            raise CannotDo(told.words("cli.not_an_answer", option=OPTION, value=text))
-        answers[read[0]] = read[1]
+    answers = read_answers(texts)
+    if isinstance(answers, str):
+        raise CannotDo(told.words("deciding.wrong_answer", value=answers))
     return answers
 
 
-def check_answers(told: Told, answers: Mapping[str, str], questions: "Sequence[Question]") -> None:
-    """CannotDo for an answer to what was not asked, or one that is not on offer."""
-    words, asked = told.words, {question.key: question for question in questions}
-    for key, value in answers.items():
-        question = asked.get(key)
-        if question is None:
-            choices = ", ".join(asked) or "–"
-            raise CannotDo(words("cli.not_asked", option=OPTION, name=key, choices=choices))
-        if not question.given:
-            choices = ", ".join(option.value for option in question.options)
-            raise CannotDo(
-                words("cli.not_on_offer", option=OPTION, name=key, value=value, choices=choices)
-            )
+def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
+    """Why a file is not taken in yet, with what is to be answered."""
+    from kpi_core.ingest.asking import question_document
+
+    sentence = f"{name}: {why.sentence(told.words)}"
+    if not why.questions:
+        return CannotDo(sentence)
+    return OpenQuestions(sentence, [question_document(each, told.words) for each in why.questions])
 
 
 def question_lines(questions: Iterable[Document], words: Words) -> list[str]:

@@ -8,7 +8,7 @@ import click
 
 from kpi_core.cli.board_text import say_board
 from kpi_core.cli.plans import month_given, plan_given
-from kpi_core.cli.teach import Taught
+from kpi_core.cli.teach import Taught, json_option
 from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say_json
 from kpi_core.i18n.catalog import Words
 
@@ -25,12 +25,11 @@ def board_command(words: Words) -> click.Command:
     )
     @click.option("--month", metavar=words("cli.metavar_month"), help=words("cli.option_month"))
     @click.option("--as-of", metavar=words("cli.metavar_day"), help=words("cli.option_as_of"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(
         told: Told, plan_id: str | None, month: str | None, as_of: str | None, as_json: bool
     ) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
         from kpi_core.reports.board import board_report
         from kpi_core.reports.plans import UnreadablePlan
 
@@ -47,7 +46,7 @@ def board_command(words: Words) -> click.Command:
             first, last = report.months[-1], report.months[0]
             raise CannotDo(words("cli.no_data_for_month", month=shown, first=first, last=last))
         if as_json:
-            say_json(plain_data(report))
+            say_json(report)
         else:
             say_board(told, report)
         return DONE

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.teach import OneOf, Taught
+from kpi_core.cli.teach import OneOf, Taught, json_option
 from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
@@ -32,7 +32,7 @@ def counts_command(words: Words) -> click.Command:
     )
     @click.option("--to", "last", metavar=words("cli.metavar_day"), help=words("cli.option_to"))
     @click.option("--source", metavar=words("cli.metavar_source"), help=words("cli.option_source"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(
         told: Told,
@@ -43,7 +43,6 @@ def counts_command(words: Words) -> click.Command:
         source: str | None,
         as_json: bool,
     ) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
         from kpi_core.reports.counts import By, counts_report
 
         if stage is None:
@@ -52,7 +51,7 @@ def counts_command(words: Words) -> click.Command:
         with told.store() as store:
             report = counts_report(store, Stage(stage), By(by), period, source or None)
         if as_json:
-            say_json(plain_data(report))
+            say_json(report)
         else:
             _say_counts(told, report)
         return DONE

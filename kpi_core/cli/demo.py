@@ -2,7 +2,7 @@
 
 import click
 
-from kpi_core.cli.teach import Taught
+from kpi_core.cli.teach import Taught, json_option
 from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json
 from kpi_core.i18n.catalog import Words
 
@@ -11,18 +11,17 @@ def demo_command(words: Words) -> click.Command:
     """`demo`."""
 
     @click.command("demo", cls=Taught, words=words, key="demo")
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
         from kpi_core.demo.load import load_demo
-        from kpi_core.reports.as_json import as_json as plain_data
 
         with told.store() as store:
             receipts = load_demo(store, now=told.now)
         if not receipts:
             raise CannotDo(words("cli.demo_not_loaded"))
         if as_json:
-            say_json({"receipts": plain_data(receipts)})
+            say_json({"receipts": receipts})
         else:
             say(words("cli.demo_loaded"))
         return DONE

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kpi_core.cli.plans import plan_given
-from kpi_core.cli.teach import Taught, TaughtGroup
+from kpi_core.cli.teach import Number, Taught, TaughtGroup, json_option
 from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
@@ -37,7 +37,7 @@ def _add(words: Words) -> click.Command:
     @click.option(
         "--plan", "plan_id", metavar=words("cli.metavar_plan"), help=words("cli.option_wall_plan")
     )
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(
         told: Told,
@@ -70,15 +70,14 @@ def _add(words: Words) -> click.Command:
 
 def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="display_list")
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
 
         with told.store() as store:
             displays = store.displays()[::-1]
         if as_json:
-            say_json({"displays": plain_data(displays)})
+            say_json({"displays": displays})
         elif displays:
             say_table(_table(words, displays), right=[True])
         else:
@@ -90,27 +89,15 @@ def _list(words: Words) -> click.Command:
 
 def _revoke(words: Words) -> click.Command:
     @click.command("revoke", cls=Taught, words=words, key="display_revoke")
-    @click.argument("display_id", metavar=words("cli.metavar_number"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
-    @click.pass_context
-    def run(context: click.Context, display_id: str, as_json: bool) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
-
-        told: Told = context.obj
-        if not (display_id.isascii() and display_id.isdecimal() and len(display_id) < 10):
-            raise CannotDo(
-                words(
-                    "cli.not_a_number",
-                    name=words("cli.metavar_number"),
-                    value=display_id,
-                    help=words("cli.try_help", command=context.command_path),
-                )
-            )
+    @click.argument("display_id", type=Number(words), metavar=words("cli.metavar_number"))
+    @json_option(words)
+    @click.pass_obj
+    def run(told: Told, display_id: int, as_json: bool) -> int:
         with told.store() as store:
             now = told.wall_clock(store)
-            display = store.revoke_display(int(display_id), who=told.who, now=now)
+            display = store.revoke_display(display_id, who=told.who, now=now)
         if as_json:
-            say_json(plain_data(display))
+            say_json(display)
         else:
             say(words("cli.display_revoked", name=display.name))
         return DONE

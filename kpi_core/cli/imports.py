@@ -8,7 +8,7 @@ import click
 from kpi_core.cli.answers import OpenQuestions, answer_option, answers_given, question_lines
 from kpi_core.cli.receipt import say_receipt
 from kpi_core.cli.taking import Here, Order, Taken, ThroughServer
-from kpi_core.cli.teach import Taught
+from kpi_core.cli.teach import Taught, json_option, mapping_option
 from kpi_core.cli.told import (
     COULD_NOT,
     DONE,
@@ -27,11 +27,7 @@ def import_command(words: Words) -> click.Command:
 
     @click.command("import", cls=Taught, words=words, key="import")
     @click.argument("files", nargs=-1, required=True, metavar=words("cli.metavar_files"))
-    @click.option(
-        "--mapping",
-        metavar=words("cli.metavar_name_or_file"),
-        help=words("cli.option_mapping"),
-    )
+    @mapping_option(words)
     @answer_option(words)
     @click.option(
         "--save-mapping",
@@ -40,7 +36,7 @@ def import_command(words: Words) -> click.Command:
         help=words("cli.option_save_mapping"),
     )
     @click.option("--dry-run", is_flag=True, help=words("cli.option_dry_run"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(
         told: Told,
@@ -85,7 +81,7 @@ def _take_all(
         if as_json:
             receipts.append(_document(taken, order))
         else:
-            say_receipt(told, taken.receipt, dry_run=order.dry_run, demo_goes=taken.demo_goes)
+            say_receipt(told, taken, dry_run=order.dry_run)
         if taken.receipt.rejected_rows and not taken.receipt.facts:
             code = COULD_NOT
             complain(told, told.words("cli.not_one_row", file=name))
@@ -99,5 +95,5 @@ def _take_all(
 def _document(taken: Taken, order: Order) -> dict[str, Any]:
     from kpi_core.reports.as_json import as_json
 
-    told = {"dry_run": order.dry_run, "demo_removed": taken.demo_goes}
+    told = {"dry_run": order.dry_run, "replaces_demo": taken.replaces_demo}
     return dict(as_json(taken.receipt)) | told

@@ -1,8 +1,7 @@
 """`inspect`: what is concluded of a file, and what would be asked. Nothing is taken in."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,13 +10,13 @@ from kpi_core.cli.answers import (
     answer_as_typed,
     answer_option,
     answers_given,
+    not_decided,
     question_lines,
     quoted,
 )
 from kpi_core.cli.inspection import inspection_document
-from kpi_core.cli.mapping_given import mapping_given
 from kpi_core.cli.taking import Order, look_at
-from kpi_core.cli.teach import PROGRAM, Taught
+from kpi_core.cli.teach import PROGRAM, Taught, json_option, mapping_option
 from kpi_core.cli.told import (
     COULD_NOT,
     DONE,
@@ -44,21 +43,21 @@ def inspect_command(words: Words) -> click.Command:
 
     @click.command("inspect", cls=Taught, words=words, key="inspect")
     @click.argument("file", metavar=words("cli.metavar_file"))
-    @click.option(
-        "--mapping",
-        metavar=words("cli.metavar_name_or_file"),
-        help=words("cli.option_mapping"),
-    )
+    @mapping_option(words)
     @answer_option(words)
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(
         told: Told, file: str, mapping: str | None, answers: tuple[str, ...], as_json: bool
     ) -> int:
+        from kpi_core.ingest.deciding import misanswered
+
         order = Order(mapping or None, answers_given(told, answers))
         with _store_if_any(told) as store:
-            how = mapping_given(told, order.mapping, store)
-            found = inspection_document(look_at(told, Path(file), order, how, store), words)
+            seen = look_at(told, file, order, store)
+        if not seen.refused and (wrong := misanswered(seen, order.answers)):
+            raise not_decided(told, file, wrong)
+        found = inspection_document(seen, words)
         if as_json:
             say_json(found)
         else:
@@ -77,18 +76,16 @@ def _store_if_any(told: Told) -> "Iterator[Store | None]":
     if not told.settings.database.is_file():
         yield None
         return
-    try:
-        opened = told.store(read_only=True)
-        store = opened.__enter__()
-    except CannotDo as problem:
-        key = "cli.without_saved" if isinstance(problem, HeldByServer) else "cli.without_store"
-        click.echo(told.words(key), err=True)
-        yield None
-        return
-    try:
+    store = None
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(told.store(read_only=True))
+        except HeldByServer:
+            click.echo(told.words("cli.without_saved"), err=True)
+        except CannotDo as problem:
+            finding = " ".join(problem.sentences)
+            click.echo(told.words("cli.without_store", finding=finding), err=True)
         yield store
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def _say(told: Told, found: Document, file: str, order: Order) -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.teach import Taught
-from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.teach import Number, Taught, json_option
+from kpi_core.cli.told import DONE, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
@@ -17,15 +17,14 @@ def imports_command(words: Words) -> click.Command:
     """`imports`."""
 
     @click.command("imports", cls=Taught, words=words, key="imports")
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
 
         with told.store() as store:
             records = store.imports()
         if as_json:
-            say_json({"imports": plain_data(records)})
+            say_json({"imports": records})
         elif records:
             say_table(_ledger(told, records), right=[True, *[False] * 3, *[True] * 3])
         else:
@@ -39,18 +38,14 @@ def undo_command(words: Words) -> click.Command:
     """`undo NUMBER`."""
 
     @click.command("undo", cls=Taught, words=words, key="undo")
-    @click.argument("import_id", metavar=words("cli.metavar_number"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
-    @click.pass_context
-    def run(context: click.Context, import_id: str, as_json: bool) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
-
-        told: Told = context.obj
-        number = _number(context, import_id)
+    @click.argument("import_id", type=Number(words), metavar=words("cli.metavar_number"))
+    @json_option(words)
+    @click.pass_obj
+    def run(told: Told, import_id: int, as_json: bool) -> int:
         with told.store() as store:
-            record = store.undo(number, who=told.who, now=told.wall_clock(store))
+            record = store.undo(import_id, who=told.who, now=told.wall_clock(store))
         if as_json:
-            say_json(plain_data(record))
+            say_json(record)
         else:
             say(words("cli.undone_done", file=record.file_name))
         return DONE
@@ -62,38 +57,21 @@ def rejected_command(words: Words) -> click.Command:
     """`rejected NUMBER`."""
 
     @click.command("rejected", cls=Taught, words=words, key="rejected")
-    @click.argument("import_id", metavar=words("cli.metavar_number"))
-    @click.pass_context
-    def run(context: click.Context, import_id: str) -> int:
+    @click.argument("import_id", type=Number(words), metavar=words("cli.metavar_number"))
+    @click.pass_obj
+    def run(told: Told, import_id: int) -> int:
         from kpi_core.ingest.rejected import rejected_rows
 
-        told: Told = context.obj
-        number = _number(context, import_id)
         with told.store() as store:
-            receipt = store.receipt(number)
-            content = rejected_rows(store, number, words) if receipt.rejected_rows else b""
+            receipt = store.receipt(import_id)
+            content = rejected_rows(store, import_id, words) if receipt.rejected_rows else b""
         if content:
             click.echo(content, nl=False)
         else:
-            click.echo(words("cli.none_rejected", number=number), err=True)
+            click.echo(words("cli.none_rejected", number=import_id), err=True)
         return DONE
 
     return run
-
-
-def _number(context: click.Context, import_id: str) -> int:
-    """The number of an import."""
-    if import_id.isascii() and import_id.isdecimal() and len(import_id) < 10:
-        return int(import_id)
-    words: Words = context.obj.words
-    raise CannotDo(
-        words(
-            "cli.not_a_number",
-            name=words("cli.metavar_number"),
-            value=import_id,
-            help=words("cli.try_help", command=context.command_path),
-        )
-    )
 
 
 def _ledger(told: Told, records: Sequence["ImportRecord"]) -> list[list[str]]:

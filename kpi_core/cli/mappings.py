@@ -1,16 +1,10 @@
 """`mapping list`, `show`, `save` and `delete`: how files of a shape are read."""
 
-import sys
-from typing import TYPE_CHECKING
-
 import click
 
-from kpi_core.cli.teach import Taught, TaughtGroup
-from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.teach import Taught, TaughtGroup, json_option
+from kpi_core.cli.told import DONE, CannotDo, Told, say, say_document, say_json, say_table
 from kpi_core.i18n.catalog import Words
-
-if TYPE_CHECKING:
-    from kpi_core.storage.store import Store
 
 
 def mapping_group(words: Words) -> click.Group:
@@ -23,18 +17,17 @@ def mapping_group(words: Words) -> click.Group:
 
 def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="mapping_list")
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
         from kpi_core.ingest.meaning.mappings import mappings
-        from kpi_core.reports.as_json import as_json as plain_data
 
         with told.store() as store:
             saved = store.saved_mappings()
         built_in = mappings()
         if as_json:
             names = [mapping.name for mapping in built_in]
-            say_json({"saved": plain_data(saved), "built_in": names})
+            say_json({"saved": saved, "built_in": names})
             return DONE
         rows = [(each.name, f"{each.saved_at:%Y-%m-%d} ({each.saved_by})", "") for each in saved]
         ships = words("cli.built_in")
@@ -54,14 +47,12 @@ def _show(words: Words) -> click.Command:
         from kpi_core.ingest.meaning.mappings import mappings
 
         with told.store() as store:
-            texts = {mapping.name: mapping.text for mapping in mappings()} | _saved(store)
-        if mapping_name not in texts:
-            raise _unknown(told, mapping_name, texts)
-        text = texts[mapping_name]
-        if sys.stdout.isatty():
-            say(*text.splitlines())
-        else:
-            click.echo(text, nl=not text.endswith("\n"))
+            known = {each.name: each.text for each in mappings()}
+            known |= {each.name: each.text for each in store.saved_mappings()}
+        if mapping_name not in known:
+            choices = ", ".join(known)
+            raise CannotDo(words("deciding.no_such_mapping", name=mapping_name, choices=choices))
+        say_document(known[mapping_name])
         return DONE
 
     return run
@@ -74,12 +65,9 @@ def _save(words: Words) -> click.Command:
     @click.pass_obj
     def run(told: Told, mapping_file: str, name: str | None) -> int:
         from kpi_core.ingest.meaning.fingerprint import fingerprint
-        from kpi_core.ingest.meaning.mapping import Mapping
         from kpi_core.ingest.meaning.mapping_document import read_mapping
 
-        mapping = read_mapping(told.read(mapping_file))
-        if not isinstance(mapping, Mapping):
-            raise CannotDo(*(problem.sentence(words) for problem in mapping))
+        mapping = told.sound(read_mapping(told.read(mapping_file)))
         name, seal = name or mapping.name, fingerprint(mapping.columns)
         with told.store() as store:
             now = told.wall_clock(store)
@@ -96,21 +84,8 @@ def _delete(words: Words) -> click.Command:
     @click.pass_obj
     def run(told: Told, mapping_name: str) -> int:
         with told.store() as store:
-            saved = _saved(store)
-            if mapping_name not in saved:
-                raise _unknown(told, mapping_name, saved)
             store.delete_mapping(mapping_name, who=told.who, now=told.wall_clock(store))
         say(words("cli.mapping_gone", name=mapping_name))
         return DONE
 
     return run
-
-
-def _saved(store: "Store") -> dict[str, str]:
-    """The texts of the saved mappings by their names."""
-    return {each.name: each.text for each in store.saved_mappings()}
-
-
-def _unknown(told: Told, name: str, known: dict[str, str]) -> CannotDo:
-    choices = ", ".join(known) or "–"
-    return CannotDo(told.words("cli.no_such_mapping", name=name, choices=choices))

@@ -1,19 +1,26 @@
 """`plan check`, `load`, `export` and `list`: the plan document in and out."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.teach import Taught, TaughtGroup
-from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say, say_json, say_table
+from kpi_core.cli.teach import Taught, TaughtGroup, json_option
+from kpi_core.cli.told import (
+    DONE,
+    CannotDo,
+    Told,
+    newest_plan,
+    say,
+    say_document,
+    say_json,
+    say_table,
+)
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
     from kpi_core.plans.document import Plan
-    from kpi_core.plans.problem import Problem
     from kpi_core.storage.store import Store
 
 
@@ -28,12 +35,12 @@ def plan_group(words: Words) -> click.Group:
 def _check(words: Words) -> click.Command:
     @click.command("check", cls=Taught, words=words, key="plan_check")
     @click.argument("plan_file", metavar=words("cli.metavar_file"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, plan_file: str, as_json: bool) -> int:
         from kpi_core.plans.read import read_plan
 
-        plan = _sound(told, read_plan(_text(told, plan_file)))
+        plan = told.sound(read_plan(_text(told, plan_file)))
         _say_plan(told, "cli.plan_sound", plan, as_json=as_json)
         return DONE
 
@@ -52,7 +59,7 @@ def _load(words: Words) -> click.Command:
     @click.option(
         "--why", metavar=words("cli.metavar_text"), default="", help=words("cli.option_why")
     )
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, plan_file: str, effective: str | None, why: str, as_json: bool) -> int:
         from kpi_core.plans.read import read_plan
@@ -60,10 +67,10 @@ def _load(words: Words) -> click.Command:
 
         since = None if effective is None else month_given(words, "--from", effective)
         text = _text(told, plan_file)
-        now = _sound(told, read_plan(text)).work_calendar.local(told.now)
+        now = told.sound(read_plan(text)).work_calendar.local(told.now)
         with told.store() as store:
             loaded = load_plan(store, text, who=told.who, why=why, effective_from=since, now=now)
-        _say_plan(told, "cli.plan_loaded", _sound(told, loaded), as_json=as_json)
+        _say_plan(told, "cli.plan_loaded", told.sound(loaded), as_json=as_json)
         return DONE
 
     return run
@@ -83,10 +90,7 @@ def _export(words: Words) -> click.Command:
                 text = starters()[plan_id]
             else:
                 text = store.revisions(plan_given(told, store, plan_id))[-1].text
-        if sys.stdout.isatty():
-            say(*text.splitlines())
-        else:
-            click.echo(text, nl=not text.endswith("\n"))
+        say_document(text)
         return DONE
 
     return run
@@ -94,7 +98,7 @@ def _export(words: Words) -> click.Command:
 
 def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="plan_list")
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
         from kpi_core.reports.as_json import as_json as plain_data
@@ -159,12 +163,6 @@ def _text(told: Told, name: str) -> str:
     if name in starters() and not Path(name).exists():
         return starters()[name]
     return told.read(name)
-
-
-def _sound(told: Told, plan: "Plan | tuple[Problem, ...]") -> "Plan":
-    if isinstance(plan, tuple):
-        raise CannotDo(*(problem.sentence(told.words) for problem in plan))
-    return plan
 
 
 def _say_plan(told: Told, key: str, plan: "Plan", *, as_json: bool) -> None:

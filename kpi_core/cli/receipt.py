@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 from kpi_core.cli.told import Told, say, say_table
 
 if TYPE_CHECKING:
+    from kpi_core.cli.taking import Taken
     from kpi_core.storage.facts import Receipt
 
 ISSUES_SHOWN = 20
 MONTHS_SHOWN = 24
 
 
-def say_receipt(told: Told, receipt: "Receipt", *, dry_run: bool, demo_goes: bool) -> None:
+def say_receipt(told: Told, taken: "Taken", *, dry_run: bool) -> None:
     """File, figures, what became of it, and the first issues."""
-    words = told.words
+    words, receipt = told.words, taken.receipt
     say(receipt.file_name)
     _say_figures(told, receipt)
     if receipt.repeats is not None:
@@ -24,7 +25,7 @@ def say_receipt(told: Told, receipt: "Receipt", *, dry_run: bool, demo_goes: boo
         say("  " + words("cli.nothing_new"))
     else:
         say("  " + words("cli.import_number", number=receipt.import_id))
-    if demo_goes:
+    if taken.replaces_demo:
         say("  " + words("cli.demo_would_go" if dry_run else "cli.demo_gone"))
     if receipt.months:
         _say_months(told, receipt)

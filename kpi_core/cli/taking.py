@@ -1,19 +1,19 @@
 """A file given to `import`: taken in here, or by the running board that has the store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kpi_core.cli.answers import OpenQuestions, check_answers
-from kpi_core.cli.mapping_given import mapping_given
-from kpi_core.cli.told import CannotDo, Told
+from kpi_core.cli.answers import OpenQuestions, not_decided
+from kpi_core.cli.told import CannotDo, Told, complain
 
 if TYPE_CHECKING:
     from kpi_core.ingest.handoff import Server
     from kpi_core.ingest.inspecting import Inspection
     from kpi_core.ingest.meaning import mapping as meaning
-    from kpi_core.storage.facts import Receipt
+    from kpi_core.storage.facts import Issue, Receipt
     from kpi_core.storage.store import Store
 
 
@@ -29,10 +29,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a file. `demo_goes`: it takes the place of the demo."""
+    """What became of a file. `replaces_demo`: it takes the place of the demo, or would."""
 
     receipt: "Receipt"
-    demo_goes: bool
+    replaces_demo: bool
 
 
 @dataclass
@@ -46,16 +46,14 @@ class Here:
 
     def take(self, name: str) -> Taken:
         """Take a file in; CannotDo for one that could not be read as a whole."""
-        from kpi_core.ingest.finding import REFUSALS
+        from kpi_core.ingest.deciding import refusals, replaces_demo
         from kpi_core.ingest.importing import import_file
         from kpi_core.ingest.inbox.folder import told_name
-        from kpi_core.ingest.wording import sentence
 
-        told, order, path = self.told, self.order, Path(name)
-        now = told.wall_clock(self.store)
+        told, path, now = self.told, Path(name), self.told.wall_clock(self.store)
         try:
-            header, how = self._chosen(name)
-            had_demo = self.store.holds_demo()
+            header, how = self._decided(name)
+            demo_stood = self.store.holds_demo()
             receipt = import_file(
                 self.store,
                 path,
@@ -63,61 +61,49 @@ class Here:
                 how,
                 who=told.who,
                 now=now,
-                dry_run=order.dry_run,
+                dry_run=self.order.dry_run,
             )
         except OSError as error:
             raise CannotDo(told.no_file(name, error)) from error
-        if not header and not receipt.facts and not receipt.issues:
-            self._decided(name, look_at(told, path, order, how, self.store))
-        refusals = [issue for issue in receipt.issues if issue.code in REFUSALS]
-        if refusals and not receipt.facts:
-            raise CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in refusals))
-        if receipt.facts and not order.dry_run:
-            self._keep(header, how, receipt, path)
-        demo_goes = had_demo and bool(receipt.facts) and receipt.repeats is None
-        return Taken(receipt, demo_goes)
+        if refused := refusals(receipt):
+            raise not_taken(told, name, refused)
+        if receipt.facts and not self.order.dry_run:
+            self._save_mapping(header, how, now)
+        if receipt.import_id is not None:
+            self._keep_raw(path, now)
+        return Taken(receipt, replaces_demo(receipt, demo_stood=demo_stood))
 
-    def _chosen(self, name: str) -> "tuple[tuple[str, ...], meaning.Mapping]":
-        """The header and the mapping. A file whose mapping is named is not looked at beforehand."""
-        told, order, path = self.told, self.order, Path(name)
-        readable(told, path)
-        mapping = mapping_given(told, order.mapping, self.store)
-        if mapping is not None and not order.answers and not order.save_as:
-            return (), mapping
-        found = look_at(told, path, order, mapping, self.store)
-        return found.header, self._decided(name, found)
+    def _decided(self, name: str) -> "tuple[tuple[str, ...], meaning.Mapping]":
+        """The header and the mapping of a file; what else is held of it is let go."""
+        from kpi_core.ingest.deciding import Undecided, decide
 
-    def _decided(self, name: str, found: "Inspection") -> "meaning.Mapping":
-        """The mapping, once nothing is open and somebody has chosen it: nothing is guessed."""
-        from kpi_core.ingest.asking import question_document
-        from kpi_core.ingest.wording import sentence
-
-        words = self.told.words
+        found = look_at(self.told, name, self.order, self.store)
         if found.refused:
-            raise CannotDo(*(f"{name}: {sentence(issue, words)}" for issue in found.issues))
-        if found.mapping is None:
-            asked = [question_document(each, words) for each in found.answers_needed]
-            raise OpenQuestions(words("cli.questions_open", file=name), asked)
-        if not (found.known or self.order.mapping or self.order.answers) and found.questions:
-            asked = [question_document(each, words) for each in found.questions]
-            raise OpenQuestions(words("cli.questions_unconfirmed", file=name), asked)
-        return found.mapping
+            raise not_taken(self.told, name, found.issues)
+        mapping = decide(found, self.order.answers)
+        if isinstance(mapping, Undecided):
+            raise not_decided(self.told, name, mapping)
+        return found.header, mapping
 
-    def _keep(
-        self, header: tuple[str, ...], how: "meaning.Mapping", receipt: "Receipt", path: Path
-    ) -> None:
-        """Keep the mapping under its name, and the file as it came, where that is asked for."""
+    def _save_mapping(self, header: tuple[str, ...], how: "meaning.Mapping", now: datetime) -> None:
+        """Keep how the first file was read under its name, where that is asked for."""
         from kpi_core.ingest.meaning.fingerprint import fingerprint
-        from kpi_core.ingest.raw import RawFiles
 
-        told, now = self.told, self.told.wall_clock(self.store)
-        if self.order.save_as and not self.saved:
+        name = self.order.save_as
+        if name and not self.saved:
             self.saved = True
             seal = fingerprint(header)
-            self.store.save_mapping(self.order.save_as, how.text, seal, who=told.who, now=now)
-        if receipt.import_id is not None:
-            settings = told.settings
+            self.store.save_mapping(name, how.text, seal, who=self.told.who, now=now)
+
+    def _keep_raw(self, path: Path, now: datetime) -> None:
+        """Keep the file as it came, where the settings say so; without it the import stands."""
+        from kpi_core.ingest.raw import RawFiles
+
+        told, settings = self.told, self.told.settings
+        try:
             RawFiles.beside(settings.database, settings.keep_raw_days).keep(path, path.name, now)
+        except OSError as error:
+            complain(told, told.words("cli.raw_not_kept", file=path, finding=error.strerror))
 
 
 @dataclass(frozen=True)
@@ -151,7 +137,7 @@ class ThroughServer:
         except (OSError, ValueError) as error:
             raise CannotDo(told.no_file(name, error)) from error
         if status in (200, 201):
-            return Taken(_receipt(answer), bool(answer["demo_removed"]))
+            return Taken(_receipt(answer), bool(answer["replaces_demo"]))
         return self._refused(name, answer["error"])
 
     def _mapping_text(self) -> str | None:
@@ -167,7 +153,7 @@ class ThroughServer:
     def _refused(self, name: str, error: Mapping[str, Any]) -> Taken:
         """What the board did not do; the receipt where not one row of the file could be read."""
         if "receipt" in error:
-            return Taken(_receipt(error["receipt"]), demo_goes=False)
+            return Taken(_receipt(error["receipt"]), replaces_demo=False)
         sentence = f"{name}: {error['message']}"
         if questions := error.get("questions"):
             raise OpenQuestions(sentence, questions)
@@ -175,37 +161,36 @@ class ThroughServer:
         raise CannotDo(*(f"{name}: {detail}" for detail in details) if details else (sentence,))
 
 
-def look_at(
-    told: Told,
-    path: Path,
-    order: Order,
-    mapping: "meaning.Mapping | None",
-    store: "Store | None",
-) -> "Inspection":
-    """What is concluded of a file; CannotDo for an answer that answers nothing."""
+def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Inspection":
+    """What is concluded of a file; CannotDo for one that is not there, or not to be read."""
     from kpi_core.ingest.inbox.folder import told_name
     from kpi_core.ingest.inspecting import inspect
+    from kpi_core.ingest.meaning.mappings import load_mapping
 
-    readable(told, path)
-    found = inspect(
+    path, mapping = Path(name), None
+    saved = store.saved_mappings() if store is not None else ()
+    try:
+        with path.open("rb"):
+            pass
+    except (OSError, ValueError) as error:
+        raise CannotDo(told.no_file(name, error)) from error
+    if order.mapping is not None:
+        mapping = told.sound(load_mapping(order.mapping, saved))
+    return inspect(
         path,
         told_name(path.name),
         now=told.wall_clock(store),
         answers=order.answers,
         mapping=mapping,
-        known=store.saved_mappings() if store is not None else (),
+        known=saved,
     )
-    check_answers(told, order.answers, found.questions)
-    return found
 
 
-def readable(told: Told, path: Path) -> None:
-    """CannotDo for a file that is not there, or not to be read."""
-    try:
-        with path.open("rb"):
-            pass
-    except (OSError, ValueError) as error:
-        raise CannotDo(told.no_file(str(path), error)) from error
+def not_taken(told: Told, name: str, issues: "Iterable[Issue]") -> CannotDo:
+    """Why a file is not taken in as a whole."""
+    from kpi_core.ingest.wording import sentence
+
+    return CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in issues))
 
 
 def _receipt(document: Mapping[str, Any]) -> "Receipt":

@@ -1,6 +1,7 @@
 """Commands that explain themselves in the chosen language, each with an example."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
@@ -10,6 +11,22 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.plans.starter import STARTERS
 
 PROGRAM = "python -m kpi_core"
+LONGEST_NUMBER = 9
+"""Digits; DuckDB's integers have one more."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(words: Words) -> Callable[[Command], Command]:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+
+
+def mapping_option(words: Words) -> Callable[[Command], Command]:
+    """`--mapping NAME|FILE`."""
+    return click.option(
+        "--mapping", metavar=words("cli.metavar_name_or_file"), help=words("cli.option_mapping")
+    )
 
 
 class Taught(click.Command):
@@ -77,6 +94,22 @@ class OneOf(click.ParamType[str]):
         name = param.opts[0] if param else ""
         choices = ", ".join(self.choices)
         raise CannotDo(self.words("cli.not_one_of", option=name, value=value, choices=choices))
+
+
+class Number(click.ParamType[int]):
+    """The number of something in a list."""
+
+    name = "number"
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value.isascii() and value.isdecimal() and len(value) <= LONGEST_NUMBER:
+            return int(value)
+        name, path = self.words("cli.metavar_number"), ctx.command_path if ctx else PROGRAM
+        see = self.words("cli.try_help", command=path)
+        raise CannotDo(self.words("cli.not_a_number", name=name, value=value, help=see))
 
 
 def _help_text(command: click.Command, words: Words, key: str, ctx: click.Context) -> str:

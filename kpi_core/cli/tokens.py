@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.teach import OneOf, Taught, TaughtGroup
+from kpi_core.cli.teach import Number, OneOf, Taught, TaughtGroup, json_option
 from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
@@ -31,7 +31,7 @@ def _add(words: Words) -> click.Command:
     @click.option(
         "--scope", type=OneOf(words, IMPORTS, READ), default=IMPORTS, help=words("cli.option_scope")
     )
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, token_name: str, scope: str, as_json: bool) -> int:
         from kpi_core.reports.as_json import as_json as plain_data
@@ -56,15 +56,14 @@ def _add(words: Words) -> click.Command:
 
 def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="token_list")
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
+    @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
 
         with told.store() as store:
             tokens = store.tokens()
         if as_json:
-            say_json({"tokens": plain_data(tokens)})
+            say_json({"tokens": tokens})
         elif tokens:
             say_table(_table(told, tokens), right=[True])
         else:
@@ -76,28 +75,15 @@ def _list(words: Words) -> click.Command:
 
 def _revoke(words: Words) -> click.Command:
     @click.command("revoke", cls=Taught, words=words, key="token_revoke")
-    @click.argument("token_id", metavar=words("cli.metavar_number"))
-    @click.option("--json", "as_json", is_flag=True, help=words("cli.option_json"))
-    @click.pass_context
-    def run(context: click.Context, token_id: str, as_json: bool) -> int:
-        from kpi_core.reports.as_json import as_json as plain_data
-
-        told: Told = context.obj
-        if not (token_id.isascii() and token_id.isdecimal() and len(token_id) < 10):
-            raise CannotDo(
-                words(
-                    "cli.not_a_number",
-                    name=words("cli.metavar_number"),
-                    value=token_id,
-                    help=words("cli.try_help", command=context.command_path),
-                )
-            )
+    @click.argument("token_id", type=Number(words), metavar=words("cli.metavar_number"))
+    @json_option(words)
+    @click.pass_obj
+    def run(told: Told, token_id: int, as_json: bool) -> int:
         with told.store() as store:
-            number = int(token_id)
-            store.revoke_token(number, who=told.who, now=told.wall_clock(store))
-            token = next(each for each in store.tokens() if each.token_id == number)
+            store.revoke_token(token_id, who=told.who, now=told.wall_clock(store))
+            token = next(each for each in store.tokens() if each.token_id == token_id)
         if as_json:
-            say_json(plain_data(token))
+            say_json(token)
         else:
             say(words("cli.token_revoked", name=token.name))
         return DONE

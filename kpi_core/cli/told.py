@@ -3,12 +3,13 @@
 import getpass
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -18,10 +19,13 @@ from kpi_core.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from kpi_core.i18n.formats import Formats
+    from kpi_core.i18n.problem import Problem
     from kpi_core.ingest.handoff import Server
     from kpi_core.plans.document import Plan
     from kpi_core.storage.errors import StoreError
     from kpi_core.storage.store import Store
+
+Read = TypeVar("Read")
 
 DONE, DONE_WITH_REJECTED, COULD_NOT = 0, 1, 2
 """What a command gives back to its caller."""
@@ -59,13 +63,11 @@ class Told:
         return Formats(self.words.language)
 
     def wall_clock(self, store: "Store | None") -> datetime:
-        """The time of day where the plan is run; in the default calendar's zone without a plan."""
+        """The time of day where the plan is run; in the default calendar's zone without a store."""
         from kpi_core.domain.calendar import WorkCalendar
+        from kpi_core.reports.plans import wall_clock
 
-        plans = store.plan_ids() if store is not None else ()
-        plan = newest_plan(store, plans[0]) if store is not None and plans else None
-        calendar = plan.work_calendar if plan else WorkCalendar()
-        return calendar.local(self.now)
+        return WorkCalendar().local(self.now) if store is None else wall_clock(store, self.now)
 
     def data_through(self, moment: datetime | None) -> tuple[str, str]:
         """How far the data reach, as a row: the year is told where it is not this one."""
@@ -122,6 +124,12 @@ class Told:
         except OSError as error:
             raise CannotDo(self.no_file(path, error)) from error
 
+    def sound(self, found: "Read | tuple[Problem, ...]") -> Read:
+        """A document as it was read; CannotDo with every mistake in it."""
+        if isinstance(found, tuple):
+            raise CannotDo(*(problem.sentence(self.words) for problem in found))
+        return found
+
     def no_file(self, path: str, error: OSError | ValueError) -> str:
         """Why a file cannot be read, as far as the system says."""
         match error:
@@ -157,6 +165,14 @@ def say(*lines: str) -> None:
         click.echo(plain(line))
 
 
+def say_document(text: str) -> None:
+    """A document as it is, for a file; what could steer a terminal is left out on one."""
+    if sys.stdout.isatty():
+        say(*text.splitlines())
+    else:
+        click.echo(text, nl=not text.endswith("\n"))
+
+
 def say_table(rows: Sequence[Sequence[str]], *, right: Sequence[bool] = ()) -> None:
     """Rows in columns; `right` names the columns of numbers."""
     for line in aligned(rows, right=right):
@@ -164,5 +180,7 @@ def say_table(rows: Sequence[Sequence[str]], *, right: Sequence[bool] = ()) -> N
 
 
 def say_json(document: object) -> None:
-    """One JSON document, and nothing else."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    """One JSON document, and nothing else. Reports in it become plain data."""
+    from kpi_core.reports.as_json import as_json
+
+    click.echo(json.dumps(as_json(document), ensure_ascii=False, indent=2))

@@ -1,5 +1,6 @@
-"""A question about a file and the answers on offer, as sentences; an answer as it is written."""
+"""A question about a file and the answers on offer, as sentences; answers as they are written."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from kpi_core.i18n.catalog import Words
@@ -46,7 +47,18 @@ def question_document(question: Question, words: Words) -> dict[str, Any]:
     }
 
 
-def read_answer(text: str) -> tuple[str, str] | None:
+def read_answers(texts: Iterable[str]) -> dict[str, str] | str:
+    """Answers by their keys; or the first text that is none."""
+    answers = {}
+    for text in texts:
+        read = _read_answer(text)
+        if read is None:
+            return text
+        answers[read[0]] = read[1]
+    return answers
+
+
+def _read_answer(text: str) -> tuple[str, str] | None:
     """The key and the value of `key=value`; None for a text that is no such thing.
 
     A key with a subject, `order:Created`, ends at the last sign of equality: its subject, a

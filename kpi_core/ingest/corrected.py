@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.sql import literal
 from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.files.rows import all_blank, columns
 from kpi_core.ingest.files.table import Table
 
 REASON = "issues.reason_column"
@@ -30,22 +32,27 @@ def plain(cell: str) -> str:
 def corrected(table: Table, staged: Staged) -> tuple[Table, Staged]:
     """A file of rejected rows as the file that they came from: without reasons and apostrophes.
 
-    Any other table is handed back as it is.
+    A row with nothing but a reason is none. Any other table is handed back as it is.
     """
-    if not table.header or table.header[-1] not in _reasons():
+    if len(table.header) < 2 or table.header[-1] not in _reasons():
         return table, staged
     header = tuple(plain(name) for name in table.header[:-1])
-    cells = [f"c{place}" for place in range(len(header))]
+    cells = columns(len(header))
     chosen = [
         f"case when regexp_matches({cell}, {literal(_MARKED)}) then substr({cell}, 2) "
         f"else {cell} end as {cell}"
         for cell in cells
     ]
+    blank = all_blank(len(header))
     staged.scratch.execute(
         f"create or replace temp view rows_corrected as select {', '.join(['line', *chosen])} "
-        f"from {staged.relation}"
+        f"from {staged.relation} where not ({blank})"
     )
-    return replace(table, header=header), Staged(staged.scratch, "rows_corrected", header)
+    (left_out,) = one_row(
+        staged.scratch, f"select count(*) filter ({blank}) from {staged.relation}"
+    )
+    rows = replace(table, header=header, rows=table.rows - left_out)
+    return rows, Staged(staged.scratch, "rows_corrected", header)
 
 
 def _reasons() -> set[str]:

@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-import pandas as pd
-
 from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.storage.facts import Issue, Severity
 
@@ -34,6 +32,7 @@ class Code(StrEnum):
     MARK_WRONG = "mark_wrong"
     HEADER_REPEATED = "header_repeated"
     TOTAL_LEFT_OUT = "total_left_out"
+    TOTAL_KEPT = "total_kept"
     FOOTER_LEFT_OUT = "footer_left_out"
     COMMENT_LEFT_OUT = "comment_left_out"
     MARK_IN_TEXT = "mark_in_text"
@@ -61,6 +60,7 @@ class Code(StrEnum):
     ROWS_WITHOUT_ID = "rows_without_id"
     STAGE_MISSING = "stage_missing"
     UNKNOWN_STAGE = "unknown_stage"
+    UNKNOWN_STATE = "unknown_state"
     NOTHING_IN_ROW = "nothing_in_row"
     TEST_LEAD = "test_lead"
     STAGE_LEFT = "stage_left"
@@ -126,29 +126,6 @@ def about_file(
 ) -> Issue:
     """One issue that concerns the whole file, even where a line names its cause."""
     return Issue(code, line, column, _shown(value), severity)
-
-
-def at_cells(
-    code: Code,
-    cells: "pd.Series[str]",
-    column: str | None,
-    severity: Severity = Severity.REJECTED,
-) -> list[Issue]:
-    """An issue per cell of a column. The index holds the line numbers."""
-    return [
-        Issue(code, int(line), column, _shown(value), severity)
-        for line, value in zip(cells.index, cells, strict=True)
-    ]
-
-
-def at_lines(
-    code: Code,
-    lines: "pd.Index[int]",
-    column: str | None = None,
-    severity: Severity = Severity.REJECTED,
-) -> list[Issue]:
-    """An issue per line, about no value in particular, or about one not to be repeated."""
-    return [Issue(code, int(line), column, None, severity) for line in lines]
 
 
 def _shown(value: str | None) -> str | None:

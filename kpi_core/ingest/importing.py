@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -64,7 +63,7 @@ def import_file(
             table, staged = corrected(table, stage(table, scratch, relation))
         batch = read_batch(
             table, mapping, scratch,
-            file_name=name or "", file_hash=_hash_of(opened, mapping), now=now,
+            file_name=name or "", file_hash=opened.table_hash, now=now,
             exported_at=exported_at, secret=key, demo=demo, staged=staged, check=watch.check,
         )  # fmt: skip
         return replace(batch, written_at=written_at), table, staged
@@ -84,6 +83,7 @@ def import_file(
         watch.check()
         if dry_run or says_nothing(batch):
             return store.preview(batch, now=now)
+        watch.begin(Step.STORING)
         receipt = store.commit(batch, who=who, now=now)
         watch.interruptible(None)
         if staged is not None and receipt.import_id is not None and not demo:
@@ -125,6 +125,7 @@ def import_again(
         watch.check()
         if dry_run or says_nothing(batch):
             return store.preview(batch, now=now)
+        watch.begin(Step.STORING)
         return store.commit(batch, who=who, now=now)
 
 
@@ -142,16 +143,6 @@ def _scratch(store: Store, watch: Watch) -> Iterator[DuckDBPyConnection]:
         raise
     finally:
         watch.interruptible(None)
-
-
-def _hash_of(opened: Opened, mapping: Mapping) -> str:
-    """The hash by which a table is known: the file's, and its own where the file has several."""
-    if len(opened.tables) < 2 or opened.table is None:
-        return opened.file_hash
-    key = mapping.file.table or next(
-        (each.key for each in opened.tables if each.header == opened.table.header), ""
-    )
-    return sha256(f"{opened.file_hash}\0{key}".encode()).hexdigest()
 
 
 def _keep(store: Store, receipt: Receipt, staged: Staged) -> None:

@@ -26,8 +26,9 @@ from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.meaning.mappings import Known, certain
 from kpi_core.ingest.meaning.profile import NAMED_BY, profile
 from kpi_core.ingest.meaning.remarks import refusals, remarks
+from kpi_core.ingest.meaning.renaming import spelled_as
 from kpi_core.ingest.meaning.suggest import suggest
-from kpi_core.ingest.meaning.unknown import knowing, unknown_stages
+from kpi_core.ingest.meaning.unknown import knowing, questions_about, unknown_values
 from kpi_core.ingest.question import Answers, Ask, Question, open_questions
 from kpi_core.storage.facts import Issue
 
@@ -36,6 +37,8 @@ KEEP = "keep:"
 AFRESH = frozenset({Ask.TABLE.value, Ask.ENCODING.value, Ask.HEADER.value, Ask.GRAIN.value})
 """Whoever answers one of these does not want the file opened as the last of its shape."""
 PREVIEW_ROWS = 5
+ROWS_LOOKED_AT = 1_000
+"""By so many it is told whether a column that a known mapping leaves unread holds dates."""
 MERGED_ROWS = 50
 """Of so many rows the first leads are put together, where leads have several."""
 
@@ -116,15 +119,16 @@ def inspect(
 
 def _as_before(
     opened: Opened, source: Path | bytes, known: Sequence[Known]
-) -> tuple[Mapping | None, Opened]:
+) -> tuple[Known | None, Opened]:
     """The file opened as a saved mapping says one of this shape is; as it was where none does."""
     if open_questions(opened.questions):
         for each in known:
             mapping = each if isinstance(each, Mapping) else read_mapping(each.text)
             if isinstance(mapping, Mapping) and mapping.file != How():
                 so = open_file(source, opened.name, mapping.file, {})
-                if so.table is not None and certain(so.table.header, (each,)) == mapping:
-                    return mapping, so
+                found = None if so.table is None else _certain(so.table, (each,))
+                if found is not None and found.file == mapping.file:
+                    return each, so
     return None, opened
 
 
@@ -143,25 +147,32 @@ def _looked_at(
     )  # fmt: skip
     fitted = None
     if mapping is None and Ask.GRAIN not in answers:
-        mapping = fitted = certain(table.header, known)
+        mapping = fitted = _certain(table, known)
         mapping = mapping and opened_so(mapping, answers)
     if mapping is None:
         return _asked(seen, table, answers, scratch)
+    mapping = spelled_as(mapping, table.header)
     if missing := [name for name in mapping.required if name not in table.header]:
         has = ", ".join(table.header)
         issues = (about_file(Code.COLUMN_MISSING, column=name, value=has) for name in missing)
         return replace(seen, issues=tuple(issues))
-    unknown = unknown_stages(table, mapping, answers, scratch) if fitted is not None else ()
+    unknown = unknown_values(table, mapping, answers, scratch) if fitted is not None else ()
+    questions = questions_about(unknown)
     mapping = knowing(mapping, unknown)
     return replace(
         seen,
-        questions=(*seen.questions, *unknown),
-        mapping=None if open_questions(unknown) else mapping,
+        questions=(*seen.questions, *questions),
+        mapping=None if open_questions(questions) else mapping,
         known=None if fitted is None else fitted.name,
         dropped=_dropped(table, mapping),
         preview=_preview(table, mapping, scratch),
         notes=(*table.issues, *_remarks(table, mapping, scratch)),
     )
+
+
+def _certain(table: Table, known: Sequence[Known]) -> Mapping | None:
+    """The mapping that reads the table without a question."""
+    return certain(table.header, known, [row for _, row in table.head(ROWS_LOOKED_AT)])
 
 
 def opened_so(mapping: Mapping, answers: Answers) -> Mapping:

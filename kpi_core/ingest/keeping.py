@@ -1,9 +1,12 @@
 """The table of a file as it is kept: as it was read, without what is somebody's."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.ingest.cells.personal import person_kind
+from kpi_core.ingest.cells.personal import may_name_persons, person_kind
+from kpi_core.ingest.cells.phones import without_phones
 from kpi_core.ingest.cells.text import trimmed_sql
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.kinds import Id
@@ -13,6 +16,7 @@ from kpi_core.ingest.files.rows import columns
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import OF_RECORDS
 from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.synonyms import says_something
 from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store
 
@@ -26,9 +30,18 @@ def kept(table: Table, staged: Staged, mapping: Mapping, secret: bytes) -> Stage
     """The table as it may be kept.
 
     Columns that look like names, addresses and so on are left out, unless the mapping reads or
-    keeps them. Mail addresses are hashed where they are ids, and made unreadable elsewhere.
+    keeps them. Mail addresses are hashed where they are ids, and made unreadable elsewhere; so
+    are phone numbers in columns that nobody reads.
     """
-    header = [name for name in staged.header if not _is_left_out(table, name, mapping)]
+    rows = [cells for _, cells in table.head(SAMPLE)]
+    places = {name: place for place, name in enumerate(table.header)}
+    header = [
+        name
+        for name in staged.header
+        if name in mapping.keep
+        or name in mapping.columns
+        or not may_be_somebodys(name, [row[places[name]] for row in rows])
+    ]
     chosen, join = [], ""
     for place, name in zip(columns(len(header)), header, strict=True):
         cell = f"s.{staged.cell(name)}"
@@ -36,7 +49,7 @@ def kept(table: Table, staged: Staged, mapping: Mapping, secret: bytes) -> Stage
             join = f" left join ids_hashed h on h.cell = {trimmed_sql(cell)}"
             cell = f"coalesce(h.value, {cell})"
         elif name not in mapping.keep:
-            cell = without_mail(cell)
+            cell = without_mail(cell if name in mapping.columns else without_phones(cell))
         chosen.append(f"{cell} as {place}")
     if table.first_day is not None:
         chosen.append(f"date '{table.first_day.isoformat()}' as {FIRST_DAY}")
@@ -69,17 +82,18 @@ def seen_again(
     return table, Staged(scratch, AGAIN, header)
 
 
-def _is_left_out(table: Table, name: str, mapping: Mapping) -> bool:
-    if name in mapping.keep or name in mapping.columns:
-        return False
-    return person_kind(name, _sample(table, name)) is not None
+def may_be_somebodys(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column that nobody reads may be personal.
 
-
-def _sample(table: Table, name: str) -> "pd.Series[str]":
-    """Some of the cells of a column, each once."""
-    place = table.header.index(name)
-    cells = (row[place].strip() for _, row in table.head(SAMPLE))
-    return pd.Series(list(dict.fromkeys(cell for cell in cells if cell)), dtype="str")
+    Where its header says nothing, and no list of words comes again and again, that goes for
+    what looks like full names as well: a city is lost for it, and never counted.
+    """
+    filled = [bare for cell in cells if (bare := cell.strip())]
+    values = pd.Series(list(dict.fromkeys(filled)), dtype="str")
+    if person_kind(name, values) is not None:
+        return True
+    is_list = len(values) * 2 <= len(filled)
+    return not is_list and not says_something(name) and may_name_persons(values)
 
 
 def _hash_ids(staged: Staged, cell: str, secret: bytes) -> bool:
@@ -88,7 +102,7 @@ def _hash_ids(staged: Staged, cell: str, secret: bytes) -> bool:
     found = (
         scratch.execute(
             f"select distinct {trimmed_sql(cell)} as cell from {staged.relation} "
-            f"where contains({cell}, '@')"
+            f"where regexp_matches({cell}, '[@＠]')"
         )
         .df()["cell"]
         .astype("str")

@@ -18,11 +18,14 @@ class RawFiles:
 
     folder: Path
     days: int
+    former: Path | None = None
+    """What the folder was once called, of which only the old files are removed."""
 
     @classmethod
     def beside(cls, database: Path, days: int) -> "RawFiles":
-        """Those of a store: in `<store>.raw/` beside it."""
-        return cls(database.with_name(f"{database.stem}.raw"), days)
+        """Those of a store: beside it, in a folder by its name."""
+        former = database.with_name(f"{database.stem}.raw")
+        return cls(database.with_name(f"{database.name}.raw"), days, former)
 
     def keep(self, source: Path | bytes, name: str, now: datetime) -> Path | None:
         """Keep a file that was taken in; None where the settings say to keep none.
@@ -51,12 +54,13 @@ class RawFiles:
         """Remove what was kept for its days, or all of it where none is kept any more."""
         removed = []
         last = now.date() - timedelta(days=self.days)
-        for file in sorted(self.folder.glob("*")) if self.folder.is_dir() else ():
-            kept_on = _day(file.name.lstrip("."))
-            if kept_on is not None and kept_on <= last:
-                with suppress(OSError):
-                    file.unlink()
-                    removed.append(file)
+        for folder in filter(None, (self.former, self.folder)):
+            for file in sorted(folder.glob("*")) if folder.is_dir() else ():
+                kept_on = _day(file.name.lstrip("."))
+                if kept_on is not None and kept_on <= last:
+                    with suppress(OSError):
+                        file.unlink()
+                        removed.append(file)
         return tuple(removed)
 
 

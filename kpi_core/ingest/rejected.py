@@ -17,6 +17,7 @@ from kpi_core.ingest.wording import sentence
 from kpi_core.storage.facts import Severity
 from kpi_core.storage.store import Store
 
+ORIGINAL_NEEDED = "issues.original_needed"
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes the file for one in the old encoding."""
 
@@ -24,9 +25,10 @@ BYTE_ORDER_MARK = "\ufeff"
 def rejected_rows(store: Store, import_id: int, words: Words) -> bytes:
     """A CSV file in UTF-8: the kept columns as they stood, and last the reasons in words.
 
-    Imported as it is, once corrected, by the same mapping. A record that could not be read has
-    blank cells; where the table is no longer kept there are only the reasons. StoreError for an
-    unknown import.
+    Imported as it is, once corrected, by the same mapping. Records that could not be read are not
+    kept, as nobody knows which of their cells are personal: their cells are blank, and the reason
+    says that the original has them. So it is of all rows where the table is no longer kept.
+    StoreError for an unknown import.
     """
     receipt = store.receipt(import_id)
     reasons = _reasons(store, import_id, receipt.issue_count, words)
@@ -38,8 +40,11 @@ def rejected_rows(store: Store, import_id: int, words: Words) -> bytes:
     writer.writerow([*(safe(name) for name in header), words(REASON)])
     blank = [""] * len(header)
     for line in sorted({*reasons, *rows}):
+        reason = reasons.get(line, "")
+        if line not in rows:
+            reason = f"{reason} {words(ORIGINAL_NEEDED)}"
         cells = rows.get(line, blank)
-        writer.writerow([*(safe(cell) for cell in cells), safe(reasons.get(line, ""))])
+        writer.writerow([*(safe(cell) for cell in cells), safe(reason)])
     return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 

@@ -14,7 +14,6 @@ class Step(StrEnum):
     READING = "reading"
     COMPARING = "comparing"
     STORING = "storing"
-    DONE = "done"
 
 
 class Cancelled(Exception):
@@ -35,7 +34,6 @@ SHARES = {
     Step.READING: 0.02,
     Step.COMPARING: 0.5,
     Step.STORING: 0.7,
-    Step.DONE: 1.0,
 }
 """Where each step begins, by the time they took with a million leads."""
 

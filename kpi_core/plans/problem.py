@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from kpi_core.i18n.catalog import Words
+from kpi_core.i18n import problem
 from kpi_core.plans.values import BOTH, ONE
 
 Loc = tuple[int | str, ...]
@@ -17,17 +15,10 @@ _PYDANTICS_OWN = {ONE, BOTH, "[key]"}
 SHOWN_CHARACTERS = 60
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(problem.Problem):
     """One mistake in a plan. `code` names the sentence in the catalogs (`plans.<code>`)."""
 
-    path: str
-    code: str
-    blanks: Mapping[str, str] = field(default_factory=dict)
-
-    def sentence(self, words: Words) -> str:
-        """Path, finding and repair in one line."""
-        return words(f"plans.{self.code}", path=self.path, **self.blanks)
+    room = "plans"
 
 
 def path_of(loc: Loc, *, single_kpi: bool) -> str:

@@ -1,11 +1,15 @@
 """The month's target is reached: the number, what contributed, and whether it is a record."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.pace import reaches
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Status
 from kpi_core.domain.tally import TallyKind
 from kpi_core.plans.document import Plan
+from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.values import Text
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.evaluate import evaluate
@@ -16,6 +20,11 @@ from kpi_core.storage.store import Store
 CHANNELS = 3
 MONTHS_FOR_A_RECORD = 3
 """Fewer months before make no record: the first month would always be one."""
+OWED_DAYS = 3
+"""Working days of the next month through which a month is celebrated still.
+
+What was reached on the last evening, or came with the next morning's data, meets nobody before.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,16 +42,25 @@ class Celebration:
     record: bool
 
 
+def months_to_celebrate(calendar: WorkCalendar, today: date) -> tuple[Month, ...]:
+    """The running month, and in its first days the one before it, oldest first."""
+    running = calendar.month_of(today)
+    first_days = calendar.working_days(calendar.period(running))[:OWED_DAYS]
+    is_owed = not first_days or today <= first_days[-1]
+    return (running.plus(-1), running) if is_owed else (running,)
+
+
 def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
-    """What is to be celebrated of a board; None while its running month's target is not reached."""
+    """What is to be celebrated of a board.
+
+    None while its month's target is not reached, and for a month that is long over.
+    """
+    moment = board.kpi.moment
+    plan = readable_plan(store.revisions(board.plan_id), moment.month)
+    months = months_to_celebrate(plan.work_calendar, moment.now.date())
+    if board.is_demo or moment.month not in months or not _is_reached(plan.kpi[0], board.kpi):
+        return None
     kpi = board.kpi
-    moment = kpi.moment
-    if kpi.status is not Status.ACHIEVED or not moment.is_live or kpi.value is None:
-        return None
-    if moment.now.date() not in moment.period or board.is_demo:
-        return None
-    revisions = store.revisions(board.plan_id)
-    plan = readable_plan(revisions, moment.month)
     return Celebration(
         plan_id=board.plan_id,
         month=moment.month,
@@ -51,6 +69,16 @@ def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
         channels=_channels(store, plan, moment.period),
         record=_is_record(store, plan, board),
     )
+
+
+def _is_reached(indicator: Indicator, kpi: KpiReport) -> bool:
+    """What grows has reached its target for good; anything else may leave it until the month ends.
+
+    Data that have grown old since take nothing of it back.
+    """
+    if indicator.grows:
+        return kpi.share is not None and reaches(kpi.share, 1)
+    return kpi.status is Status.ACHIEVED and kpi.moment.is_over
 
 
 def _channels(store: Store, plan: Plan, period: Period) -> tuple[tuple[str, float], ...]:

@@ -3,6 +3,7 @@
 import hashlib
 import ipaddress
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -87,8 +88,8 @@ def find(cursor: DuckDBPyConnection, display_id: int) -> Display:
 
 def by_key(cursor: DuckDBPyConnection, key: str) -> Display | None:
     """The screen that a key was made for, switched off or not; None for a key of nobody's."""
-    rows = list(ask(cursor, "questions/display_by_key", key_hash=_hash(key)))
-    return find(cursor, int(rows[0][0])) if rows else None
+    rows = ask(cursor, "questions/display_by_key", key_hash=_hash(key))
+    return _display(*rows[0]) if rows else None
 
 
 def is_news(display: Display, address: str, now: datetime) -> bool:
@@ -98,9 +99,9 @@ def is_news(display: Display, address: str, now: datetime) -> bool:
     return not timedelta() <= now - display.seen_at < SEEN_ANEW
 
 
-def seen(cursor: DuckDBPyConnection, display: Display, address: str, now: datetime) -> None:
-    """Write down that a screen is there."""
-    run(cursor, "writes/see_display", display_id=display.display_id, address=address, now=now)
+def seen(cursor: DuckDBPyConnection, there: Mapping[int, str], now: datetime) -> None:
+    """Write down which screens are there, by their numbers, and at which addresses."""
+    run(cursor, "writes/see_displays", ids=[*there], addresses=[*there.values()], now=now)
 
 
 def revoke(cursor: DuckDBPyConnection, display_id: int, *, who: str, now: datetime) -> Display:

@@ -1,5 +1,6 @@
 """What can go wrong with the store: a code and blanks that the catalogs word."""
 
+import errno
 import re
 
 import duckdb
@@ -42,6 +43,14 @@ _SIGNS: tuple[tuple[str, str], ...] = (
     ("sqlite_scanner", "damaged"),
 )
 """What DuckDB's sentences give away, first match first."""
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def of_system(error: OSError, path: str) -> StoreError:
+    """What the system refused when something was written, in our words."""
+    return StoreError("disk_full" if error.errno in _FULL else "no_permission", path=path)
 
 
 def invalidates(error: duckdb.Error) -> bool:

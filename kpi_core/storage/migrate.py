@@ -1,9 +1,11 @@
 """The schema's steps, each applied once and recorded in the same transaction."""
 
 import re
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from kpi_core.storage.errors import StoreError
@@ -51,5 +53,6 @@ def migrate(cursor: DuckDBPyConnection, pending: list[int]) -> None:
             )
             cursor.execute("commit")
         except BaseException:
-            cursor.execute("rollback")
+            with suppress(duckdb.Error):  # a commit that failed has rolled back already
+                cursor.execute("rollback")
             raise

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from kpi_core.storage.errors import StoreError, translated
+from kpi_core.storage.errors import StoreError, of_system, translated
 from kpi_core.storage.migrate import check_schema, migrate
 
 _HEADER_BYTES = 3 * 4096
@@ -70,7 +70,7 @@ def _create(path: Path) -> None:
     except duckdb.Error as error:
         raise translated(error, str(path)) or error from error
     except OSError as error:
-        raise StoreError("no_permission", path=str(path)) from error
+        raise of_system(error, str(path)) from error
     finally:
         if path.parent.is_dir():
             fresh.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -11,6 +11,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from kpi_core.storage.errors import StoreError, invalidates, translated
+from kpi_core.storage.kept_tables import KeptTables
 from kpi_core.storage.opening import open_connection
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Session:
     read_only: bool
     version: int = 0
     _connection: DuckDBPyConnection | None = None
+    _closed: bool = False
     _writer: Lock = field(default_factory=Lock)
     _opener: Lock = field(default_factory=Lock)
     _subscribers: dict[object, Callable[[int], None]] = field(default_factory=dict)
@@ -40,16 +42,20 @@ class Session:
     def open(self) -> None:
         """Open the file; StoreError says what is wrong with it."""
         self._connection = open_connection(self.path, read_only=self.read_only)
+        self._closed = False
         try:
             with self.reading() as cursor:
                 self.version = _version(cursor)
+                if not self.read_only:
+                    KeptTables.of(self.path).tidy(cursor)
         except BaseException:
             self.close()
             raise
 
     def close(self) -> None:
-        """Wait for the writer, then let go of the file."""
+        """Wait for the writer, then let go of the file for good: whoever asks later is refused."""
         with self._writer, self._opener:
+            self._closed = True
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
@@ -133,6 +139,8 @@ class Session:
 
     def _connected(self) -> DuckDBPyConnection:
         with self._opener:
+            if self._closed:
+                raise StoreError("closed", path=str(self.path))
             if self._connection is None:
                 self._connection = open_connection(self.path, read_only=self.read_only)
             return self._connection
@@ -155,8 +163,5 @@ def _version(cursor: DuckDBPyConnection) -> int:
 
 
 def _roll_back(cursor: DuckDBPyConnection) -> None:
-    try:
+    with suppress(duckdb.Error):  # a commit that failed has rolled back already
         cursor.execute("rollback")
-    except duckdb.Error:
-        # The commit that failed has rolled back already.
-        return

@@ -2,10 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -55,6 +56,7 @@ class Store:
         self._session = session
         self._coverage: tuple[int, Coverage | None] = (0, None)
         self._tables = KeptTables.of(session.path)
+        self._displays = Lock()
         with session.reading() as cursor:
             self._registered = rollup.registered(cursor)
 
@@ -365,15 +367,35 @@ class Store:
     def display_seen(self, display: Display, address: str, *, now: datetime) -> None:
         """A screen is there; written down once a minute."""
         if displays.is_news(display, address, now):
-            with self._session.writing() as transaction:
-                transaction.raises_version = False
-                displays.seen(transaction.cursor, display, address, now)
+            self.displays_seen({display.display_id: address}, now=now)
+
+    def displays_seen(self, there: Mapping[int, str], *, now: datetime) -> None:
+        """Screens are there, by their numbers, each at an address.
+
+        Waits for no import, and is left out where it cannot be written, or while one of them
+        is switched off: two changes of a row at once would be refused, and that one matters.
+        """
+        _check_wall_clock(now)
+        if self._session.read_only or not there or not self._displays.acquire(blocking=False):
+            return
+        try:
+            with self._session.noting() as cursor:
+                displays.seen(cursor, there, now)
+        except (duckdb.Error, StoreError):
+            _log.warning("Which screens were there could not be noted")
+        finally:
+            self._displays.release()
 
     def revoke_display(self, display_id: int, *, who: str, now: datetime) -> Display:
         """Switch a screen off for good; it hears of it at once."""
         _check_wall_clock(now)
-        with self._session.writing() as transaction:
+        with self._displays, self._session.writing() as transaction:
             return displays.revoke(transaction.cursor, display_id, who=who, now=now)
+
+    def is_done(self, what: str) -> bool:
+        """Whether `first_time` has been told it."""
+        with self._session.reading() as cursor:
+            return bool(ask_one(cursor, "questions/done_once", what=what)[0])
 
     def first_time(self, what: str, *, now: datetime) -> bool:
         """True once in the life of this store for each `what`; it is remembered as done."""

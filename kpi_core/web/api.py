@@ -26,7 +26,7 @@ from kpi_core.web.bearer import Caller, Door, bearer_of
 from kpi_core.web.board_api import Boards
 from kpi_core.web.lingering import Body, Lingering
 from kpi_core.web.openapi import description
-from kpi_core.web.params import Params, params_of, words_of
+from kpi_core.web.params import Params, check_params, params_of, words_of
 from kpi_core.web.paths import BOARD, BOARD_PICTURE, IMPORT, IMPORTS, OPENAPI
 from kpi_core.web.refusal import NOT_KEPT, Refusal
 from kpi_core.web.taking_in import Taking, receipt_document
@@ -39,7 +39,8 @@ WRONG_SCOPE = {TokenScope.IMPORTS: "scope_wrong", TokenScope.READ: "scope_not_re
 LOCAL_NAME = "cli"
 """Who did it, where the command line does not say."""
 START_SECONDS = 2
-LARGEST_ID = 2**31 - 1
+LONGEST_ID = 9
+"""Digits; DuckDB's integers have one more."""
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 ANYTHING = "/api/{rest:path}"
 
@@ -91,7 +92,7 @@ class Api:
         base = f"/{base}" if base else ""
         found = {**self.endpoints(), ANYTHING: {}}
         return [
-            Route(base + path, _told(_by_method(endpoints)), methods=METHODS)
+            Route(base + path, _told(_by_method(endpoints, base + OPENAPI)), methods=METHODS)
             for path, endpoints in found.items()
         ]
 
@@ -109,14 +110,16 @@ class Api:
     async def ledger(self, request: Request) -> Response:
         """Every import, newest first."""
         await self._let_in(request)
+        check_params(request.query_params)
         records = await run_in_threadpool(lambda: self.host.store().imports())
         return JSONResponse({"imports": as_json(records)}, headers=NOT_KEPT)
 
     async def receipt(self, request: Request) -> Response:
         """What one import did."""
         await self._let_in(request)
+        check_params(request.query_params)
         given = request.path_params["import_id"]
-        if not (given.isascii() and given.isdecimal() and int(given[:12]) <= LARGEST_ID):
+        if not (given.isascii() and given.isdecimal() and len(given) <= LONGEST_ID):
             raise Refusal(404, "no_such_import", {"import_id": given[:20]})
         try:
             receipt = await run_in_threadpool(lambda: self.host.store().receipt(int(given)))
@@ -128,6 +131,7 @@ class Api:
 
     async def openapi(self, request: Request) -> Response:
         """The description of these routes, for whoever asks."""
+        check_params(request.query_params)
         return JSONResponse(
             description(words_of(request), self.base_path, self.host.limit_mb()), headers=NOT_KEPT
         )
@@ -163,15 +167,18 @@ class Api:
         return JSONResponse(told, status, headers)
 
 
-def _by_method(endpoints: Mapping[str, Endpoint]) -> Endpoint:
-    """The endpoint for the method that is asked for; Refusal where there is none."""
+def _by_method(endpoints: Mapping[str, Endpoint], described: str) -> Endpoint:
+    """The endpoint for the method that is asked for; Refusal where there is none.
+
+    `described` is the path at which it is told what there is.
+    """
 
     async def choose(request: Request) -> Response:
         if not endpoints:
-            raise Refusal(404, "no_such_route", {"path": OPENAPI})
+            raise Refusal(404, "no_such_route", {"path": described})
         method = "GET" if request.method == "HEAD" else request.method
         if method not in endpoints:
-            allowed = ", ".join(endpoints)
+            allowed = ", ".join([*endpoints, "HEAD"] if "GET" in endpoints else endpoints)
             blanks = {"method": method, "choices": allowed}
             raise Refusal(405, "no_such_method", blanks, headers={"allow": allowed})
         return await endpoints[method](request)
@@ -198,8 +205,7 @@ def _refused(problem: Exception, words: Words) -> Response:
         return problem.response(words)
     if isinstance(problem, StoreError):
         blanks = {name: _without_folder(value) for name, value in problem.blanks.items()}
-        told = {"code": problem.code, "message": words(f"store.{problem.code}", **blanks)}
-        return JSONResponse({"error": told}, 503, NOT_KEPT)
+        return Refusal(503, problem.code, blanks, room="store").response(words)
     LOGGER.error("A request to the API failed", exc_info=problem)
     return Refusal(500, "failed").response(words)
 

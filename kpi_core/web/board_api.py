@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kpi_core.charts.picture import NoJapaneseFont, picture
+from kpi_core.charts.picture import NoFont, picture
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language
@@ -22,6 +24,7 @@ from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan, wall_clock
 from kpi_core.storage.displays import KEY
 from kpi_core.storage.store import Store
+from kpi_core.web.bearer import MISSING
 from kpi_core.web.params import words_of
 from kpi_core.web.refusal import Refusal
 from kpi_core.web.wall.access import Access
@@ -34,6 +37,8 @@ DRAWN = (*READ, "theme", KEY)
 FIRST_YEAR = 1900
 THEMES = ("light", "dark")
 CHECKED_EACH_TIME = {"cache-control": "private, no-cache"}
+DRAWN_BY = secrets.token_hex(8)
+"""A server that is started anew may draw the same report otherwise: other words, other fonts."""
 LetIn = Callable[[Request], Awaitable[object]]
 """Raises a Refusal for whoever may not read."""
 
@@ -51,34 +56,46 @@ class Boards:
         _check(request.query_params, READ)
         report = await run_in_threadpool(self._report, request.query_params)
         content = json.dumps(document(report), ensure_ascii=False).encode()
-        return _answer(request, content, "application/json")
+        return _answer(request, content, "application/json", lambda: content)
 
     async def draw(self, request: Request) -> Response:
         """The same report as a picture, for a token or for a display's key."""
+        noting = None
         if KEY in request.query_params:
-            await run_in_threadpool(self._let_display_in, request)
+            noting = await run_in_threadpool(self._let_display_in, request)
         else:
             await self._let_in(request)
         _check(request.query_params, DRAWN)
-        content = await run_in_threadpool(self._drawn, request)
-        return _answer(request, content, "image/png")
+        answer = await run_in_threadpool(self._drawn, request)
+        answer.background = noting
+        return answer
 
-    def _let_display_in(self, request: Request) -> None:
+    def _let_display_in(self, request: Request) -> BackgroundTask:
+        """Refusal for whoever's key is not good; else what is to be noted of the display."""
         if self._host.why_not_ready() is not None:
             raise Refusal(503, "starting", headers={"retry-after": "2"})
         store = self._host.store()
         access = Access(store, lambda: wall_clock(store, self._host.now()), keys_needed=True)
         visit = access.visit(request)
+        if visit.elsewhere:
+            raise Refusal(403, "display_elsewhere", {"address": visit.address})
         if not visit.allowed:
-            raise Refusal(401, "display_off" if visit.off else "display_unknown")
+            code = "display_off" if visit.off else "display_unknown"
+            raise Refusal(401, code, headers=MISSING)
+        return BackgroundTask(access.note, visit)
 
-    def _drawn(self, request: Request) -> bytes:
-        report = self._report(request.query_params)
-        light = request.query_params.get("theme", THEMES[0]) == THEMES[0]
+    def _drawn(self, request: Request) -> Response:
+        """The picture, which is drawn for those alone who do not have it yet."""
+        report, words = self._report(request.query_params), words_of(request)
+        theme = request.query_params.get("theme", THEMES[0])
+        today = report.kpi.moment.now.date().isoformat()
+        told = json.dumps([document(report), today, words.language, theme, DRAWN_BY]).encode()
         try:
-            return picture(report, words_of(request), light=light)
-        except NoJapaneseFont:
-            raise Refusal(503, "no_japanese_font") from None
+            return _answer(
+                request, told, "image/png", lambda: picture(report, words, light=theme == THEMES[0])
+            )
+        except NoFont:
+            raise Refusal(503, "no_font") from None
 
     def _report(self, query: Mapping[str, str]) -> BoardReport:
         store, now = self._host.store(), self._host.now()
@@ -139,11 +156,11 @@ def _moment(asked: str) -> datetime:
     return moment
 
 
-def _answer(request: Request, content: bytes, kind: str) -> Response:
-    """The content, or 304 for whoever has it already."""
-    tag = f'"{sha256(content).hexdigest()[:32]}"'
+def _answer(request: Request, told: bytes, kind: str, content: Callable[[], bytes]) -> Response:
+    """The content, or 304 for whoever has it already: by `told`, everything that it tells."""
+    tag = f'"{sha256(told).hexdigest()[:32]}"'
     headers = {"etag": tag, **CHECKED_EACH_TIME}
     known = [each.strip() for each in request.headers.get("if-none-match", "").split(",")]
     if "*" in known or tag in (each.removeprefix("W/") for each in known):
         return Response(status_code=304, headers=headers)
-    return Response(content, media_type=kind, headers=headers)
+    return Response(content(), media_type=kind, headers=headers)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,10 @@ NAME = "api-events"
 FIXED = ("lead", "stage", "at")
 PLAIN = ("channel", "campaign", "owner", "account", "amount", "quality")
 
+_PLACE = re.compile(r"at line (\d+) column (\d+)$")
+"""How pydantic's sentence about what is no JSON ends; the rest of it is English."""
+_KEY = "[key]"
+"""What pydantic calls the name of an attribute in a path, after the name itself."""
 _CODES = {
     "missing": "field_missing",
     "extra_forbidden": "field_unknown",
@@ -74,7 +79,15 @@ def _unreserved(attributes: dict[str, str]) -> dict[str, str]:
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+Name = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\s\x00-\x1f\ufeff]([^\x00\ufeff]*[^\s\x00-\x1f\ufeff])?$",
+    ),
+]
+"""No space at its ends, and no sign that is lost where a table is read."""
 
 
 class SentEvent(BaseModel):
@@ -92,7 +105,7 @@ class SentEvent(BaseModel):
     amount: Number | None = None
     quality: Number | None = None
     attributes: Annotated[dict[Name, Text], AfterValidator(_unreserved)] = Field(
-        default_factory=dict
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
     )
 
 
@@ -112,20 +125,22 @@ def read_events(content: bytes) -> SentEvents:
     except ValidationError as error:
         mistakes = error.errors(include_url=False)
     if mistakes[0]["type"] == "json_invalid":
-        raise Refusal(422, "not_json", {"finding": mistakes[0]["ctx"]["error"]})
+        place = _PLACE.search(mistakes[0]["ctx"]["error"])
+        line, column = place.groups() if place else ("–", "–")
+        raise Refusal(422, "not_json", {"line": line, "column": column})
     details = [_detail(each) for each in mistakes[:DETAILS_SHOWN]]
     raise Refusal(422, "events_wrong", {"count": len(mistakes)}, details=details)
 
 
-def as_table(sent: SentEvents, path: Path, zone: str) -> Mapping:
-    """Write the events as a CSV file, in the clock of a zone, and say how it is read."""
+def as_table(sent: SentEvents, zone: str) -> tuple[bytes, Mapping]:
+    """The events as a CSV file, in the clock of a zone, and how it is read."""
     own = [name for name in PLAIN if any(getattr(each, name) is not None for each in sent.events)]
     attributes = sorted({name for each in sent.events for name in each.attributes})
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([*FIXED, *own, *attributes])
-        writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone)))
-    return _mapping(sent.source, own, attributes)
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow([*FIXED, *own, *attributes])
+    writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone)))
+    return file.getvalue().encode(), _mapping(sent.source, own, attributes)
 
 
 def _rows(
@@ -157,13 +172,12 @@ def _mapping(source: str, own: list[str], attributes: list[str]) -> Mapping:
 
 def _detail(mistake: ErrorDetails) -> Detail:
     """The mistake and where it is, as `events.3.at`."""
-    place = ".".join(str(part) for part in mistake["loc"]) or "."
+    place = ".".join(str(part) for part in mistake["loc"] if part != _KEY) or "."
     code = _CODES.get(mistake["type"], "field_wrong")
     if mistake["loc"] == ("events",) and code == "field_too_long":
         code = "too_many_events"
     context = mistake.get("ctx", {})
     blanks = {
-        "path": place,
         "value": _shown(mistake["input"]),
         "choices": ", ".join(Stage),
         "name": context.get("name", ""),

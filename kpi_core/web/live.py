@@ -34,6 +34,11 @@ class Pulse:
     quarter: datetime
 
 
+def pulse_of(store: Versioned, now: datetime) -> Pulse:
+    """The pulse of a moment."""
+    return Pulse(store.data_version(), quarter_of(now))
+
+
 def quarter_of(moment: datetime) -> datetime:
     """The start of the quarter of an hour that `moment` lies in, in UTC."""
     at = moment.astimezone(UTC)
@@ -49,7 +54,7 @@ class Hub:
 
     def __init__(self, store: Versioned, now: Callable[[], datetime] | None = None) -> None:
         self._store = store
-        self._now = now or (lambda: datetime.now(UTC))
+        self.now = now or (lambda: datetime.now(UTC))
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
@@ -57,7 +62,12 @@ class Hub:
 
     def pulse(self) -> Pulse:
         """The pulse of this moment. Safe in any thread."""
-        return Pulse(self._store.data_version(), quarter_of(self._now()))
+        return pulse_of(self._store, self.now())
+
+    @property
+    def stir(self) -> asyncio.Event:
+        """Set at the next pulse and the next `wake`. Take it, look, and only then wait for it."""
+        return self._changed
 
     async def start(self) -> None:
         """Begin to listen, on the running loop."""
@@ -76,26 +86,27 @@ class Hub:
     async def beyond(self, seen: Pulse) -> Pulse:
         """The pulse, as soon as it is another than `seen`. A missed change is not waited for."""
         while True:
-            changed = self._changed
+            changed = self.stir
             pulse = self.pulse()
             if pulse != seen:
                 return pulse
             await changed.wait()
 
-    def _heard(self, _version: int) -> None:
-        if self._loop is not None:
-            with suppress(RuntimeError):  # the loop closed while a commit was under way
-                self._loop.call_soon_threadsafe(self._wake)
-
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Have everyone who waits look again. On the event loop only."""
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
+    def _heard(self, _version: int) -> None:
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop closed while a commit was under way
+                self._loop.call_soon_threadsafe(self.wake)
+
     async def _watch_clock(self) -> None:
-        quarter = quarter_of(self._now())
+        quarter = quarter_of(self.now())
         while True:
-            left = (quarter + QUARTER - self._now()).total_seconds()
+            left = (quarter + QUARTER - self.now()).total_seconds()
             await asyncio.sleep(min(max(left, 0.05), LONGEST_SLEEP_SECONDS))
-            if quarter_of(self._now()) != quarter:
-                quarter = quarter_of(self._now())
-                self._wake()
+            if quarter_of(self.now()) != quarter:
+                quarter = quarter_of(self.now())
+                self.wake()

@@ -113,6 +113,7 @@ def _ledger(words: Words) -> Node:
         "responses": {
             "200": _answer(words("api.doc_ledger"), "Ledger"),
             **_errors(words, "401", "403", "429", "503"),
+            **_misasked(words),
         },
     }
 
@@ -126,6 +127,7 @@ def _receipt(words: Words) -> Node:
         "responses": {
             "200": _answer(words("api.doc_receipt"), "Receipt"),
             **_errors(words, "401", "403", "404", "429", "503"),
+            **_misasked(words),
         },
     }
 
@@ -175,13 +177,9 @@ def _board_asked(words: Words) -> list[Node]:
 
 def _board_errors(words: Words) -> Node:
     """The errors of reading, which mean something else here than where a file is sent."""
-    told = {
-        "404": words("api.doc_no_plan"),
-        "422": words("api.doc_not_read"),
-        "503": words("api.doc_not_shown"),
-    }
+    told = {"404": words("api.doc_no_plan"), "503": words("api.doc_not_shown")}
     own = {status: _answer(about, "Error") for status, about in told.items()}
-    return _errors(words, "401", "403", "429") | own
+    return _errors(words, "401", "403", "429") | _misasked(words) | own
 
 
 def _tag(words: Words) -> Node:
@@ -199,7 +197,8 @@ def _itself(words: Words) -> Node:
             "200": {
                 "description": words("api.doc_itself"),
                 "content": {"application/json": {"schema": {"type": "object"}}},
-            }
+            },
+            **_misasked(words),
         },
     }
 
@@ -218,6 +217,11 @@ def _answer(about: str, schema: str) -> Node:
 
 def _errors(words: Words, *statuses: str) -> Node:
     return {status: _answer(words(f"api.doc_{status}"), "Error") for status in statuses}
+
+
+def _misasked(words: Words) -> Node:
+    """The error of reading with a parameter that is not understood."""
+    return {"422": _answer(words("api.doc_not_read"), "Error")}
 
 
 def _ref(name: str) -> Node:
@@ -248,7 +252,7 @@ def _schemas() -> Node:
         "receipt": _ref("Receipt"),
         "limit_mb": whole,
     }
-    told = {"dry_run": truth, "demo_removed": truth, "mapping": text, "notes": listed(issue)}
+    told = {"dry_run": truth, "replaces_demo": truth, "mapping": text, "notes": listed(issue)}
     dropped = listed(obj({"header": text, "kind": text}))
     return {
         **events.pop("$defs"),

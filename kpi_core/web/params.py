@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.asking import read_answer
+from kpi_core.ingest.asking import read_answers
+from kpi_core.web.events import FIRST_YEAR, LAST_YEAR
 from kpi_core.web.refusal import Refusal
 
+LANG = ("lang",)
 KNOWN = ("mapping", "dry_run", "answer", "exported_at", "name", "lang")
 LOCAL = (*KNOWN, "who")
 """The command line on the server's own machine says who gave the command."""
@@ -35,14 +39,20 @@ def words_of(request: Request) -> Words:
     return Words(Language.of(asked.strip()))
 
 
+def check_params(query: QueryParams, known: Sequence[str] = LANG) -> None:
+    """Refusal for what is asked beside these, or in a language that is none of ours."""
+    for name in query:
+        if name not in known:
+            blanks = {"name": name[:80], "choices": ", ".join(known)}
+            raise Refusal(422, "unknown_param", blanks)
+    if query.get("lang") and query["lang"] not in list(Language):
+        raise _wrong("wrong_lang", query["lang"])
+
+
 def params_of(request: Request, *, local: bool) -> Params:
     """What the query says; Refusal for what it says wrongly."""
     query = request.query_params
-    for name in query:
-        if name not in (LOCAL if local else KNOWN):
-            raise Refusal(422, "unknown_param", {"name": name[:80], "choices": ", ".join(KNOWN)})
-    if query.get("lang") and query["lang"] not in list(Language):
-        raise _wrong("wrong_lang", query["lang"])
+    check_params(query, LOCAL if local else KNOWN)
     return Params(
         mapping=query.get("mapping") or None,
         dry_run=_switch("wrong_dry_run", query.get("dry_run", "")),
@@ -53,12 +63,9 @@ def params_of(request: Request, *, local: bool) -> Params:
 
 
 def _answers(given: Sequence[str]) -> dict[str, str]:
-    answers = {}
-    for each in given:
-        read = read_answer(each)
-        if read is None:
-            raise _wrong("wrong_answer", each)
-        answers[read[0]] = read[1]
+    answers = read_answers(given)
+    if isinstance(answers, str):
+        raise Refusal(422, "wrong_answer", {"value": answers[:80]}, room="deciding")
     return answers
 
 
@@ -71,10 +78,11 @@ def _switch(code: str, value: str) -> bool:
 def _moment(code: str, value: str) -> datetime | None:
     if not value:
         return None
-    try:
-        return datetime.fromisoformat(_with_plus(value))
-    except ValueError:
-        raise _wrong(code, value) from None
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(_with_plus(value))
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return moment
+    raise _wrong(code, value)
 
 
 def _with_plus(value: str) -> str:

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.responses import JSONResponse
 
 from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.problem import Problem
 
 NOT_KEPT = {"cache-control": "no-store"}
 
 
-@dataclass(frozen=True)
-class Detail:
-    """One part of a refusal: what it is about, its code, and the blanks of `api.<code>`."""
+class Detail(Problem):
+    """One part of a refusal. `code` names the sentence in the catalogs (`api.<code>`)."""
 
-    path: str
-    code: str
-    blanks: Mapping[str, object] = field(default_factory=dict)
+    room = "api"
 
 
 class Refusal(Exception):
-    """A request ends here. `code` names the sentence in the catalogs (`api.<code>`).
+    """A request ends here. `code` names the sentence in a room of the catalogs.
 
     `extra` is given along with the sentence; `headers` tell a program what to do next.
     """
@@ -34,7 +31,8 @@ class Refusal(Exception):
         code: str,
         blanks: Mapping[str, object] | None = None,
         *,
-        details: Sequence[Detail] = (),
+        room: str = "api",
+        details: Sequence[Problem] = (),
         extra: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -42,24 +40,21 @@ class Refusal(Exception):
         self.status = status
         self.code = code
         self.blanks = dict(blanks or {})
+        self.room = room
         self.details = tuple(details)
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
 
     def message(self, words: Words) -> str:
         """The sentence."""
-        return words(f"api.{self.code}", **self.blanks)
+        return words(f"{self.room}.{self.code}", **self.blanks)
 
     def response(self, words: Words) -> JSONResponse:
         """`{"error": {"code", "message", …}}`."""
         error: dict[str, Any] = {"code": self.code, "message": self.message(words)} | self.extra
         if self.details:
             error["details"] = [
-                {"path": each.path, "code": each.code, "message": _said(each, words)}
+                {"path": each.path, "code": each.code, "message": each.sentence(words)}
                 for each in self.details
             ]
         return JSONResponse({"error": error}, self.status, NOT_KEPT | self.headers)
-
-
-def _said(detail: Detail, words: Words) -> str:
-    return words(f"api.{detail.code}", **detail.blanks)

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.asking import question_document
-from kpi_core.ingest.finding import REFUSALS
+from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import Inspection, inspect
+from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.mappings import mappings
-from kpi_core.ingest.question import Question
+from kpi_core.ingest.meaning.mappings import named
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.wording import sentence
 from kpi_core.reports.as_json import as_json
@@ -45,22 +46,20 @@ class Taking:
 
     def take_in(self, upload: Upload, params: Params, who: str) -> tuple[int, dict[str, Any]]:
         """The status and the receipt; Refusal where something is to be asked or cannot be read."""
+        _check_together(upload, params)
         calendar = home_calendar(self.store, self.now)
-        now, exported = calendar.local(self.now), params.exported_at
-        if exported is not None:
-            exported = calendar.local(exported) if exported.tzinfo else exported
-            if exported > now + CLOCKS_DIFFER:
-                raise Refusal(422, "exported_in_future", {"value": exported.isoformat(" ")})
+        now = calendar.local(self.now)
+        exported = _exported(params.exported_at, calendar, now)
+        source: Path | bytes = upload.path
         if upload.is_events:
-            mapping = as_table(read_events(upload.path.read_bytes()), upload.path, calendar.zone)
-            found = None
+            seen: dict[str, Any] = {"dropped": [], "notes": []}
+            source, mapping = as_table(read_events(upload.path.read_bytes()), calendar.zone)
         else:
-            found = self._look(upload, params, now)
-            mapping = self._decided(found, upload, params)
+            mapping, seen = self._decided(upload, params, now)
         demo_stood = self.store.holds_demo()
         receipt = import_file(
             self.store,
-            upload.path,
+            source,
             upload.name,
             mapping,
             who=who,
@@ -74,66 +73,54 @@ class Taking:
             self._keep_raw(upload, now)
         told = receipt_document(receipt, self.words) | {
             "dry_run": params.dry_run,
-            "demo_removed": demo_stood and bool(receipt.facts) and receipt.repeats is None,
+            "replaces_demo": replaces_demo(receipt, demo_stood=demo_stood),
             "mapping": mapping.name,
-            "dropped": as_json(found.dropped) if found else [],
-            "notes": issue_documents(found.notes, self.words) if found else [],
+            **seen,
         }
         return CREATED if is_new else DONE, told
 
-    def _look(self, upload: Upload, params: Params, now: datetime) -> Inspection:
+    def _decided(
+        self, upload: Upload, params: Params, now: datetime
+    ) -> tuple[Mapping, dict[str, Any]]:
+        """The mapping of a file, and what was seen of it; what is held of it is let go."""
         found = inspect(
             upload.path,
             upload.name,
             now=now,
             answers=params.answers,
-            mapping=self._mapping(upload, params),
+            mapping=self._given(upload, params),
             known=self.store.saved_mappings(),
         )
         if found.refused:
             self._refuse(found.issues)
-        return found
+        mapping = decide(found, params.answers)
+        if isinstance(mapping, Undecided):
+            told = [question_document(each, self.words) for each in mapping.questions]
+            extra = {"questions": told} if told else {}
+            raise Refusal(422, mapping.code, mapping.blanks, room="deciding", extra=extra)
+        notes = issue_documents(found.notes, self.words)
+        return mapping, {"dropped": as_json(found.dropped), "notes": notes}
 
-    def _mapping(self, upload: Upload, params: Params) -> Mapping | None:
+    def _given(self, upload: Upload, params: Params) -> Mapping | None:
         """The mapping that was sent or named; None where the header is to find one."""
         if upload.mapping is not None:
-            sent = read_mapping(upload.mapping)
-            if isinstance(sent, Mapping):
-                return sent
-            told = [{"path": each.path, "message": each.sentence(self.words)} for each in sent]
-            raise Refusal(422, "mapping_unusable", extra={"details": told})
-        if params.mapping is None:
+            found = read_mapping(upload.mapping)
+        elif params.mapping is not None:
+            known = named(self.store.saved_mappings())
+            if params.mapping not in known:
+                blanks = {"name": params.mapping[:80], "choices": ", ".join(sorted(known))}
+                raise Refusal(422, "no_such_mapping", blanks, room="deciding")
+            found = known[params.mapping]
+        else:
             return None
-        named = {each.name: each for each in mappings()}
-        for saved in self.store.saved_mappings():
-            mapping = read_mapping(saved.text)
-            if isinstance(mapping, Mapping):
-                named[saved.name] = mapping
-        if params.mapping not in named:
-            blanks = {"name": params.mapping[:80], "choices": ", ".join(sorted(named))}
-            raise Refusal(422, "no_such_mapping", blanks)
-        return named[params.mapping]
-
-    def _decided(self, found: Inspection, upload: Upload, params: Params) -> Mapping:
-        """The mapping, once nothing is open and somebody has chosen it: nothing is guessed."""
-        _check_answers(params, found.questions)
-        if found.answers_needed or found.mapping is None:
-            raise self._questions("questions_open", found.answers_needed)
-        chosen = found.known or upload.mapping or params.mapping or params.answers
-        if not chosen and found.questions:
-            raise self._questions("questions_unconfirmed", found.questions)
-        return found.mapping
-
-    def _questions(self, code: str, questions: Sequence[Question]) -> Refusal:
-        told = [question_document(each, self.words) for each in questions]
-        return Refusal(422, code, {"count": len(told)}, extra={"questions": told})
+        if isinstance(found, Mapping):
+            return found
+        raise Refusal(422, "mapping_unusable", details=found)
 
     def _check(self, receipt: Receipt) -> None:
         """Refuse to call it done where not one row could be taken in."""
-        if receipt.facts:
-            return
-        self._refuse(issue for issue in receipt.issues if issue.code in REFUSALS)
-        if receipt.rejected_rows:
+        self._refuse(refusals(receipt))
+        if receipt.rejected_rows and not receipt.facts:
             told = receipt_document(receipt, self.words)
             raise Refusal(422, "not_one_row", {"count": receipt.rows}, extra={"receipt": told})
 
@@ -148,18 +135,25 @@ class Taking:
             LOGGER.warning("A file could not be kept as it came: %s", problem.strerror)
 
 
-def _check_answers(params: Params, questions: Sequence[Question]) -> None:
-    """Refuse an answer to what was not asked, or one that is not on offer."""
-    known = {question.key: question for question in questions}
-    for key, value in params.answers.items():
-        question = known.get(key)
-        if question is None:
-            blanks = {"name": key[:80], "choices": ", ".join(known) or "–"}
-            raise Refusal(422, "answer_not_asked", blanks)
-        if not question.given:
-            choices = ", ".join(option.value for option in question.options)
-            blanks = {"name": key, "value": value[:80], "choices": choices}
-            raise Refusal(422, "answer_not_on_offer", blanks)
+def _check_together(upload: Upload, params: Params) -> None:
+    """Refuse what says twice what a file means, or says it of events."""
+    if upload.is_events:
+        for name, given in (("mapping", params.mapping), ("answer", params.answers)):
+            if given:
+                raise Refusal(422, "not_with_events", {"name": name})
+    elif upload.mapping is not None and params.mapping is not None:
+        raise Refusal(422, "mapping_twice")
+
+
+def _exported(exported: datetime | None, calendar: WorkCalendar, now: datetime) -> datetime | None:
+    """When the file was exported, by the plan's clock; Refusal for what has not come yet."""
+    if exported is None:
+        return None
+    if exported.tzinfo is not None:
+        exported = calendar.local(exported)
+    if exported > now + CLOCKS_DIFFER:
+        raise Refusal(422, "exported_in_future", {"value": exported.isoformat(" ")})
+    return exported
 
 
 def receipt_document(receipt: Receipt, words: Words) -> dict[str, Any]:

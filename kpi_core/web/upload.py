@@ -88,19 +88,22 @@ def file_name(given: str) -> str:
 
 
 class _Spool:
-    """Bytes that go to disk in large pieces. Refusal once they are more than the limit."""
+    """A file's bytes, which go to disk in large pieces. Refusal once they are more than the limit.
+
+    `taken` counts them.
+    """
 
     def __init__(self, file: FileIO, limit: Limit) -> None:
         self._file = file
-        self._limit = limit
-        self._room = limit.mb * MB
+        self.limit = limit
+        self.taken = 0
         self._waiting = bytearray()
 
     def add(self, piece: bytes) -> None:
         """Keep it until enough has come."""
-        self._room -= len(piece)
-        if self._room < 0:
-            raise self._limit.refusal()
+        self.taken += len(piece)
+        if self.taken > self.limit.mb * MB:
+            raise self.limit.refusal()
         self._waiting += piece
 
     async def write(self, *, at_least: int) -> None:
@@ -111,9 +114,13 @@ class _Spool:
 
 
 async def _read(request: Request, spool: _Spool, take: Callable[[bytes], None]) -> None:
-    pieces = aiter(request.stream())
+    """Everything that comes. Refusal where too much of it is not the file's."""
+    pieces, read = aiter(request.stream()), 0
     while (piece := await _next(pieces)) is not None:
         take(piece)
+        read += len(piece)
+        if read - spool.taken > AROUND_A_FILE:
+            raise spool.limit.refusal()
         await spool.write(at_least=PIECE_BYTES)
     await spool.write(at_least=1)
 

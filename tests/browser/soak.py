@@ -7,7 +7,6 @@ how the last third compares with the first. Ends with 1 where either grew beyond
 """
 
 import argparse
-import os
 import statistics
 import sys
 import tempfile
@@ -16,9 +15,10 @@ from pathlib import Path
 
 from playwright.sync_api import CDPSession, sync_playwright
 
-from benchmarks.first_number import FLAGS, start, wait_until_warm
-from benchmarks.wall import APP, commit, memory_mb
-from tests.conftest import ROOT
+from benchmarks.first_number import FLAGS, wait_until_warm
+from benchmarks.live_boards import APP
+from benchmarks.wall import commit, memory_mb
+from tests.server import Server, start_server
 
 NOISE = {"heap": 1.0, "server": 40.0}
 """MB by which the last third may lie above the first. A store that has taken 1,200 imports more
@@ -33,24 +33,24 @@ def heap_mb(devtools: CDPSession) -> float:
     return float(used) / 1e6
 
 
-def watch(port: int, pid: int, minutes: float, chromium: str) -> list[tuple[float, float]]:
+def watch(server: Server, minutes: float, chromium: str) -> list[tuple[float, float]]:
     """Heap and server memory, sampled every minute while a lead is committed every second."""
     samples = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1920, "height": 1080})
-        page.goto(f"http://127.0.0.1:{port}/wall")
+        page.goto(f"{server.url}/wall")
         devtools = page.context.new_cdp_session(page)
         devtools.send("Performance.enable")
         ends, due, commits = time.monotonic() + minutes * 60, time.monotonic() + 60, 0
         while time.monotonic() < ends:
             begun = time.monotonic()
-            commit(port)
+            commit(server.port)
             commits += 1
             page.wait_for_timeout(max(0.0, 1 - (time.monotonic() - begun)) * 1000)
             if time.monotonic() >= due:
                 due += 60
-                samples.append((heap_mb(devtools), memory_mb(pid)))
+                samples.append((heap_mb(devtools), memory_mb(server.process.pid)))
                 number = page.inner_text(".value")
                 print(
                     f"{len(samples):3} min: heap {samples[-1][0]:.2f} MB, server"
@@ -64,23 +64,14 @@ def watch(port: int, pid: int, minutes: float, chromium: str) -> list[tuple[floa
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--port", type=int, default=8697)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        os.environ |= {
-            "KPI_DATABASE": f"{name}/kpi.duckdb",
-            "KPI_DEMO": "1",
-            "KPI_INBOX": "off",
-            "PYTHONPATH": str(ROOT),
-        }
-        server = start(Path(APP), options.port, ROOT)
-        try:
-            wait_until_warm(options.port)
-            samples = watch(options.port, server.pid, options.minutes, options.chromium)
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        start_server(Path(folder), app=APP, KPI_DEMO="1") as server,
+    ):
+        wait_until_warm(server.url)
+        samples = watch(server, options.minutes, options.chromium)
     third = max(len(samples) // 3, 1)
     grew = False
     for place, what in enumerate(NOISE):

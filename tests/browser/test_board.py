@@ -1,36 +1,63 @@
 """The board as a visitor sees it: from an empty store to a number that changes by itself."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
 from kpi_core.storage.store import open_store
 from tests.browser.conftest import OpenPage
-from tests.server import Server, StartServer
+from tests.server import Server, start_server
 
 SECONDS = 1000
 ARRIVES_MS = 60 * SECONDS
 """A committed import shows on an open board by itself; how soon, benchmarks/live_boards.py says."""
 
-SIZES = [(1280, 720), (1920, 1080), (3840, 2160), (1080, 1920), (390, 844)]
+DESKTOP = (1280, 720)
+SIZES = [DESKTOP, (1920, 1080), (3840, 2160), (1080, 1920), (390, 844)]
+Scheme = Literal["light", "dark"]
+LOOKS: list[tuple[tuple[int, int], Scheme]] = [
+    *((size, "dark") for size in SIZES),
+    (DESKTOP, "light"),
+]
+"""A scheme changes colours and nothing else: of the light one, one size will do."""
 
 MORE = "mql_id,first_contact_date,landing_page_id,origin\nnew,2018-05-30,x,social\n"
 NAME = "<img src=x onerror=alert(1)> ${7*7} **" + "とても長い指標の名前" * 8 + "**"
 
 
-@pytest.fixture(scope="module")
-def empty(server: StartServer) -> Server:
-    return server()
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Server]:
+    """A board with nothing on it."""
+    with start_server(tmp_path) as board:
+        yield board
 
 
 @pytest.fixture(scope="module")
-def demo(server: StartServer) -> Server:
-    return server(KPI_DEMO="1")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A board that is looked at; nobody changes anything on it."""
+    with start_server(tmp_path_factory.mktemp("demo"), KPI_DEMO="1") as board:
+        yield board
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A board on which files are imported, with a plan of an odd name. Each test has own files."""
+    folder = tmp_path_factory.mktemp("work")
+    store = open_store(folder / "kpi.duckdb")
+    text = starters()["saas"].replace('{ ja = "MQL", en = "MQLs" }', f"'{NAME}'", 1)
+    assert NAME in text
+    now = datetime.fromisoformat("2026-11-01 09:00")
+    load_plan(store, text, who="t", why="", effective_from=None, now=now)
+    store.close()
+    with start_server(folder) as board:
+        yield board
 
 
 def value(page: Page) -> str:
@@ -38,25 +65,26 @@ def value(page: Page) -> str:
     return page.locator(".kb-value").first.inner_text()
 
 
-def test_an_empty_store_says_what_to_do_and_loads_the_demo(empty: Server, page: Page) -> None:
-    page.goto(empty.url)
-    page.get_by_role("button", name="Load the demo").click()
-    expect(page.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
-    expect(page.get_by_text("Demo data").first).to_be_visible()
-    assert value(page).isdigit()
+def entry(page: Page, file: str) -> Locator:
+    """What the imports page tells of a file that was taken in."""
+    entries = page.locator("[class*='st-key-imports_entry_']")
+    return entries.filter(has=page.locator(".ki-entry b", has_text=file))
 
 
-def test_a_file_imported_on_one_tab_changes_the_number_on_another(
-    server: StartServer, open_page: OpenPage, shared: Path
+def test_from_an_empty_store_to_a_number_that_changes_by_itself(
+    empty: Server, open_page: OpenPage, shared: Path
 ) -> None:
-    board = server(KPI_DEMO="1")
+    # An empty store says what to do, and loads the demo.
     watching = open_page(locale="en-US")
-    watching.goto(f"{board.url}/?plan=saas")
+    watching.goto(f"{empty.url}/?plan=saas")
+    watching.get_by_role("button", name="Load the demo").click()
     expect(watching.locator(".kb-value")).to_be_visible(timeout=60 * SECONDS)
     expect(watching.get_by_text("Demo data").first).to_be_visible()
+    assert value(watching).isdigit()
 
+    # A file is imported on another tab.
     importing = open_page(locale="en-US")
-    importing.goto(f"{board.url}/imports")
+    importing.goto(f"{empty.url}/imports")
     file = shared / "exports/olist_funnel/olist_marketing_qualified_leads_dataset.csv"
     importing.locator("input[type=file]").first.set_input_files(file)
     expect(importing.get_by_text("What the import will do")).to_be_visible(timeout=60 * SECONDS)
@@ -85,28 +113,25 @@ def test_a_file_imported_on_one_tab_changes_the_number_on_another(
     expect(importing.get_by_text("is imported")).to_have_count(2)
 
 
-def test_an_import_is_undone_after_a_question(
-    server: StartServer, page: Page, shared: Path
-) -> None:
-    board = server()
-    page.goto(f"{board.url}/imports")
+def test_an_import_is_undone_after_a_question(work: Server, page: Page, shared: Path) -> None:
+    page.goto(f"{work.url}/imports")
     file = shared / "exports/olist_funnel/olist_closed_deals_dataset.csv"
     page.locator("input[type=file]").first.set_input_files(file)
     page.get_by_role("button", name="Import", exact=True).click(timeout=60 * SECONDS)
-    page.get_by_role("button", name="Open", exact=True).click(timeout=60 * SECONDS)
-    page.get_by_role("button", name="Undo", exact=True).click(timeout=60 * SECONDS)
+    taken_in = entry(page, file.name)
+    taken_in.get_by_role("button", name="Open", exact=True).click(timeout=60 * SECONDS)
+    taken_in.get_by_role("button", name="Undo", exact=True).click(timeout=60 * SECONDS)
     page.get_by_role("button", name="Undo the import").click()
-    expect(page.get_by_text("Undone (")).to_be_visible(timeout=60 * SECONDS)
+    expect(taken_in.get_by_text("Undone (")).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_role("button", name="Undo", exact=True)).to_have_count(0)
 
 
 def test_half_typed_text_survives_an_import_elsewhere(
-    server: StartServer, open_page: OpenPage, shared: Path
+    work: Server, open_page: OpenPage, shared: Path
 ) -> None:
-    board = server(KPI_DEMO="1")
     exports = shared / "exports"
     typing = open_page(locale="en-US")
-    typing.goto(f"{board.url}/imports")
+    typing.goto(f"{work.url}/imports")
     asked_about = shared / "torture/made_here/dates_ambiguous.csv"
     typing.locator("input[type=file]").first.set_input_files(asked_about)
     box = typing.get_by_role("combobox").first
@@ -115,13 +140,24 @@ def test_half_typed_text_survives_an_import_elsewhere(
     typing.keyboard.type("mav")
 
     importing = open_page(locale="en-US")
-    importing.goto(f"{board.url}/imports")
+    importing.goto(f"{work.url}/imports")
     importing.locator("input[type=file]").first.set_input_files(
         exports / "maven_crm/sales_pipeline.csv"
     )
     importing.get_by_role("button", name="Import", exact=True).click(timeout=60 * SECONDS)
     expect(typing.get_by_text("8,800 rows: ")).to_be_visible(timeout=60 * SECONDS)
     assert box.input_value() == "mav"
+
+
+def test_nothing_is_asked_of_anybody_but_our_server(demo: Server, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(demo.url)
+    expect(page.locator("[data-testid=stVegaLiteChart] svg")).to_be_visible(timeout=60 * SECONDS)
+    page.wait_for_timeout(SECONDS)
+    own = (demo.url, demo.url.replace("http", "ws"), "data:", "blob:")
+    assert len(asked) > 10
+    assert [url for url in asked if not url.startswith(own)] == []
 
 
 def test_the_month_and_the_language_are_kept_in_the_address(demo: Server, page: Page) -> None:
@@ -179,26 +215,20 @@ def test_the_track_says_its_takeaway_to_those_who_do_not_see_it(demo: Server, pa
 
 
 def test_a_name_is_shown_as_it_was_written_however_long_and_whatever_it_holds(
-    server: StartServer, page: Page, tmp_path: Path
+    work: Server, page: Page
 ) -> None:
-    database = tmp_path / "kpi.duckdb"
-    store = open_store(database)
-    text = starters()["saas"].replace('{ ja = "MQL", en = "MQLs" }', f"'{NAME}'", 1)
-    assert NAME in text
-    now = datetime.fromisoformat("2026-11-01 09:00")
-    load_plan(store, text, who="t", why="", effective_from=None, now=now)
-    store.close()
-    page.goto(server(KPI_DATABASE=str(database), KPI_DEMO="1").url)
+    page.goto(f"{work.url}/?plan=saas")
     title = page.locator(".kb h1")
     expect(title).to_be_visible(timeout=60 * SECONDS)
     assert title.inner_text() == NAME
     assert title.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), LOOKS, ids=lambda each: each if isinstance(each, str) else f"{each[0]}"
+)
 def test_nothing_is_cut_off_at_any_size(
-    demo: Server, open_page: OpenPage, size: tuple[int, int], scheme: str
+    demo: Server, open_page: OpenPage, size: tuple[int, int], scheme: Scheme
 ) -> None:
     width, height = size
     page = open_page(

@@ -1,6 +1,7 @@
 """The server as app.py composes it, with a clock that tests move: KPI_TEST_CLOCK names its file.
 
-The file holds a moment with a zone. From the moment it was written, the clock goes on from there.
+The file holds a moment with a zone. From the moment it was written, the clock goes on from there;
+that it was moved is noticed within half a second.
 """
 
 import os
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from kpi_core.web import live
 from kpi_core.web.health import health_route
 from pages import _api, _runtime, _wall
 
@@ -23,6 +25,7 @@ def now() -> datetime:
 
 
 _runtime.now = now
+live.LONGEST_SLEEP_SECONDS = 0.5
 
 app = st.App(
     _runtime.SHELL,

@@ -2,28 +2,23 @@
 
 import contextlib
 import json
-import os
 import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from tests.conftest import ROOT
-from tests.server import Server, running, wait_until_healthy
+from kpi_core.plans.document import Plan
+from kpi_core.plans.revise import load_plan
+from kpi_core.storage.store import Store
+from tests.server import ROOT, Server, start_server
 
-CLOCK = "KPI_TEST_CLOCK"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+APP = ROOT / "tests" / "browser" / "wall_app.py"
+FRIDAY = "2026-11-20 14:02 +09:00"
+WHO = "test"
+BEFORE = datetime.fromisoformat("2026-11-01 09:00")
 
 
 @dataclass
@@ -32,7 +27,7 @@ class Office:
 
     folder: Path
     token: str = ""
-    port: int = field(default_factory=free_port)
+    port: int = 0
     server: Server | None = None
 
     @property
@@ -50,50 +45,24 @@ class Office:
         beside.write_text(moment)
         beside.replace(file)
 
-    def start(self, **environ: str) -> None:
-        """Start the server and wait until it is warm."""
-        command = [sys.executable, "-m", "streamlit", "run", "tests/browser/wall_app.py"]
-        command += ["--server.address", "127.0.0.1", "--server.port", str(self.port)]
-        command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
-        log = self.folder / "streamlit.log"
-        own = {
-            "PYTHONPATH": str(ROOT),
-            "KPI_DATABASE": str(self.database),
-            "KPI_DEMO": "0",
-            "KPI_INBOX": "off",
-            CLOCK: str(self.folder / "clock"),
-        }
-        with log.open("ab") as out:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=os.environ | own | environ,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
+    def start(self) -> None:
+        """Start the server, where it does not run."""
+        if self.server is None:
+            self.server = start_server(
+                self.folder, app=APP, port=self.port, KPI_TEST_CLOCK=str(self.folder / "clock")
             )
-        self.server = Server(self.url, self.database, log, process)
-        running.append(self.server)
-        wait_until_healthy(self.server)
-        give_up = time.monotonic() + 60
-        while time.monotonic() < give_up:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"{self.url}/healthz", timeout=5)
-                return
-            time.sleep(0.1)
+            self.port = self.server.port
 
     def end(self, how: Callable[[Server], None] = Server.stop) -> None:
         """Stop the server, or kill it."""
         if self.server is not None:
-            running.remove(self.server)
             how(self.server)
             self.server = None
 
-    def send(self, *leads: str, at: str, amount: float | None = None) -> None:
-        """Import leads that qualified at a moment, as a program would."""
+    def send(self, channel: str, *leads: str, at: str, stage: str = "marketing_qualified") -> None:
+        """Import leads that came by a channel and reached a stage, as a program would."""
         events = [
-            {"lead": lead, "stage": "marketing_qualified", "at": at, "channel": "web"}
-            | ({} if amount is None else {"amount": amount})
+            {"lead": f"{channel} {lead}", "stage": stage, "at": at, "channel": channel}
             for lead in leads
         ]
         request = urllib.request.Request(
@@ -105,6 +74,12 @@ class Office:
             assert answer.status == 201
 
 
+def put(store: Store, text: str) -> None:
+    """Put a plan to work."""
+    plan = load_plan(store, text, why="", effective_from=None, who=WHO, now=BEFORE)
+    assert isinstance(plan, Plan), plan
+
+
 class Network:
     """What lies between a screen and its server. It can be cut, or fall silent."""
 
@@ -113,6 +88,7 @@ class Network:
         self._open = True
         self._silent = False
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._changing = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -123,13 +99,13 @@ class Network:
 
     def cut(self) -> None:
         """Every connection ends, and none is made."""
-        self._open = False
-        for pair in self._pairs:
-            for end in pair:
+        with self._changing:
+            self._open = False
+            for end in (end for pair in self._pairs for end in pair):
                 with contextlib.suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
                 end.close()
-        self._pairs.clear()
+            self._pairs.clear()
 
     def fall_silent(self) -> None:
         """Connections stay, and nothing comes through; nobody is told."""
@@ -151,18 +127,22 @@ class Network:
                 near, _ = self._listener.accept()
             except OSError:
                 return
-            if not self._open:
-                near.close()
-                continue
-            try:
-                far = socket.create_connection(("127.0.0.1", self._behind), timeout=5)
-            except OSError:
-                near.close()
-                continue
-            far.settimeout(None)
-            self._pairs.append((near, far))
-            for one, other in ((near, far), (far, near)):
+            with self._changing:
+                pair = self._connected(near) if self._open else None
+                if pair is None:
+                    near.close()
+                    continue
+                self._pairs.append(pair)
+            for one, other in (pair, pair[::-1]):
                 threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+
+    def _connected(self, near: socket.socket) -> tuple[socket.socket, socket.socket] | None:
+        try:
+            far = socket.create_connection(("127.0.0.1", self._behind), timeout=5)
+        except OSError:
+            return None
+        far.settimeout(None)
+        return near, far
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):

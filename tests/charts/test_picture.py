@@ -7,7 +7,7 @@ from PIL import Image
 
 from kpi_core.charts import picture as drawing
 from kpi_core.charts.palette import PALETTES
-from kpi_core.charts.picture import NoJapaneseFont, picture
+from kpi_core.charts.picture import NoFont, picture
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import BoardReport, board_report
 from tests.reports.conftest import Scene, in_tokyo, plan_text
@@ -66,10 +66,20 @@ def test_a_board_without_data_or_target_can_be_drawn(scene: Scene) -> None:
     assert drawn(board).size == (1200, 630)
 
 
-def test_without_a_japanese_font_it_says_so_and_english_is_drawn(
-    board: BoardReport, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("language", Language)
+def test_without_a_font_it_says_so_in_both_languages(
+    board: BoardReport, language: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """What Pillow brings has neither ★ nor ¥ nor é: it would draw boxes."""
     monkeypatch.setattr(drawing, "_file", lambda *, bold: None)
-    with pytest.raises(NoJapaneseFont):
-        picture(board, Words(Language.JA))
-    assert drawn(board).size == (1200, 630)
+    with pytest.raises(NoFont):
+        picture(board, Words(language))
+
+
+def test_a_text_of_several_lines_is_written_on_one(scene: Scene) -> None:
+    def named(name: str) -> bytes:
+        scene.plan(plan_text("targets.default = 5").replace('"MQLs"', f'"{name}"'))
+        board = board_report(scene.store, "p", now=in_tokyo("2026-11-20 14:00"))
+        return picture(board, Words(Language.EN))
+
+    assert named("Leads\\n\\tthat count\\r\\n") == named("Leads that count ")

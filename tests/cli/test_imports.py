@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.raw import RawFiles
 from tests.cli.conftest import NOW, Run
 
 
@@ -161,7 +162,7 @@ def test_the_demo_goes_with_the_first_real_file(run: Run, good_leads: Path) -> N
     trial = run("import", str(good_leads), "--mapping", "funnel-template", "--dry-run")
     assert "The demo data would be removed." in trial.out
     ran = run("import", str(good_leads), "--mapping", "funnel-template", "--json")
-    assert ran.json["receipts"][0]["demo_removed"] is True
+    assert ran.json["receipts"][0]["replaces_demo"] is True
     assert run("counts", "--stage", "lead", "--json").json["total"] == 2
     again = run("demo")
     assert (again.code, again.out) == (2, "")
@@ -203,13 +204,39 @@ def test_files_are_kept_as_they_came_where_the_settings_say_so(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
     run("import", str(good_leads))
-    folder = Path(environ["KPI_DATABASE"]).with_name("kpi.raw")
+    folder = Path(environ["KPI_DATABASE"]).with_name("kpi.duckdb.raw")
     assert not folder.exists()
     environ["KPI_KEEP_RAW_DAYS"] = "30"
     changed = good_leads.with_name("more.csv")
     changed.write_text("lead_id,lead_date\nA9,2026-11-02\n", encoding="utf-8")
     run("import", str(changed))
     assert [path.read_bytes() for path in folder.iterdir()] == [changed.read_bytes()]
+
+
+def test_a_file_that_cannot_be_kept_is_taken_in_all_the_same(
+    run: Run, environ: dict[str, str], good_leads: Path
+) -> None:
+    environ["KPI_KEEP_RAW_DAYS"] = "30"
+    folder = RawFiles.beside(Path(environ["KPI_DATABASE"]), 30).folder
+    folder.parent.mkdir()
+    folder.write_text("no folder")
+    for lang, said in (("en", "taken in, but not kept"), ("ja", "保管できませんでした")):
+        good_leads.write_text(good_leads.read_text("utf-8") + f"{lang},2026-11-03\n", "utf-8")
+        ran = run("import", str(good_leads), "--json", lang=lang)
+        assert ran.code == 0
+        assert said in ran.err
+        assert ran.json["receipts"][0]["import_id"]
+
+
+@pytest.mark.usefixtures("demo")
+def test_moments_are_those_of_the_plan_that_is_in_use(
+    run: Run, leads: Path, good_leads: Path
+) -> None:
+    run("import", str(good_leads))  # the demo goes, and with it its plan
+    run("plan", "load", "olist")
+    run("import", str(leads))
+    record = run("imports", "--json").json["imports"][0]
+    assert record["imported_at"].startswith("2026-11-22T00:00")  # midnight in São Paulo
 
 
 @pytest.mark.skipif(os.name == "nt", reason="No such names there.")

@@ -90,7 +90,7 @@ def test_personal_columns_are_named_as_dropped(run: Run, strange: Path) -> None:
 def test_open_questions_stop_an_import_and_say_how_to_go_on(run: Run, strange: Path) -> None:
     ran = run("import", str(strange))
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"Error: {strange}: something has to be answered first.")
+    assert ran.err.startswith(f"Error: {strange}: 2 questions about this file are open.")
     assert "--answer" in ran.err
     asked = run("import", str(strange), "--json").json
     assert asked["receipts"] == []
@@ -118,7 +118,7 @@ def test_with_answers_it_goes_in_and_next_time_without(
     [
         ("nonsense", "cannot read"),
         ("=x", "cannot read"),
-        ("colour=red", 'nothing named "colour" is asked'),
+        ("colour=red", 'nothing is asked under "colour"'),
         ("grain=century", '"century" is no answer to "grain"'),
     ],
 )
@@ -135,9 +135,11 @@ def test_an_answer_that_answers_nothing_says_why(
 def test_a_file_that_is_no_table_says_what_it_is(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "picture.csv"
     path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
-    ran = run("inspect", str(path))
-    assert ran.code == 2
-    assert "PNG" in ran.err
+    for answers in ((), ("--answer", "grain=lead")):
+        for command in ("inspect", "import"):
+            ran = run(command, str(path), *answers)
+            assert ran.code == 2
+            assert "PNG" in ran.err
 
 
 def test_a_file_that_is_not_there_says_so(run: Run) -> None:
@@ -162,6 +164,7 @@ def test_a_store_in_use_costs_only_its_saved_mappings(
     Path(environ["KPI_DATABASE"]).write_bytes(b"no store at all")
     ran = run("inspect", str(good_leads))
     assert ran.code == 0
+    assert "is damaged" in ran.err
     assert "saved mappings are not looked at" in ran.err
     assert "funnel-template" in ran.out
     Path(environ["KPI_DATABASE"]).unlink()

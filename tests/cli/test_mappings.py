@@ -58,6 +58,21 @@ def test_a_mapping_that_ships_can_be_shown_and_saved_under_another_name(
     assert run("mapping", "show", "my-template").out == shown
 
 
+def test_a_mapping_of_that_name_that_is_saved_comes_before_one_that_ships(
+    run: Run, mine: Path, export: Path
+) -> None:
+    run("mapping", "save", str(mine), "--name", "funnel-template")
+    assert run("mapping", "show", "funnel-template").out == MINE
+    assert run("import", str(export), "--mapping", "funnel-template").code == 0
+    assert run("mapping", "delete", "funnel-template").code == 0
+    assert run("import", str(export), "--mapping", "funnel-template").code == 2
+
+
+def test_only_what_is_saved_can_be_deleted(run: Run) -> None:
+    ran = run("mapping", "delete", "funnel-template")
+    assert "there is no saved mapping of this name" in ran.err
+
+
 @pytest.mark.parametrize("lang", ["en", "ja"])
 def test_what_cannot_be_done_says_why(run: Run, tmp_path: Path, lang: str) -> None:
     broken = tmp_path / "broken.toml"

@@ -35,6 +35,7 @@ from pages._upload import State
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = ROOT / "kpi_core" / "i18n"
+SYNONYMS = ROOT / "kpi_core" / "ingest" / "meaning" / "synonyms.toml"
 ROOMS = sorted({file.name for file in CATALOGS.glob("*/*.toml")})
 
 OFFERED: dict[Ask, Iterable[str]] = {
@@ -55,6 +56,13 @@ OFFERED: dict[Ask, Iterable[str]] = {
 }
 """The answers to a question that catalogs word; others are shown as they stand in the file."""
 
+
+def attributes() -> Iterable[str]:
+    """Those that columns are known to hold."""
+    known = tomllib.loads(SYNONYMS.read_text(encoding="utf-8"))["attributes"]
+    return tuple(known)
+
+
 CHOSEN: dict[str, Iterable[str]] = {
     "api.doc_": ("401", "403", "404", "408", "411", "413", "415", "422", "429", "503"),
     "board.by_": Basis,
@@ -65,12 +73,11 @@ CHOSEN: dict[str, Iterable[str]] = {
     "cli.left_": ("blank", "footers", "repeated_headers", "totals"),
     "cli.stage_": Stage,
     "frame.": Language,
+    "imports.attribute_": attributes(),
     "imports.help_": NUMBERS,
-    "imports.kind_": Severity,
     "imports.left_": ("blank", "footers", "repeated_headers", "totals"),
     "imports.lines_": LISTED,
     "imports.other_": (*DESCRIBING, "day"),
-    "imports.person_": PersonKind,
     "imports.stage_": Stage,
     "imports.state_": set(State) - {State.ASKING},
     "imports.step_": Step,

@@ -112,10 +112,21 @@ def test_a_statement_that_runs_is_interrupted(
 
 
 def test_a_watch_sees_the_steps_and_the_rows(store: Store) -> None:
-    watch = CancelledAt(Step.DONE)
+    watch = CancelledAt(Step.WAITING)
     take_in(store, watch=watch)
-    assert watch.steps == [Step.READING, Step.READING, Step.COMPARING]
+    assert watch.steps == [Step.READING, Step.READING, Step.COMPARING, Step.STORING]
     assert watch.progress.rows == 2
+
+
+def test_a_win_that_two_columns_tell_counts_once(store: Store) -> None:
+    told_by = '[[stages]]\nstage = "won"\ndate = "{0}"\namount = "{0}_amount"\n'
+    take_in(
+        store,
+        b"id,created,signed,signed_amount,paid,paid_amount\n"
+        b"A,2026-01-05,2026-02-01,100,2026-02-01,90\n",
+        LEADS + told_by.format("signed") + told_by.format("paid"),
+    )
+    assert reached(store, Stage.WON) == {date(2026, 2, 1): 1.0}
 
 
 def test_two_imports_at_once_are_both_right(store: Store) -> None:

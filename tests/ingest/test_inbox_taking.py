@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,11 +16,12 @@ import pytest
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.inbox import attention, taking
 from kpi_core.ingest.inbox import keeper as module
-from kpi_core.ingest.inbox import taking
-from kpi_core.ingest.inbox.attention import waiting
+from kpi_core.ingest.inbox.attention import NeedsAttention, waiting
 from kpi_core.ingest.inbox.folder import Inbox
 from kpi_core.ingest.inbox.keeper import Keeper
+from kpi_core.ingest.inbox.settling import SETTLED_SECONDS
 from kpi_core.ingest.inbox.taking import Taking
 from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Mapping
@@ -27,6 +29,7 @@ from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.reports.as_json import as_json
 from kpi_core.storage.errors import StoreError
+from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store, open_store
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -54,11 +57,14 @@ def keeper(inbox: Inbox, store: Store, tmp_path: Path) -> Keeper:
     return keeper_of(inbox, store, RawFiles(tmp_path / "raw", 0))
 
 
-def keeper_of(inbox: Inbox, store: Store, raw: RawFiles) -> Keeper:
+def keeper_of(
+    inbox: Inbox, store: Store, raw: RawFiles, settled_seconds: float = SETTLED_SECONDS
+) -> Keeper:
     return Keeper(
         Taking(store, inbox, raw, as_json),
         now=lambda: NOW,
         local=lambda moment: moment.astimezone(ZoneInfo("Asia/Tokyo")).replace(tzinfo=None),
+        settled_seconds=settled_seconds,
     )
 
 
@@ -217,9 +223,12 @@ def test_what_somebody_has_answered_for_elsewhere_is_not_asked_again(
 
 @pytest.mark.parametrize("polled", [False, True])
 def test_while_it_runs_it_finds_what_arrives(
-    keeper: Keeper, inbox: Inbox, store: Store, monkeypatch: pytest.MonkeyPatch, polled: bool
+    inbox: Inbox, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, polled: bool
 ) -> None:
     monkeypatch.setattr(module, "needs_polling", lambda folder: polled)
+    monkeypatch.setattr(module, "TICK_SECONDS", 0.05)
+    monkeypatch.setattr(module, "POLL_MILLISECONDS", 50)
+    keeper = keeper_of(inbox, store, RawFiles(tmp_path / "raw", 0), settled_seconds=0.1)
     keeper.start()
     try:
         for name in ("first.csv", "second.csv"):
@@ -283,6 +292,33 @@ def test_a_saved_mapping_says_which_table_of_a_file_is_meant(
     assert store.leads() == 2
 
 
+def test_a_table_of_several_that_somebody_has_answered_for_is_not_asked_again(
+    keeper: Keeper, inbox: Inbox, store: Store
+) -> None:
+    with zipfile.ZipFile(inbox.path / "two.zip", "w") as archive:
+        archive.writestr("days.csv", "Day,Users\n2026-11-02,5\n2026-11-03,6\n")
+        archive.writestr("leads.csv", "Nr,Tag\nA,2026-11-02\n")
+    content = (inbox.path / "two.zip").read_bytes()
+    opened = open_file(content, "two.zip")
+    key = next(table.key for table in opened.tables if table.header == ("Nr", "Tag"))
+    mapping = read_mapping(
+        'name = "by-hand"\nsource = "x"\ngrain = "lead"\nid = "Nr"\n'
+        f'[file]\ntable = "{key}"\n[[stages]]\nstage = "lead"\ndate = "Tag"\n'
+    )
+    assert isinstance(mapping, Mapping)
+    now = datetime.fromisoformat("2026-11-22T12:00")
+    first = import_file(store, content, "two.zip", mapping, who="page", now=now)
+    assert first.new == 1
+    look(keeper)
+    assert waiting(inbox) == ()
+    note = (inbox.done / "two.zip.receipt.txt").read_text(encoding="utf-8-sig")
+    assert "has the same content as import 1" in note
+    store.undo(1, who="page", now=now)
+    (inbox.path / "two.zip").write_bytes(content)
+    look(keeper, 10)
+    assert [each.name for each in waiting(inbox)] == ["two.zip"]
+
+
 def test_what_waits_is_tried_again_once_a_mapping_is_saved(
     keeper: Keeper, inbox: Inbox, store: Store
 ) -> None:
@@ -302,6 +338,26 @@ def test_what_waits_is_tried_again_once_a_mapping_is_saved(
     look(keeper, 10)
     assert [each.name for each in waiting(inbox)] == ["other.csv"]
     assert sorted(record.file_name for record in store.imports()) == ["one.csv", "two.csv"]
+
+
+def test_however_many_files_wait_each_note_is_read_once(
+    keeper: Keeper, inbox: Inbox, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        put(inbox, f"{number}.csv", STRANGE)
+    look(keeper)
+    read: list[Path] = []
+
+    def noted(file: Path) -> NeedsAttention | None:
+        read.append(file)
+        return one_waiting(file)
+
+    one_waiting = attention._read
+    monkeypatch.setattr(attention, "_read", noted)
+    store.save_mapping("x", GOOD, "seal", who="test", now=datetime.fromisoformat("2026-11-22"))
+    keeper.look(10)
+    assert len(read) == 9
+    assert len(waiting(inbox)) == 9
 
 
 def test_what_is_no_table_waits_with_the_reason(keeper: Keeper, inbox: Inbox) -> None:
@@ -345,8 +401,8 @@ def test_a_file_that_is_written_to_while_it_is_read_is_taken_in_anew(
 ) -> None:
     path = put(inbox, "leads.csv")
 
-    def slow(*args: object, **kwargs: object) -> object:
-        receipt = import_file(*args, **kwargs)  # type: ignore[arg-type]
+    def slow(*args: Any, **kwargs: Any) -> Receipt:
+        receipt = import_file(*args, **kwargs)
         put(inbox, "leads.csv", GOOD + "A3,2026-11-17\n")
         return receipt
 
@@ -422,9 +478,9 @@ def test_it_can_be_stopped_in_the_midst_and_goes_on_at_the_next_start(
 ) -> None:
     keeper = keeper_of(inbox, store, RawFiles(tmp_path / "raw", 0))
 
-    def stopped(*args: object, **kwargs: object) -> object:
+    def stopped(*args: Any, **kwargs: Any) -> Receipt:
         keeper.stop()
-        return import_file(*args, **kwargs)  # type: ignore[arg-type]
+        return import_file(*args, **kwargs)
 
     put(inbox, "leads.csv")
     monkeypatch.setattr(taking, "import_file", stopped)

@@ -1,5 +1,6 @@
 """What is concluded of a file, and what is asked."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.personal import PersonKind
+from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import Inspection, inspect
+from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping, Merge, Per
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.question import Question
+from kpi_core.storage.store import Store
 
 at = datetime.fromisoformat
 NOW = at("2026-11-22 09:00")
@@ -103,8 +107,10 @@ REAL: dict[str, tuple[tuple[str, ...], list[str], dict[str, str]]] = {
     ),
     "hubspot_date_entered_clean": (
         ("lead",),
-        ['column:Date entered "Qualified (Sales Pipeline)"'],
-        {"id": "Record ID", 'column:Date entered "Discovery (Sales Pipeline)"': "opportunity",
+        ['column:Date entered "Discovery (Sales Pipeline)"',
+         'column:Date entered "Qualified (Sales Pipeline)"',
+         'column:Date entered "Demo (Sales Pipeline)"'],
+        {"id": "Record ID", 'column:Date entered "Proposal (Sales Pipeline)"': "opportunity",
          'column:Date entered "Closed Won (Sales Pipeline)"': "won", "column:Close Date": "none",
          "column:Create Date": "none", "column:Amount": "amount"},
     ),
@@ -263,6 +269,61 @@ def test_a_number_that_may_be_a_thousand_or_a_little_over_one_is_asked() -> None
     assert found.mapping.numbers == {"Amount": "comma"}
 
 
+def test_days_that_begin_with_a_nought_are_no_phone_numbers() -> None:
+    found = of("Lead ID,Created\n1,01-15-2026\n2,02-16-2026\n", grain="lead", source="x")
+    assert found.dropped == ()
+    assert found.preview[0].stages == {Stage.LEAD: at("2026-01-15")}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Won Date", ("2026-02-01", "0000-00-00", "tbd")),
+        ("受注日", ("2026/2/1", "未定", "調整中")),
+        ("Won Date", ("46054", "soon", "2026-02-03")),
+        ("受注", ("2026/2/1", "未定", "2026/2/2")),
+    ],
+)
+def test_a_column_that_is_called_a_date_is_one_though_few_cells_are(
+    header: str, cells: tuple[str, ...]
+) -> None:
+    rows = "".join(f"{n},2026-01-0{n},{cell}\n" for n, cell in enumerate(cells, start=1))
+    found = of(f"Lead ID,Created,{header}\n{rows}", grain="lead", source="x")
+    assert answer(found, f"column:{header}") == "won"
+    reached = [row.stages.get(Stage.WON) for row in found.preview]
+    assert [moment is not None for moment in reached] == [cell[0] in "24" for cell in cells]
+
+
+def test_words_in_a_column_of_dates_are_said_and_sentinels_are_none(store: Store) -> None:
+    text = (
+        "Lead ID,Created,Won Date\n1,2026-01-05,2026-02-01\n"
+        "2,2026-01-05,0000-00-00\n3,2026-01-06,tbd\n"
+    )
+    mapping = of(text, grain="lead", source="x").mapping
+    assert mapping is not None
+    receipt = import_file(store, text.encode(), "leads.csv", mapping, who="test", now=NOW)
+    assert [(each.code, each.line, each.value) for each in receipt.issues] == [
+        ("date_unreadable", 4, "tbd")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Opportunity", ("Acme 2026", "Beta", "2026-01-05")),
+        ("Note", ("2026-01-05", "call", "mail")),
+        ("Month", ("2026-01", "2026-02", "2026-03", "2026-04", "2026-05-01")),
+    ],
+)
+def test_a_date_or_two_make_no_column_of_dates_under_another_name(
+    header: str, cells: tuple[str, ...]
+) -> None:
+    rows = "".join(f"{n},2026-01-0{n},{cell}\n" for n, cell in enumerate(cells, start=1))
+    found = of(f"Lead ID,Created,{header}\n{rows}", grain="lead", source="x")
+    stages = [stage.date for stage in found.mapping.stages] if found.mapping else []
+    assert stages == ["Created"]
+
+
 def test_bare_numbers_are_dates_where_the_header_says_so() -> None:
     found = of("Lead ID,createdate,Employees\n1,1767571200000,45000\n2,1767657600000,46000\n")
     assert answer(found, "unit:createdate") == "milliseconds"
@@ -344,6 +405,36 @@ def test_instants_of_utc_are_asked_for_their_zone_and_of_one_place_are_not() -> 
     assert "zone" in open_keys(of(text.format("Z"), grain="lead", source="x", zone="JST+9"))
 
 
+@pytest.mark.parametrize(
+    ("cell", "unit"), [("1767193200000", "milliseconds"), ("1767193200", "seconds")]
+)
+def test_what_counts_from_1970_is_asked_for_its_zone_as_well(cell: str, unit: str) -> None:
+    text = f"Lead ID,Created\n1,{cell}\n"
+    question = asked(of(text), "zone")
+    assert question.open
+    assert {option.value: option.examples for option in question.options} == {
+        "Asia/Tokyo": (f"{cell} → 2026-01-01 00:00",),
+        "UTC": (f"{cell} → 2025-12-31 15:00",),
+        "America/New_York": (f"{cell} → 2025-12-31 10:00",),
+        "Europe/London": (f"{cell} → 2025-12-31 15:00",),
+    }
+    found = of(text, grain="lead", source="x", zone="Asia/Tokyo")
+    assert answer(found, "unit:Created") == unit
+    assert found.preview[0].stages == {Stage.LEAD: at("2026-01-01")}
+    assert found.mapping is not None
+    assert found.mapping.zone == "Asia/Tokyo"
+
+
+def test_the_serials_of_a_spreadsheet_are_of_no_zone() -> None:
+    assert "zone" not in [each.key for each in of("Lead ID,Created\n1,46027\n").questions]
+
+
+@pytest.mark.parametrize("place", [" Asia/Tokyo", " JST", "+09:00[Asia/Tokyo]"])
+def test_instants_of_one_named_place_are_not_asked(place: str) -> None:
+    text = f"Lead ID,Created at\n1,2026-01-31 20:00{place}\n2,2026-02-01 01:00{place}\n"
+    assert answer(of(text), "zone") == ""
+
+
 def test_personal_columns_are_dropped_listed_and_kept_where_the_user_says_so() -> None:
     text = (
         "Lead ID,氏名,電話番号,作成日\n"
@@ -377,6 +468,38 @@ def test_rows_of_one_record_are_one_lead() -> None:
         "crm_2,B,2026-01-06 10:00:00,Won,Call\n"
     )
     assert answered(odoo.encode(), "crm.csv").mapping.merge is Merge.CONTINUATION  # type: ignore[union-attr]
+
+
+CONTINUED = (
+    "Created on,Opportunity,Activities/Summary\n"
+    "2026-01-05,A,Call\n,,Mail\n,,Visit\n2026-01-06,B,Call\n"
+)
+
+
+def test_rows_without_an_id_that_go_on_with_the_one_above_are_asked_and_no_leads(
+    store: Store,
+) -> None:
+    question = asked(of(CONTINUED), "grain")
+    assert question.open
+    values = [option.value for option in question.options]
+    assert values[:2] == ["continued", "event_without_id"]
+    mapping = of(CONTINUED, grain="continued", source="odoo").mapping
+    assert mapping is not None
+    import_file(store, CONTINUED.encode(), "crm.csv", mapping, who="test", now=NOW)
+    assert store.leads() == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Created on,Won Date,Amount\n2026-01-05,2026-02-01,100\n2026-01-06,,\n",
+        "Created on,Opportunity,Source\n2026-01-05,A,web\n,B,web\n2026-01-06,C,web\n",
+        "Created on,Company,Source\n2026-01-05,A,web\n2026-01-06,B,web\n",
+    ],
+)
+def test_rows_of_which_something_is_not_known_are_rows_of_their_own(text: str) -> None:
+    values = [option.value for option in asked(of(text), "grain").options]
+    assert "continued" not in values
 
 
 def test_a_stage_column_that_is_empty_as_yet_is_read_in_the_next_file() -> None:
@@ -569,3 +692,172 @@ def test_a_stage_that_the_known_mapping_does_not_know_is_asked_not_dropped() -> 
     told = inspect(content, "deals.csv", now=NOW, known=(saved,), answers=answers)
     assert told.mapping is not None
     assert told.mapping.stage_values == {"Won": Stage.WON, "Verbal": Stage.OPPORTUNITY}
+
+
+# --- A file of a known shape ---
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A mapping with the header it was made for, as a store keeps it."""
+
+    name: str
+    text: str
+    fingerprint: str
+
+
+def kept(text: str, **answers: str) -> Kept:
+    """What was answered of a file."""
+    found = of(text, **answers)
+    assert found.mapping is not None, open_keys(found)
+    return Kept("kept", found.mapping.text, fingerprint(found.header))
+
+
+def again(text: str, known: Kept, **answers: str) -> Inspection:
+    return inspect(text.encode(), "next.csv", now=NOW, answers=answers, known=(known,))
+
+
+DEALS = (
+    "Deal ID,Create Date,Close Date,Deal Stage\n"
+    "1,2026-01-05,2026-02-01,Closed Won\n"
+    "2,2026-01-06,2026-02-02,Closed Lost\n"
+    "3,2026-01-07,2026-12-31,Proposal\n"
+)
+NEXT_DEALS = (
+    "Deal ID,Create Date,Close Date,Deal Stage\n"
+    "4,2026-01-05,2026-02-01,受注\n"
+    "5,2026-01-06,2026-02-02,Won - Renewal\n"
+    "6,2026-01-07,2026-12-31,proposal\n"
+    "7,2026-01-08,2026-02-03,Dead\n"
+    "8,2026-01-09,2026-02-04,closed won\n"
+)
+
+
+def test_a_new_value_for_a_closed_deal_is_asked_and_never_dropped() -> None:
+    known = kept(DEALS, grain="lead", source="crm")
+    assert again(DEALS, known).mapping is not None
+    found = again(NEXT_DEALS, known)
+    assert found.mapping is None
+    assert open_keys(found) == ["value:Dead", "value:Won - Renewal", "value:受注"]
+    assert asked(found, "value:受注").options[0].value == "won"
+    said = {"value:受注": "won", "value:Won - Renewal": "won", "value:Dead": ""}
+    told = again(NEXT_DEALS, known, **said)
+    won = [row.lead for row in told.preview if Stage.WON in row.stages]
+    assert won == ["4", "5", "8"]
+    assert told.mapping is not None
+    learned = Kept("kept", told.mapping.text, known.fingerprint)
+    assert again(NEXT_DEALS, learned).mapping == told.mapping
+
+
+def test_a_new_state_of_a_deal_is_asked_and_becomes_a_stage() -> None:
+    known = kept("商談ID,フェーズ,作成日\n1,提案,2026/01/05\n", grain="snapshot", source="sf")
+    text = "商談ID,フェーズ,作成日\n2,受注,2026/01/06\n3,提案,2026/01/06\n"
+    assert open_keys(again(text, known)) == ["value:受注"]
+    found = again(text, known, **{"value:受注": "won"})
+    assert [row.stages for row in found.preview] == [
+        {Stage.OPPORTUNITY: at("2026-01-06"), Stage.WON: None},
+        {Stage.OPPORTUNITY: at("2026-01-06")},
+    ]
+
+
+FLAGS = "Opportunity ID,Created,Close Date,IsWon,IsClosed\n"
+
+
+def test_another_way_to_say_yes_needs_no_question() -> None:
+    known = kept(
+        f"{FLAGS}1,2026-01-05,2026-02-01,true,true\n2,2026-01-05,2026-02-01,false,true\n"
+        "3,2026-01-05,2026-12-01,false,false\n",
+        grain="lead", source="sf",
+    )  # fmt: skip
+    text = (
+        f"{FLAGS}4,2026-01-05,2026-02-01,1,1\n5,2026-01-05,2026-02-01,0,1\n"
+        "6,2026-01-05,2026-12-01,0,0\n"
+    )
+    found = again(text, known)
+    assert [sorted(row.stages) for row in found.preview] == [
+        [Stage.OPPORTUNITY, Stage.WON], [Stage.LOST, Stage.OPPORTUNITY], [Stage.OPPORTUNITY],
+    ]  # fmt: skip
+    assert open_keys(again(text.replace(",1,1", ",maybe,1"), known)) == ["value:maybe"]
+
+
+BY_HAND = """
+name = "by-hand"
+source = "crm"
+grain = "lead"
+id = "Deal ID"
+[[stages]]
+stage = "won"
+date = "Close Date"
+where = {"Deal Stage" = ["Closed Won"], "Type" = ["New"]}
+"""
+
+
+def test_a_mapping_that_says_nothing_of_other_values_asks_for_what_may_be_its_own() -> None:
+    text = (
+        "Deal ID,Close Date,Deal Stage,Type\n1,2026-02-01,Closed Won,New\n"
+        "2,2026-02-01,Proposal,Renewal\n3,2026-02-01,Signed off,New\n4,2026-02-01,受注,New\n"
+    )
+    known = Kept("by-hand", BY_HAND, fingerprint(["Deal ID", "Close Date", "Deal Stage", "Type"]))
+    assert open_keys(again(text, known)) == ["value:Signed off", "value:受注"]
+    found = again(text, known, **{"value:Signed off": "", "value:受注": "won"})
+    assert [row.lead for row in found.preview if row.stages] == ["1", "4"]
+
+
+def test_a_column_that_tells_wins_from_losses_is_one_whatever_it_is_called() -> None:
+    lost = '[[stages]]\nstage = "lost"\ndate = "Ende"\nwhere = {"Ergebnis" = ["verloren"]}\n'
+    won = lost.replace("lost", "won").replace("verloren", "gewonnen")
+    mapping = f'name = "a"\nsource = "a"\ngrain = "lead"\nid = "Nr"\n{won}{lost}'
+    text = "Nr,Ende,Ergebnis\n1,2026-02-01,gewonnen\n2,2026-02-01,Zuschlag\n"
+    known = Kept("a", mapping, fingerprint(["Nr", "Ende", "Ergebnis"]))
+    assert open_keys(again(text, known)) == ["value:Zuschlag"]
+
+
+LEADS = "Lead ID,Created,Email\n1,2026-01-05,a@b.co\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lead ID,Created,MQL Date,Won Date\n1,2026-01-05,2026-01-06,2026-01-07\n",
+        "Lead ID,Created,Stage\n1,2026-01-05,Lead\n1,2026-01-06,MQL\n",
+        "Lead ID,Created,Lead Status\n1,2026-01-05,New\n",
+        "Lead ID,Created,Übergabe\n1,2026-01-05,2026-01-06\n",
+        "Lead ID,Created,Deal Name\n1,2026-01-05,Acme\n",
+    ],
+)
+def test_a_file_of_another_shape_with_more_to_tell_is_asked_about(text: str) -> None:
+    found = again(text, kept(LEADS, grain="lead", source="x"))
+    assert (found.known, found.mapping) == (None, None)
+    assert asked(found, "grain").open
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lead ID,Created,Company\n1,2026-01-05,Acme\n",
+        "Lead ID,Created,Last Modified,Note\n1,2026-01-05,2026-02-01,call in May\n",
+    ],
+)
+def test_a_file_with_nothing_more_to_tell_is_read_as_the_last_one(text: str) -> None:
+    assert again(text, kept(LEADS, grain="lead", source="x")).mapping is not None
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["LEAD ID,created,EMAIL", "Ｌｅａｄ ＩＤ,Ｃｒｅａｔｅｄ,Email", "Email,Lead  id,Created"],
+)
+def test_the_case_and_width_of_a_header_do_not_matter(header: str, store: Store) -> None:
+    row = "a@b.co,1,2026-01-05" if header.startswith("Email") else "1,2026-01-05,a@b.co"
+    text = f"{header}\n{row}\n"
+    found = again(text, kept(LEADS, grain="lead", source="x"))
+    assert found.mapping is not None
+    assert [row.stages for row in found.preview] == [{Stage.LEAD: at("2026-01-05")}]
+    assert read_mapping(found.mapping.text) == found.mapping
+    import_file(store, text.encode(), "next.csv", found.mapping, who="test", now=NOW)
+    assert store.leads() == 1
+
+
+def test_a_mapping_that_is_given_reads_a_header_of_another_case() -> None:
+    mapping = of(LEADS, grain="lead", source="x").mapping
+    found = inspect(LEADS.upper().encode(), "n.csv", now=NOW, mapping=mapping)
+    assert [row.lead for row in found.preview] == ["1"]

@@ -21,7 +21,7 @@ def test_what_is_kept_is_what_came(tmp_path: Path) -> None:
     kept = raw.keep(path, "a.csv", NOW)
     assert kept is not None
     assert kept.read_bytes() == b"a\n1\n"
-    assert kept.parent == tmp_path / "kpi.raw"
+    assert kept.parent == tmp_path / "kpi.duckdb.raw"
     assert kept.name.startswith("2026-11-22-")
     assert raw.keep(b"a\n1\n", "a.csv", NOW) == kept
 
@@ -49,3 +49,21 @@ def test_no_name_leads_elsewhere(tmp_path: Path) -> None:
         assert kept is not None
         assert kept.parent == raw.folder
         assert kept.read_bytes() == name.encode()
+
+
+def test_stores_whose_names_differ_in_their_ending_share_no_file(tmp_path: Path) -> None:
+    one = RawFiles.beside(tmp_path / "kpi.duckdb", 30).keep(b"a\n1\n", "a.csv", NOW)
+    other = RawFiles.beside(tmp_path / "kpi.bak", 30)
+    assert one is not None
+    assert other.remove_old(NOW + timedelta(days=365)) == ()
+    assert one.exists()
+
+
+def test_files_in_the_folder_of_the_former_name_go_when_their_days_are_over(
+    tmp_path: Path,
+) -> None:
+    raw = RawFiles.beside(tmp_path / "kpi.duckdb", 30)
+    raw.keep(b"a\n1\n", "a.csv", NOW)
+    (tmp_path / "kpi.duckdb.raw").rename(tmp_path / "kpi.raw")
+    assert raw.remove_old(NOW + timedelta(days=29)) == ()
+    assert len(raw.remove_old(NOW + timedelta(days=30))) == 1

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.corrected import plain, safe
 from kpi_core.ingest.importing import import_file
@@ -82,10 +83,37 @@ def test_a_corrected_file_goes_in_as_it_is(store: Store, language: Language) -> 
     assert notes == [("=1+1",), ("-5",)]
 
 
-def test_a_record_that_could_not_be_read_has_blank_cells_and_its_reason(store: Store) -> None:
-    receipt = take_in(store, b"id,created\nA,2026-01-05\nB,2026-01-06,7\n")
-    assert rejected(store, receipt)[1][:2] == ["", ""]
-    assert "3 ≠ 2" in rejected(store, receipt)[1][2]
+UNREADABLE = b"id,created\nA,2026-01-05\nB,2026-01-06,7\nC\nD,2026-\x0001-06\nE,soon\n"
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_of_a_record_that_could_not_be_read_the_original_is_needed(
+    store: Store, language: Language
+) -> None:
+    words = Words(language)
+    rows = rejected(store, take_in(store, UNREADABLE), words)
+    assert [row[:2] for row in rows[1:]] == [["", ""], ["", ""], ["", ""], ["E", "soon"]]
+    needed = [row[2].endswith(words("issues.original_needed")) for row in rows[1:]]
+    assert needed == [True, True, True, False]
+    assert "3 ≠ 2" in rows[1][2]
+
+
+@pytest.mark.parametrize("identified", [True, False])
+def test_what_was_not_filled_in_is_no_lead(store: Store, identified: bool) -> None:
+    mapping = LEADS if identified else LEADS.replace('id = "id"\n', "")
+    rows = rejected(store, take_in(store, UNREADABLE, mapping))
+    again = take_in(store, written([rows[0], *(row for row in rows[1:] if row[:2] == ["", ""])]))
+    assert (again.rows, again.facts, again.rejected_rows) == (0, 0, 0)
+    rows[1][:2], rows[4][1] = ["B", "2026-01-06"], "2026-01-07"
+    again = take_in(store, written(rows), mapping)
+    assert (again.rows, again.new, again.rejected_rows) == (2, 2, 0)
+    assert store.undated(Stage.LEAD) == 0
+
+
+def test_a_file_of_reasons_alone_is_told_what_it_lacks(store: Store) -> None:
+    receipt = take_in(store, b"Why it was not taken in\nLine 3: cannot be read.\n")
+    assert receipt.import_id is None
+    assert [issue.code for issue in receipt.issues] == ["column_missing"] * 2
 
 
 def test_all_rows_of_a_record_come_out_together(store: Store) -> None:

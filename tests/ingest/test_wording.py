@@ -12,7 +12,7 @@ from kpi_core.ingest.wording import sentence
 from kpi_core.storage.facts import Issue
 
 STORE_CODES = {"before_earlier_stage"}
-NO_CODES = {"reason_column"}
+NO_CODES = {"reason_column", "original_needed"}
 
 
 def catalog(root: Path, language: Language, room: str) -> dict[str, str]:

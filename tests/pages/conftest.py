@@ -10,7 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.demo.load import load_demo
 from kpi_core.storage.store import Store, open_store
-from pages import _runtime
+from pages import _runtime, _upload
+
+ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d` ~~e~~ &lt;.csv"
+"""A name that Markdown would read as much else."""
+LONG = 60
 
 
 @pytest.fixture
@@ -27,11 +31,23 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.fixture
+def store(database: Path) -> Store:
+    """The store behind the page."""
+    return _runtime.store()
+
+
+@pytest.fixture
 def demo(database: Path) -> Store:
     store = open_store(database)
     load_demo(store, now=datetime.now(UTC))
     store.close()
     return _runtime.store()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing stays under way when a run of the imports page ends."""
+    monkeypatch.setattr(_upload, "SOON", LONG)
 
 
 def opened(locale: str, *, at: str | None = None, **query: str) -> AppTest:
@@ -42,9 +58,25 @@ def opened(locale: str, *, at: str | None = None, **query: str) -> AppTest:
         page.query_params[name] = value
     if at is not None:
         page.switch_page(at)
-    page.run()
-    assert not page.exception
+    run(page)
     return page
+
+
+def run(page: AppTest) -> None:
+    """Run the page once."""
+    page.run()
+    assert not page.exception, page.exception
+
+
+def click(page: AppTest, *labels: str) -> None:
+    """Click the first button of each label, in one run.
+
+    A click in a dialog reruns the dialog alone in a browser; AppTest always runs the whole page,
+    so the button that opens the dialog is clicked along with the one in it.
+    """
+    for label in labels:
+        next(button for button in page.button if button.label == label).click()
+    run(page)
 
 
 def html(page: AppTest) -> str:

@@ -10,6 +10,8 @@ from kpi_core.ingest.importing import import_file
 from kpi_core.reports.board import board_report
 from kpi_core.storage.store import Store, open_store
 from tests.pages.conftest import html, opened
+from tests.storage.batches import Event as Fact
+from tests.storage.batches import at, batch
 
 
 def test_an_empty_store_offers_the_demo_and_the_way_in(database: Path) -> None:
@@ -90,3 +92,31 @@ def test_the_indicators_are_not_computed_while_they_are_folded_away(
     page = opened("en-US")
     assert page.expander[0].label.startswith("Management indicators (10")
     assert '<section class="kb-card"' not in html(page)
+
+
+@pytest.mark.parametrize(("month", "told"), [("2001-01", "January 2001"), ("2199-01", "2199")])
+def test_a_month_without_numbers_is_said_to_have_none(demo: Store, month: str, told: str) -> None:
+    assert any(told in info.value for info in opened("en-US", month=month).info)
+    assert not any("no numbers" in info.value for info in opened("en-US", month="2026-13").info)
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [("en-US", "Opportunity, Won, through end of"), ("ja-JP", "商談、受注（2017年3月1日終了")],
+)
+def test_where_a_plan_has_no_data_the_board_says_what_there_is(
+    store: Store, locale: str, told: str
+) -> None:
+    facts = [Fact("1", "won", at("2017-03-01")), Fact("1", "opportunity", at("2017-02-01"))]
+    store.commit(batch(*facts), who="t", now=at("2026-07-01 09:00"))
+    page = opened(locale)
+    assert told in " ".join(markdown.value for markdown in page.markdown)
+    page.button[0].click().run()
+    assert "kb-value" in html(page)
+    assert told in " ".join(markdown.value for markdown in page.markdown)
+
+
+def test_the_plan_for_which_there_are_data_is_offered_first(store: Store) -> None:
+    facts = [Fact(lead, activity="login", occurred_at=at("2026-05-01")) for lead in "12"]
+    store.commit(batch(*facts), who="t", now=at("2026-07-01 09:00"))
+    assert opened("en-US").selectbox[0].options[0] == "Paid contracts of an HR platform"

@@ -5,23 +5,19 @@ sends nothing.
 """
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
+
+from tests.server import Server, start_server
 
 APP = """
 from datetime import datetime
@@ -31,6 +27,7 @@ import streamlit as st
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from kpi_core.web.health import health_route
 from pages import _runtime
 
 
@@ -46,10 +43,15 @@ def commit(request):
 app = st.App(
     Path(__file__).with_name("script.py"),
     lifespan=_runtime.lifespan,
-    routes=[Route("/commit", commit, methods=["POST"])],
+    routes=[
+        health_route(_runtime.why_not_ready),
+        Route("/commit", commit, methods=["POST"]),
+    ],
 )
 """
 
+QUIET_SECONDS = 2.5
+"""Longer than twice the second after which pages are looked at again."""
 SCRIPT = """
 import time
 import urllib.request
@@ -89,47 +91,20 @@ else:
 """
 
 
-@contextmanager
-def serving(root: Path, folder: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """The host and port of a server with pages that follow the store's version, and its process."""
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with pages that follow the store's version. The last test stops it."""
+    folder = tmp_path_factory.mktemp("live")
     (folder / "app.py").write_text(APP)
     (folder / "script.py").write_text(SCRIPT)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(folder / "app.py")]
-    command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
-    command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    settings = {"KPI_DATABASE": str(folder / "kpi.duckdb"), "KPI_DEMO": "0", "KPI_INBOX": "off"}
-    server = subprocess.Popen(
-        command,
-        cwd=root,
-        env=os.environ | settings | {"PYTHONPATH": str(root)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield f"127.0.0.1:{port}", server
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with start_server(folder, app=folder / "app.py") as server:
+        yield server
 
 
-@pytest.fixture(scope="module")
-def address(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with serving(root, tmp_path_factory.mktemp("live")) as (address, _):
-        yield address
-
-
-def _wait_until_healthy(url: str, server: "subprocess.Popen[bytes]") -> None:
-    give_up = time.monotonic() + 60
-    while time.monotonic() < give_up:
-        assert server.poll() is None
-        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=2):
-            return
-        time.sleep(0.1)
-    pytest.fail("The server did not answer within a minute.")
+@pytest.fixture
+def address(server: Server) -> str:
+    """Its host and port."""
+    return server.url.removeprefix("http://")
 
 
 @dataclass
@@ -226,15 +201,6 @@ def test_a_page_that_follows_nothing_is_left_alone(address: str) -> None:
     asyncio.run(scene())
 
 
-def test_without_a_commit_nothing_is_drawn_again(address: str) -> None:
-    async def scene() -> None:
-        async with visiting(address, "whole") as visitor:
-            await asyncio.sleep(2.5)
-            assert len(visitor.runs) == 1
-
-    asyncio.run(scene())
-
-
 def test_an_import_is_not_interrupted_by_its_own_commit(address: str) -> None:
     async def scene() -> None:
         async with visiting(address, "importing") as visitor:
@@ -244,13 +210,17 @@ def test_an_import_is_not_interrupted_by_its_own_commit(address: str) -> None:
     asyncio.run(scene())
 
 
-def test_a_page_that_fails_is_drawn_once_per_commit_and_not_for_ever(address: str) -> None:
+def test_a_page_is_drawn_once_per_commit_and_not_for_ever(address: str) -> None:
+    """Also one that fails; and one that no commit came to is not drawn again at all."""
+
     async def scene() -> None:
-        async with visiting(address, "failing") as visitor:
+        async with visiting(address, "failing") as failing, visiting(address, "whole") as whole:
             await commit(address)
-            await visitor.has_finished(2)
-            await asyncio.sleep(2.5)
-            assert len(visitor.runs) == 2
+            for visitor in (failing, whole):
+                await visitor.has_finished(2)
+            async with visiting(address, "whole") as late:
+                await asyncio.sleep(QUIET_SECONDS)
+                assert [len(each.runs) for each in (failing, whole, late)] == [2, 2, 1]
 
     asyncio.run(scene())
 
@@ -268,13 +238,14 @@ def test_a_page_that_was_away_catches_up_when_it_is_back(address: str) -> None:
     asyncio.run(scene())
 
 
-def test_the_server_stops_at_once_with_pages_open(root: Path, tmp_path: Path) -> None:
-    async def scene(address: str, server: "subprocess.Popen[bytes]") -> float:
+def test_the_server_stops_at_once_with_pages_open(server: Server, address: str) -> None:
+    """The last test: the server is gone after it."""
+
+    async def scene() -> float:
         async with visiting(address, "whole"):
             began = time.monotonic()
-            server.terminate()
-            await asyncio.to_thread(server.wait, 20)
+            server.process.terminate()
+            await asyncio.to_thread(server.process.wait, 20)
             return time.monotonic() - began
 
-    with serving(root, tmp_path) as (address, server):
-        assert asyncio.run(scene(address, server)) < 5
+    assert asyncio.run(scene()) < 5

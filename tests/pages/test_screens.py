@@ -1,7 +1,4 @@
-"""Screens on walls: a link is made, shown once, listed and switched off.
-
-A click in a dialog reruns the dialog alone in a browser; AppTest always runs the whole page.
-"""
+"""Screens on walls: a link is made, shown once, listed and switched off."""
 
 import re
 from datetime import datetime
@@ -11,24 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.storage.store import Store
-from pages import _runtime
-from tests.pages.conftest import opened
+from tests.pages.conftest import ODD, click, opened
 
 NOW = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no zone
-ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d`"
-"""A name that Markdown would read as much else."""
-
-
-@pytest.fixture
-def store(database: object) -> Store:
-    """The store behind the page."""
-    return _runtime.store()
-
-
-def click(page: AppTest, label: str) -> None:
-    next(button for button in page.button if button.label == label).click()
-    page.run()
-    assert not page.exception
 
 
 def make(page: AppTest, name: str, networks: str = "") -> None:
@@ -56,7 +38,9 @@ def test_a_link_of_the_board_shows_its_plan(demo: Store) -> None:
     found = re.search(r"/wall/saas\?key=([\w-]{32})&lang=en", code(page))
     assert found
     assert "chromium --kiosk" in code(page)
-    assert "[Desktop Entry]" in code(page)
+    assert f"[Desktop Entry]\nType=Application\nName={Words(Language.EN)('frame.title')}" in code(
+        page
+    )
     [display] = demo.displays()
     assert demo.find_display(found[1]) == display
     assert display.networks == ("192.168.0.0/24", "10.0.0.0/8")
@@ -88,13 +72,8 @@ def test_a_screen_is_switched_off_after_a_question(store: Store) -> None:
     captions = " / ".join(caption.value for caption in page.caption)
     assert "Only from 10.0.0.0/8" in captions
     assert "from 10.1.2.3" in captions
-    for label in ("Switch off", "Switch it off"):
-        # The button that opened the dialog is clicked along: see above.
-        buttons = [button for button in page.button if button.label in ("Switch off", label)]
-        for button in buttons:
-            button.click()
-        page.run()
-        assert not page.exception
+    click(page, "Switch off")
+    click(page, "Switch off", "Switch it off")
     found = store.find_display(key)
     assert found is not None
     assert not found.stands

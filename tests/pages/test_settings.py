@@ -1,8 +1,4 @@
-"""The settings page: tokens are made, shown once, and revoked.
-
-A click in a dialog reruns the dialog alone in a browser; AppTest always runs the whole page, so
-here the button that opens the dialog is clicked along with the one in it.
-"""
+"""The settings page: tokens are made, shown once, and revoked."""
 
 import re
 from datetime import datetime
@@ -15,31 +11,15 @@ from kpi_core.storage.errors import StoreError
 from kpi_core.storage.store import Store
 from kpi_core.storage.tokens import TokenScope
 from pages import _runtime
-from tests.pages.conftest import opened
+from tests.pages.conftest import ODD, click, opened
 
 NOW = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no zone
-ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d`"
-"""A name that Markdown would read as much else."""
 
 words = Words(Language.EN)
 
 
-@pytest.fixture
-def store(database: object) -> Store:
-    """The store behind the page."""
-    return _runtime.store()
-
-
 def page_of_settings(locale: str = "en-US") -> AppTest:
     return opened(locale, at="settings.py")
-
-
-def click(page: AppTest, *labels: str) -> None:
-    """Click the first button of each label, in one run."""
-    for label in labels:
-        next(button for button in page.button if button.label == label).click()
-    page.run()
-    assert not page.exception
 
 
 def make(page: AppTest, name: str) -> None:

@@ -1,9 +1,15 @@
 """What is celebrated: a running month's target, what brought it, and a record where it is one."""
 
 from collections.abc import Iterable
+from datetime import date
 
+import pytest
+
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.period import Month
+from kpi_core.domain.status import Status
 from kpi_core.reports.board import board_report
-from kpi_core.reports.celebration import Celebration, celebration_of
+from kpi_core.reports.celebration import Celebration, celebration_of, months_to_celebrate
 from tests.reports.conftest import Scene, Told, in_tokyo, plan_text
 
 NOW = "2026-11-20 14:00"
@@ -28,11 +34,85 @@ def test_nothing_is_celebrated_before_the_target_is_reached(scene: Scene) -> Non
     assert (found.plan_id, str(found.month), found.kpi.value) == ("p", "2026-11", 5)
 
 
-def test_a_month_that_is_over_is_not_celebrated_afterwards(scene: Scene) -> None:
-    """Data that come in late reach November's target in December."""
+@pytest.mark.parametrize(
+    ("now", "celebrated"),
+    [
+        ("2026-11-30 23:30", True),
+        ("2026-12-01 09:00", True),
+        ("2026-12-03 23:00", True),  # Thursday, the third working day
+        ("2026-12-04 07:00", False),
+        ("2027-01-04 09:00", False),
+    ],
+)
+def test_a_month_is_celebrated_through_the_third_working_day_of_the_next(
+    scene: Scene, now: str, *, celebrated: bool
+) -> None:
+    """What the last evening brought, or the next morning's data, meets nobody before."""
     scene.plan(plan_text("targets.default = 5"))
-    scene.leads(mqls(6, "2026-11-19"), through="2026-11-30 23:00")
+    scene.leads(mqls(6, "2026-11-30"), through="2026-11-30 23:00")
+    assert (begins(scene, now) is not None) is celebrated
+
+
+def test_the_month_before_is_celebrated_though_the_data_have_come_to_the_next(
+    scene: Scene,
+) -> None:
+    scene.plan(plan_text("targets.default = 5"))
+    scene.leads([*mqls(6, "2026-11-30"), *mqls(1, "2026-12-01")], through="2026-12-01 08:00")
     assert begins(scene, "2026-12-01 09:00") is None
+    november = board_report(
+        scene.store, "p", now=in_tokyo("2026-12-01 09:00"), month=Month(2026, 11)
+    )
+    found = celebration_of(scene.store, november)
+    assert found is not None
+    assert (str(found.month), found.kpi.value) == ("2026-11", 6)
+
+
+def test_the_months_to_celebrate_follow_the_working_days() -> None:
+    calendar = WorkCalendar()
+    november, december, january = Month(2026, 11), Month(2026, 12), Month(2027, 1)
+    # The first working day of 2027 is Monday the 4th.
+    assert months_to_celebrate(calendar, date(2026, 12, 28)) == (december,)
+    assert months_to_celebrate(calendar, date(2027, 1, 6)) == (december, january)
+    assert months_to_celebrate(calendar, date(2027, 1, 7)) == (january,)
+    assert months_to_celebrate(calendar, date(2026, 12, 1)) == (november, december)
+    closing = WorkCalendar(closing_day=20)
+    assert months_to_celebrate(closing, date(2026, 11, 24)) == (november, december)
+
+
+COUNT = 'kind = "count"\nstage = "marketing_qualified"'
+RATIO = """kind = "ratio"
+numerator = { stage = "sales_qualified" }
+denominator = { stage = "marketing_qualified" }
+min_sample = 2"""
+
+
+@pytest.mark.parametrize(
+    ("kpi", "target"),
+    [(RATIO, "0.5"), (f'{COUNT}\ndirection = "down"', "5")],
+    ids=["a ratio", "where less is better"],
+)
+def test_what_may_still_leave_its_target_is_celebrated_at_the_months_end(
+    scene: Scene, kpi: str, target: str
+) -> None:
+    text = plan_text(f"targets.default = {target}").replace(COUNT, kpi)
+    assert text != plan_text(f"targets.default = {target}")
+    scene.plan(text)
+    leads = [*mqls(2, "2026-11-04"), ("2026-11-04-0", "sales_qualified", "2026-11-05")]
+    scene.leads(leads, through="2026-11-05 12:00")
+    early = board_report(scene.store, "p", now=in_tokyo("2026-11-05 13:00"))
+    assert early.kpi.status is Status.ACHIEVED
+    assert begins(scene, "2026-11-05 13:00") is None
+    late = [*mqls(1, "2026-11-30"), ("2026-11-04-1", "sales_qualified", "2026-11-30")]
+    scene.leads(late, through="2026-12-01 00:00")
+    assert begins(scene, "2026-12-01 09:00") is not None
+
+
+def test_old_data_take_nothing_back_of_what_was_reached(scene: Scene) -> None:
+    scene.plan("stale_after_working_days = 0\n" + plan_text("targets.default = 5"))
+    scene.leads(mqls(5, "2026-11-10"), through="2026-11-10 12:00")
+    board = board_report(scene.store, "p", now=in_tokyo(NOW))
+    assert board.kpi.status is Status.STALE
+    assert begins(scene) is not None
 
 
 def test_the_channels_that_brought_most_are_named_with_their_shares(scene: Scene) -> None:

@@ -12,7 +12,7 @@ from kpi_core.storage.store import open_store
 from tests.storage.batches import NOW, batch
 
 DAYS = 28
-LEADS = 20_000
+LEADS = 8_000
 
 
 def wins(leads: int = LEADS) -> Batch:

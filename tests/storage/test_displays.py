@@ -1,12 +1,13 @@
 """Screens: made with a key that is kept nowhere, seen, and switched off for good."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from kpi_core.storage.displays import link
 from kpi_core.storage.errors import StoreError
-from kpi_core.storage.store import Store
+from kpi_core.storage.store import Store, open_store
 
 NOW = datetime.fromisoformat("2026-11-20 14:02")
 
@@ -97,3 +98,42 @@ def test_the_first_time_comes_once(store: Store) -> None:
     assert store.first_time("celebrated saas 2026-11", now=NOW)
     assert not store.first_time("celebrated saas 2026-11", now=NOW)
     assert store.first_time("celebrated saas 2026-12", now=NOW)
+    assert store.is_done("celebrated saas 2026-12")
+    assert not store.is_done("celebrated saas 2027-01")
+
+
+def test_screens_are_noted_while_an_import_is_under_way(store: Store) -> None:
+    first, key = store.add_display("hall", who="t", now=NOW)
+    second, _ = store.add_display("attic", who="t", now=NOW)
+    version = store.data_version()
+    with store._session.writing() as importing:
+        importing.keep = False
+        store.display_seen(first, "10.0.0.1", now=NOW)
+        there = {first.display_id: "10.0.0.2", second.display_id: "10.0.0.3", 99: "10.0.0.4"}
+        store.displays_seen(there, now=NOW + timedelta(minutes=1))
+        assert [(each.seen_at, each.seen_from) for each in store.displays()] == [
+            (NOW + timedelta(minutes=1), "10.0.0.2"),
+            (NOW + timedelta(minutes=1), "10.0.0.3"),
+        ]
+        assert store.find_display(key) == store.displays()[0]
+        store.displays_seen({}, now=NOW)
+    assert store.data_version() == version
+
+
+def test_a_screen_is_not_noted_while_it_is_switched_off(store: Store) -> None:
+    """Two changes of a row at once would be refused, and the one that matters must not be."""
+    display, _ = store.add_display("hall", who="t", now=NOW)
+    with store._displays:  # a revocation waits for an import
+        store.display_seen(display, "10.0.0.1", now=NOW)
+    assert store.displays()[0].seen_at is None
+
+
+def test_screens_that_cannot_be_noted_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "kpi.duckdb"
+    writing = open_store(path)
+    display, key = writing.add_display("hall", who="t", now=NOW)
+    writing.close()
+    reading = open_store(path, read_only=True)
+    reading.display_seen(display, "10.0.0.1", now=NOW)
+    assert reading.find_display(key) == display
+    reading.close()

@@ -2,12 +2,15 @@
 
 from datetime import date
 from pathlib import Path
+from typing import cast
 
 import duckdb
+import pytest
 
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.storage.migrate import migrate
 from kpi_core.storage.scripts import script
 from kpi_core.storage.store import open_store
 
@@ -58,3 +61,23 @@ def test_what_stood_in_a_store_of_the_first_schema_stands(tmp_path: Path) -> Non
     store.undo(1, who="me", now=now)
     assert (store.is_empty(), store.leads()) == (True, 0)
     store.close()
+
+
+def test_a_commit_that_fails_is_what_is_told() -> None:
+    """DuckDB has rolled back by then, and says so of the second time."""
+
+    class Full:
+        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+            self.connection = connection
+
+        def execute(self, sql: str, values: object = None) -> duckdb.DuckDBPyConnection:
+            if sql == "commit":
+                self.connection.execute("rollback")
+                raise duckdb.IOException("No space left on device")
+            return self.connection.execute(sql, values)
+
+        def extract_statements(self, sql: str) -> list[duckdb.Statement]:
+            return self.connection.extract_statements(sql)
+
+    with duckdb.connect() as connection, pytest.raises(duckdb.IOException, match="No space left"):
+        migrate(cast(duckdb.DuckDBPyConnection, Full(connection)), [1])

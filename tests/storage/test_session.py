@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from kpi_core.storage import session as session_module
+from kpi_core.storage.errors import StoreError
 from kpi_core.storage.opening import open_connection
 from kpi_core.storage.session import Session
 
@@ -88,3 +89,16 @@ def test_one_that_fails_late_leaves_alone_what_was_opened_since(
     assert [is_open(connection) for connection in opened] == [False, True]
     ask(session)
     assert len(opened) == 2
+
+
+def test_who_asks_after_the_end_is_refused_and_opens_nothing(
+    session: Session, opened: list[duckdb.DuckDBPyConnection], tmp_path: Path
+) -> None:
+    session.close()
+    for use in (session.reading, session.writing, session.noting):
+        with pytest.raises(StoreError, match="closed"), use():
+            pass
+    assert len(opened) == 1
+    duckdb.connect(tmp_path / "kpi.duckdb").close()
+    session.open()
+    ask(session)

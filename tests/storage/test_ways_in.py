@@ -1,4 +1,4 @@
-"""Tokens, saved mappings, the secret and kept tables: what the ways in need of the store."""
+"""Tokens, saved mappings and the secret: what the ways in need of the store."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +11,6 @@ from kpi_core.storage.mappings import SavedMapping
 from kpi_core.storage.store import Store, open_store
 from kpi_core.storage.tokens import TokenScope
 from tests.storage.batches import NOW, Event, at, batch
-
-HASH = "0123456789abcdef" * 4
 
 
 def test_the_secret_is_made_once_and_for_each_store_another(tmp_path: Path) -> None:
@@ -89,34 +87,3 @@ def test_the_mapping_of_an_import_can_be_asked_for(store: Store) -> None:
     assert store.mapping_of(1) == ""
     with pytest.raises(StoreError, match="unknown_import import_id=2"):
         store.mapping_of(2)
-
-
-def test_a_kept_table_is_shown_with_its_header(store: Store) -> None:
-    header = ("日付", 'it\'s "quoted"')
-    with store.scratch() as scratch:
-        scratch.execute("create temp table said as select 2 as line, '五月' as c0, null as c1")
-        assert store.keep_table(HASH, scratch, "said", header) is None
-    with store.scratch() as scratch:
-        assert store.kept_table(HASH, scratch, "again") == header
-        assert scratch.execute("from again").fetchall() == [(2, "五月", None)]
-        assert store.kept_table("f" * 64, scratch, "none") is None
-
-
-@pytest.mark.parametrize("name", ["../kpi", "", "F" * 64, "a" * 63])
-def test_only_the_hash_of_a_file_names_a_kept_table(store: Store, name: str) -> None:
-    with store.scratch() as scratch, pytest.raises(ValueError, match="SHA-256"):
-        store.kept_table(name, scratch, "again")
-
-
-def test_a_table_that_cannot_be_kept_is_told_and_nothing_is_left(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "kpi.duckdb")
-    (tmp_path / "kpi.tables").write_text("in the way")
-    with store.scratch() as scratch:
-        scratch.execute("create temp table said as select 2 as line")
-        reason = store.keep_table(HASH, scratch, "said", ("a",))
-        assert reason is not None
-        assert reason.code == "no_permission"
-        (tmp_path / "kpi.tables").unlink()
-        assert store.keep_table(HASH, scratch, "unknown", ("a",)) is not None
-    assert list((tmp_path / "kpi.tables").iterdir()) == []
-    store.close()

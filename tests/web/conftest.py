@@ -15,6 +15,7 @@ from kpi_core.storage.store import Store, open_store
 from kpi_core.storage.tokens import TokenScope
 from kpi_core.web.api import Api, Host
 from kpi_core.web.bearer import digest
+from tests.web.wall_office import Office
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
@@ -64,3 +65,13 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     yield Scene(store, token, tmp_path, uploads)
     store.close()
     assert list(uploads.iterdir()) == []  # nothing that was sent is left behind
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """An office with a wall and a plan for it."""
+    store = open_store(tmp_path / "kpi.duckdb")
+    office = Office(store)
+    office.plan("first")
+    yield office
+    store.close()

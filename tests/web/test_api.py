@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -16,6 +17,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.meaning.mapping import Mapping as MappingOf
+from kpi_core.ingest.meaning.mappings import load_mapping
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.store import Store
 from kpi_core.storage.tokens import TokenScope
@@ -39,6 +42,7 @@ stage = "lead"
 date = "arrived"
 """
 EVENT = {"lead": "1", "stage": "won", "at": "2026-03-12T09:14:00+09:00", "amount": 500}
+DEMO = b"lead_id,lead_date\nD1,2026-05-01\n"
 
 
 def send(
@@ -182,6 +186,24 @@ def test_the_raw_file_is_kept_only_where_the_settings_say_so(scene: Scene) -> No
     assert kept.read_bytes() == ONE_WRONG
 
 
+def test_events_are_kept_as_they_came(scene: Scene) -> None:
+    scene.keep_raw_days = 7
+    sent = send_events(scene, EVENT)
+    (kept,) = (scene.folder / "raw").iterdir()
+    assert kept.read_bytes() == sent.request.content
+
+
+def test_it_is_told_that_the_demo_goes_and_beforehand_that_it_would(scene: Scene) -> None:
+    assert send(scene, query="dry_run=1").json()["replaces_demo"] is False
+    mapping = load_mapping("funnel-template")
+    assert isinstance(mapping, MappingOf)
+    import_file(scene.store, DEMO, "d.csv", mapping, who="demo", now=WALL_CLOCK, demo=True)
+    for query in ("dry_run=1", ""):
+        assert send(scene, query=query).json()["replaces_demo"] is True
+    assert not scene.store.holds_demo()
+    assert send(scene, ONE_WRONG).json()["replaces_demo"] is False
+
+
 def test_the_command_line_says_who_gave_the_command(scene: Scene) -> None:
     scene.as_local()
     assert send(scene, query="who=sato").status_code == 201
@@ -284,6 +306,23 @@ def test_a_form_that_is_larger_by_its_frame_alone_goes_in(scene: Scene) -> None:
     assert (answer.status_code, code(answer)) == (413, "too_large")
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b"\r\n" * 50_000, b""), (b"", b"x" * 100_000)],
+    ids=["before the file", "after it"],
+)
+def test_what_is_around_a_file_is_counted_too(scene: Scene, before: bytes, after: bytes) -> None:
+    scene.limit_mb = 1
+    part = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + LEADS + b"\r\n--x--\r\n"
+    for times, status in ((1, 200), (20, 413)):
+        answer = scene.client.post(
+            "/api/imports?dry_run=1",
+            content=iter([*[before] * times, part, *[after] * times]),
+            headers={"content-type": "multipart/form-data; boundary=x"},
+        )
+        assert answer.status_code == status, answer.text
+
+
 def test_a_list_of_events_has_a_limit_of_its_own(scene: Scene) -> None:
     answer = send(scene, b" " * 8_000_001, headers={"content-type": "application/json"})
     assert (answer.status_code, code(answer)) == (413, "events_too_large")
@@ -338,7 +377,7 @@ def test_a_file_that_no_mapping_fits_is_answered_with_questions(scene: Scene) ->
         answer = send(scene, UNKNOWN, f"lang={language}")
         assert answer.status_code == 422
         error = answer.json()["error"]
-        assert error["code"] in ("questions_open", "questions_unconfirmed")
+        assert error["code"] == "questions_open"
         assert {"key", "code", "title", "options"} <= error["questions"][0].keys()
         assert all(each["title"] for each in error["questions"])
     assert scene.store.is_empty()
@@ -377,6 +416,7 @@ def test_a_file_of_which_not_one_row_reads_is_no_success(scene: Scene) -> None:
         ("dry_run=perhaps", "wrong_dry_run"),
         ("answer=grain", "wrong_answer"),
         ("exported_at=yesterday", "wrong_exported_at"),
+        ("exported_at=0001-01-01T00:00%2B14:00", "wrong_exported_at"),
         ("exported_at=2026-11-22T12:06", "exported_in_future"),
         ("lang=fr", "wrong_lang"),
         ("dryrun=1", "unknown_param"),
@@ -388,6 +428,92 @@ def test_a_parameter_that_is_not_understood_is_not_passed_over(
     answer = send(scene, query=query)
     assert (answer.status_code, code(answer)) == (422, code_told)
     assert scene.store.is_empty()
+
+
+@pytest.mark.parametrize("path", ["/api/imports", "/api/imports/1", "/api/openapi.json"])
+@pytest.mark.parametrize(
+    ("query", "code_told"), [("limit=5", "unknown_param"), ("lang=fr", "wrong_lang")]
+)
+def test_nor_is_one_where_something_is_read(
+    scene: Scene, path: str, query: str, code_told: str
+) -> None:
+    send(scene)
+    answer = scene.client.get(f"{path}?{query}")
+    assert (answer.status_code, code(answer)) == (422, code_told)
+    assert scene.client.get(f"{path}?lang=ja").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["mapping=funnel-template", "answer=grain=lead"])
+def test_what_files_are_told_by_is_not_passed_over_with_events(scene: Scene, query: str) -> None:
+    body = {"source": "crm", "events": [EVENT]}
+    answer = scene.client.post(f"/api/imports?{query}", json=body)
+    assert (answer.status_code, code(answer)) == (422, "not_with_events")
+    assert message(answer).startswith(query.partition("=")[0])
+    assert scene.store.is_empty()
+
+
+def test_a_mapping_that_comes_twice_is_not_chosen_from(scene: Scene) -> None:
+    answer = scene.client.post(
+        "/api/imports?mapping=funnel-template",
+        files={"file": ("a.csv", UNKNOWN), "mapping": (None, MAPPING)},
+    )
+    assert (answer.status_code, code(answer)) == (422, "mapping_twice")
+
+
+def test_a_saved_mapping_comes_before_one_that_ships(scene: Scene) -> None:
+    def save(text: str) -> None:
+        scene.store.save_mapping("funnel-template", text, "", who="test", now=WALL_CLOCK)
+
+    save(MAPPING)
+    assert send(scene, UNKNOWN, "mapping=funnel-template").json()["mapping"] == "mine"
+    save('grain = "of a version to come"')
+    answer = send(scene, query="mapping=funnel-template")
+    assert (answer.status_code, code(answer)) == (422, "mapping_unusable")
+    assert "of a version to come" in answer.json()["error"]["details"][0]["message"]
+
+
+def test_an_answer_that_answers_nothing_says_what_would(scene: Scene) -> None:
+    for query, code_told, choice in (
+        ("answer=colour=red", "answer_not_asked", "grain"),
+        ("answer=grain=century", "answer_not_on_offer", "lead"),
+    ):
+        answer = send(scene, UNKNOWN, query)
+        assert (answer.status_code, code(answer)) == (422, code_told)
+        assert choice in message(answer)
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"{", "line 1, byte 1"),
+        ('{"source":\n"日本" x'.encode(), "line 2, byte 10"),
+        (b"[" * 1000, "line 1, byte 2"),
+    ],
+)
+def test_what_is_no_json_is_told_by_its_place(scene: Scene, content: bytes, place: str) -> None:
+    json = {"content-type": "application/json"}
+    english, japanese = (send(scene, content, f"lang={each}", json) for each in ("en", "ja"))
+    assert code(english) == code(japanese) == "not_json"
+    assert place in message(english)
+    assert not re.search("[A-Za-z]{5}", message(japanese))
+
+
+@pytest.mark.parametrize("name", [" lead", "role ", "\u3000", "\n", "a\0b", "\ufeffrole", ""])
+def test_a_name_that_would_not_come_through_is_refused_by_its_place(
+    scene: Scene, name: str
+) -> None:
+    answer = send_events(scene, EVENT | {"attributes": {name: "x"}})
+    assert (answer.status_code, code(answer)) == (422, "events_wrong")
+    (detail,) = answer.json()["error"]["details"]
+    assert detail["path"] == f"events.0.attributes.{name}"
+    assert detail["code"] == ("field_wrong" if name else "field_empty")
+    answer = scene.client.post("/api/imports", json={"source": name, "events": [EVENT]})
+    assert (answer.status_code, code(answer)) == (422, "events_wrong")
+
+
+@pytest.mark.parametrize("name", ["役職 名", "a\nb", "2026", "=a", "合計", 'a,"b', "é", "部署　名"])
+def test_any_other_name_comes_through(scene: Scene, name: str) -> None:
+    assert send_events(scene, EVENT | {"attributes": {name: "x"}}).status_code == 201
 
 
 def test_mistakes_in_a_mapping_that_was_sent_are_listed(scene: Scene) -> None:
@@ -504,7 +630,9 @@ def test_a_receipt_can_be_read_again(scene: Scene) -> None:
     }
 
 
-@pytest.mark.parametrize("number", ["2", "0", "x", "-1", "99999999999999999999", "١"])
+@pytest.mark.parametrize(
+    "number", ["2", "0", "x", "-1", "99999999999999999999", "١", "0" * 5000 + "1"]
+)
 def test_an_import_that_is_not_there_is_said_not_to_be(scene: Scene, number: str) -> None:
     answer = scene.client.get(f"/api/imports/{number}")
     assert (answer.status_code, code(answer)) == (404, "no_such_import")
@@ -516,12 +644,13 @@ def test_the_api_lives_under_the_boards_path(scene: Scene) -> None:
     assert client.get("/api/imports").status_code == 404
     assert client.get("/board/api/imports").json() == {"imports": []}
     assert client.get("/board/api/openapi.json").json()["servers"] == [{"url": "/board"}]
+    assert "/board/api/openapi.json" in message(client.get("/board/api/nothing"))
 
 
 def test_a_method_that_does_nothing_names_those_that_do(scene: Scene) -> None:
     answer = scene.client.put("/api/imports", content=LEADS)
     assert (answer.status_code, code(answer)) == (405, "no_such_method")
-    assert answer.headers["allow"] == "POST, GET"
+    assert answer.headers["allow"] == "POST, GET, HEAD"
     assert scene.client.head("/api/imports").status_code == 200
     asked = {"origin": "https://example.com", "access-control-request-method": "POST"}
     assert scene.client.options("/api/imports", headers=asked).status_code == 405

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.storage.tokens import TokenScope
+from kpi_core.web import board_api
 from kpi_core.web.openapi import description
 from tests.web.conftest import NOW, WALL_CLOCK, Scene
 
@@ -183,17 +185,67 @@ def test_a_displays_key_opens_its_picture_until_it_is_switched_off(reading: Scen
     assert store.displays()[0].seen_at == WALL_CLOCK
     assert code(client.get(f"{BOARD}?key={key}")) == (401, "token_missing")
     _, far = store.add_display("far", networks=["10.9.0.0/16"], who="t", now=WALL_CLOCK)
-    assert code(client.get(f"{PICTURE}?key={far}")) == (401, "display_unknown")
-    assert code(client.get(f"{PICTURE}?key=x")) == (401, "display_unknown")
+    elsewhere = client.get(f"{PICTURE}?key={far}")
+    assert code(elsewhere) == (403, "display_elsewhere")
+    assert "testclient" in elsewhere.json()["error"]["message"]
     store.revoke_display(display.display_id, who="t", now=WALL_CLOCK)
-    assert code(client.get(f"{PICTURE}?key={key}")) == (401, "display_off")
+    for wrong, why in (("x", "display_unknown"), (key, "display_off")):
+        answer = client.get(f"{PICTURE}?key={wrong}")
+        assert code(answer) == (401, why)
+        assert answer.headers["www-authenticate"].startswith("Bearer ")
 
 
-def test_a_server_without_a_japanese_font_says_so(
+def test_a_picture_that_is_known_is_not_drawn_again(
     reading: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    drawn: list[object] = []
+
+    def draw(*told: object, **_: object) -> bytes:
+        drawn.append(told)
+        return b"a picture"
+
+    monkeypatch.setattr(board_api, "picture", draw)
+    tag = reading.client.get(PICTURE).headers["etag"]
+    assert reading.client.get(PICTURE, headers={"if-none-match": tag}).status_code == 304
+    assert len(drawn) == 1
+    others = [
+        reading.client.get(PICTURE, params=asked, headers={"if-none-match": tag})
+        for asked in (
+            {"lang": "ja"},
+            {"theme": "dark"},
+            {"plan": "second"},
+            {"as_of": "2026-11-10"},
+        )
+    ]
+    assert [each.status_code for each in others] == [200] * 4
+    assert len({tag, *(each.headers["etag"] for each in others)}) == 5
+
+
+def test_the_next_day_the_picture_is_drawn_anew(reading: Scene) -> None:
+    """What a day is called may change with the day."""
+    tag = reading.client.get(PICTURE).headers["etag"]
+    at(reading, NOW.replace(hour=4))
+    assert reading.client.get(PICTURE).headers["etag"] == tag
+    at(reading, NOW.replace(hour=16))  # one in the morning, in Tokyo
+    assert reading.client.get(PICTURE).headers["etag"] != tag
+
+
+def at(scene: Scene, moment: datetime) -> None:
+    """As the server at another moment."""
+    scene.api.boards._host = replace(scene.api.host, now=lambda: moment)
+
+
+def test_a_name_of_two_lines_is_drawn_on_one(reading: Scene) -> None:
+    text = PLAN.format(id="lines", name="Orders\\nof the\\tmonth")
+    plan = load_plan(reading.store, text, who="t", why="", effective_from=None, now=WALL_CLOCK)
+    assert isinstance(plan, Plan), plan
+    assert reading.client.get(f"{PICTURE}?plan=lines").status_code == 200
+
+
+def test_a_server_without_a_font_says_so(reading: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(picture, "_file", lambda *, bold: None)
-    assert code(reading.client.get(f"{PICTURE}?lang=ja")) == (503, "no_japanese_font")
+    for lang in Language:
+        assert code(reading.client.get(f"{PICTURE}?lang={lang}")) == (503, "no_font")
 
 
 def test_a_server_that_is_starting_says_so(reading: Scene) -> None:

@@ -1,8 +1,8 @@
 """Events sent as JSON: what is understood, and what is said of the rest."""
 
 import csv
+import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +19,9 @@ def body(*events: object, source: str = "crm") -> bytes:
     return json.dumps({"source": source, "events": events}).encode()
 
 
-def table(tmp_path: Path, *events: object, zone: str = "Asia/Tokyo") -> list[dict[str, str]]:
-    path = tmp_path / "events.csv"
-    as_table(read_events(body(*events)), path, zone)
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def table(*events: object, zone: str = "Asia/Tokyo") -> list[dict[str, str]]:
+    content, _ = as_table(read_events(body(*events)), zone)
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
 def mistakes(*events: object) -> dict[str, str]:
@@ -35,10 +33,10 @@ def mistakes(*events: object) -> dict[str, str]:
     return {each.path: each.code for each in refusal.value.details}
 
 
-def test_events_become_a_table_with_the_columns_they_have(tmp_path: Path) -> None:
+def test_events_become_a_table_with_the_columns_they_have() -> None:
     other = {"lead": 2, "stage": "lead", "at": "2026-03-01", "amount": 1.5,
              "attributes": {"role": "部長, 営業", "employees": 120}}  # fmt: skip
-    assert table(tmp_path, EVENT, other) == [
+    assert table(EVENT, other) == [
         {"lead": "1", "stage": "won", "at": "2026-03-12 09:14:00",
          "amount": "", "employees": "", "role": ""},
         {"lead": "2", "stage": "lead", "at": "2026-03-01 00:00:00",
@@ -54,13 +52,13 @@ def test_events_become_a_table_with_the_columns_they_have(tmp_path: Path) -> Non
         ("2026-03-12T09:14:00", "2026-03-12 09:14:00"),
     ],
 )
-def test_a_moment_is_told_in_the_plans_clock(tmp_path: Path, at: str, clock: str) -> None:
-    assert table(tmp_path, EVENT | {"at": at})[0]["at"] == clock
+def test_a_moment_is_told_in_the_plans_clock(at: str, clock: str) -> None:
+    assert table(EVENT | {"at": at})[0]["at"] == clock
 
 
-def test_the_mapping_reads_every_stage_and_keeps_the_source(tmp_path: Path) -> None:
+def test_the_mapping_reads_every_stage_and_keeps_the_source() -> None:
     event = EVENT | {"attributes": {'ro"le = [': "x"}, "owner": "Sato"}
-    mapping = as_table(read_events(body(event, source="my\ncrm")), tmp_path / "e.csv", "UTC")
+    _, mapping = as_table(read_events(body(event, source="my\ncrm")), "UTC")
     assert mapping.source == "my\ncrm"
     assert mapping.stage_values == {stage.value: stage for stage in Stage}
     assert (mapping.id, mapping.owner, mapping.amount) == ("lead", "owner", None)

@@ -1,22 +1,31 @@
 """The inbox of a board that runs: files go in by themselves, and none is lost or counted twice."""
 
 import json
+import multiprocessing
 import os
 import shutil
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.inbox.attention import waiting
 from kpi_core.ingest.inbox.folder import Inbox
+from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.storage.store import Store, open_store
-from tests.server import Server, StartServer
+from tests.server import start_server
+from tests.web.kept import keep
 
 PATIENCE_SECONDS = 60
+FILES = 4
+WHEN_KILLED = (0.2, 0.5, 0.8)
+"""How far into an import, of the time that one takes."""
 UNKNOWN_STAGE = (
     "id,stage,at\n1,lead,2026-11-02\n2,marketing_qualified,2026-11-03\n3,Warmed up,2026-11-04\n"
 )
@@ -39,9 +48,8 @@ def inbox(tmp_path: Path) -> Inbox:
 
 
 @pytest.fixture
-def start(server: StartServer, inbox: Inbox, tmp_path: Path) -> Callable[[], Server]:
-    """Start a board with this inbox, on the same store each time."""
-    return lambda: server(KPI_INBOX=str(inbox.path), KPI_DATABASE=str(tmp_path / "kpi.duckdb"))
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "kpi.duckdb"
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -49,17 +57,7 @@ def until(condition: Callable[[], bool]) -> None:
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < give_up, "It did not come."
-        time.sleep(0.1)
-
-
-def stored(server: Server, ask: Callable[[Store], Any]) -> Any:
-    """What the store says, once the board has let go of it."""
-    server.stop()
-    store = open_store(server.database, read_only=True)
-    try:
-        return ask(store)
-    finally:
-        store.close()
+        time.sleep(0.05)
 
 
 def standing(store: Store) -> list[tuple[str, str, int]]:
@@ -70,16 +68,30 @@ def olist_leads(shared: Path) -> Path:
     return shared / "exports/olist_funnel/olist_marketing_qualified_leads_dataset.csv"
 
 
-def test_a_file_that_is_dropped_goes_in_and_leaves_its_receipt(
-    start: Callable[[], Server], inbox: Inbox, shared: Path
+def with_mapping(database: Path) -> None:
+    """Save the mapping of a CRM whose stages it does not all know."""
+    store = open_store(database)
+    now = datetime.fromisoformat("2026-11-22T12:00")
+    seal = fingerprint(("id", "stage", "at"))
+    store.save_mapping("our-crm", STAGES_AT, seal, who="test", now=now)
+    store.close()
+
+
+def test_what_is_dropped_goes_in_and_what_is_not_understood_waits_for_an_answer(
+    tmp_path: Path, inbox: Inbox, database: Path, shared: Path
 ) -> None:
-    server = start()
-    until(inbox.needs_attention.is_dir)
-    dropped = inbox.path / "leads.csv"
-    shutil.copyfile(olist_leads(shared), dropped)
-    exported = 1_789_000_000  # 2026-09-10 00:26:40 UTC, 09:26:40 in Tokyo
-    os.utime(dropped, (exported, exported))
-    until((inbox.done / "leads.csv.receipt.json").exists)
+    with_mapping(database)
+    with start_server(tmp_path, KPI_INBOX=str(inbox.path)) as board:
+        assert board.database == database
+        until(inbox.needs_attention.is_dir)
+        (inbox.path / "crm.csv").write_text(UNKNOWN_STAGE, encoding="utf-8")
+        dropped = inbox.path / "leads.csv"
+        shutil.copyfile(olist_leads(shared), dropped)
+        exported = 1_789_000_000  # 2026-09-10 00:26:40 UTC, 09:26:40 in Tokyo
+        os.utime(dropped, (exported, exported))
+        until((inbox.done / "leads.csv.receipt.json").exists)
+        until(lambda: len(waiting(inbox)) == 1)
+    # The one is in, its receipt beside it.
     assert sorted(path.name for path in inbox.done.iterdir()) == [
         "leads.csv", "leads.csv.receipt.json", "leads.csv.receipt.txt",
     ]  # fmt: skip
@@ -92,59 +104,72 @@ def test_a_file_that_is_dropped_goes_in_and_leaves_its_receipt(
     text = (inbox.done / "leads.csv.receipt.txt").read_text(encoding="utf-8-sig")
     assert "に取り込みました（取り込み 1、" in text
     assert "“leads.csv” was taken in on " in text
-    assert stored(server, standing) == [("leads.csv", "inbox", receipt["new"])]
-
-
-def test_a_file_with_an_unknown_stage_waits_for_an_answer(
-    start: Callable[[], Server], inbox: Inbox, tmp_path: Path
-) -> None:
-    with_mapping(tmp_path / "kpi.duckdb")
-    server = start()
-    until(inbox.needs_attention.is_dir)
-    (inbox.path / "crm.csv").write_text(UNKNOWN_STAGE, encoding="utf-8")
-    until(lambda: len(waiting(inbox)) == 1)
+    # The other one waits, with what is asked in both languages.
     (each,) = waiting(inbox)
     assert each.name == "crm.csv"
     text = (inbox.needs_attention / "crm.csv.question.txt").read_text(encoding="utf-8-sig")
-    assert text.count("Warmed up") == 2  # in Japanese and in English
+    assert text.count("Warmed up") == 2
     assert "“crm.csv” was not taken in." in text
     assert "「crm.csv」は取り込みませんでした。" in text
-    assert stored(server, lambda store: (store.imports(), store.is_empty())) == ((), True)
-
-
-def with_mapping(database: Path) -> None:
-    """Save the mapping of a CRM whose stages it does not all know."""
-    from datetime import datetime
-
-    from kpi_core.ingest.meaning.fingerprint import fingerprint
-
-    store = open_store(database)
-    now = datetime.fromisoformat("2026-11-22T12:00")
-    seal = fingerprint(("id", "stage", "at"))
-    store.save_mapping("our-crm", STAGES_AT, seal, who="test", now=now)
+    store = open_store(database, read_only=True)
+    assert standing(store) == [("leads.csv", "inbox", receipt["new"])]
     store.close()
 
 
-def test_a_board_that_is_killed_loses_nothing_and_counts_nothing_twice(
-    start: Callable[[], Server], inbox: Inbox, shared: Path
+@contextmanager
+def kept(inbox: Inbox, database: Path) -> Iterator[Connection]:
+    """What a process that looks after the inbox says; at the end of the block it is killed."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.web.kept"])
+    ours, theirs = context.Pipe()
+    process = context.Process(target=keep, args=(inbox.path, database, theirs))
+    process.start()
+    try:
+        yield ours
+    finally:
+        process.kill()
+        process.join()
+        ours.close()
+        theirs.close()
+
+
+def told(says: Connection) -> str:
+    """The next thing that it says."""
+    assert says.poll(PATIENCE_SECONDS), "It says nothing."
+    word: str = says.recv()
+    return word
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL and no forkserver")
+def test_an_inbox_that_is_killed_loses_nothing_and_counts_nothing_twice(
+    inbox: Inbox, database: Path, shared: Path
 ) -> None:
+    """Killed in the midst of one import after the other, and begun again each time."""
     inbox.path.mkdir()
-    for number in range(4):
-        shutil.copyfile(olist_leads(shared), inbox.path / f"leads {number}.csv")
-        with (inbox.path / f"leads {number}.csv").open("a", encoding="utf-8") as file:
+    for number in range(FILES):
+        path = inbox.path / f"leads {number}.csv"
+        shutil.copyfile(olist_leads(shared), path)
+        with path.open("a", encoding="utf-8") as file:
             file.write(f"of file {number},2018-05-31,,\n")
-    for seconds in (2.2, 2.8, 3.5):  # two seconds pass before the first file is taken up
-        server = start()
-        until(inbox.done.is_dir)
-        time.sleep(seconds)
-        server.kill()
-    server = start()
-    until(lambda: len(list(inbox.done.glob("*.receipt.json"))) == 4)
+    seconds, in_the_midst = 0.0, 0
+    with kept(inbox, database) as says:
+        assert told(says) == "begins"
+        began = time.monotonic()
+        assert told(says) == "done"  # how long one takes when nobody kills it
+        seconds = time.monotonic() - began
+    for share in WHEN_KILLED:
+        with kept(inbox, database) as says:
+            assert told(says) == "begins"
+            time.sleep(seconds * share)
+            in_the_midst += not says.poll()
+    assert in_the_midst > 0
+    with kept(inbox, database):
+        until(lambda: len(list(inbox.done.glob("*.receipt.json"))) == FILES)
+    names = [f"leads {number}.csv" for number in range(FILES)]
     assert list(inbox.path.glob("*.csv")) == []
     assert waiting(inbox) == ()
-    ledger, leads, undated = stored(
-        server,
-        lambda store: (standing(store), store.leads(), store.undated(Stage.MARKETING_QUALIFIED)),
-    )
-    assert sorted(name for name, _, _ in ledger) == [f"leads {n}.csv" for n in range(4)]
-    assert (leads, undated) == (8004, 0)
+    assert sorted(path.name for path in inbox.done.glob("*.csv")) == names
+    store = open_store(database)
+    assert sorted(name for name, _, _ in standing(store)) == names
+    assert (store.leads(), store.undated(Stage.MARKETING_QUALIFIED)) == (8000 + FILES, 0)
+    store.close()

@@ -86,6 +86,21 @@ def test_the_next_quarter_of_an_hour_wakes_without_a_commit() -> None:
     assert asyncio.run(scene()) == Pulse(1, datetime(2026, 6, 1, 15, tzinfo=UTC))
 
 
+def test_who_waits_for_anything_is_woken_and_who_waits_for_a_pulse_is_not() -> None:
+    async def scene() -> bool:
+        async with started(Hub(Counter(), lambda: NOON)) as hub:
+            pulse = asyncio.create_task(hub.beyond(hub.pulse()))
+            stir = hub.stir
+            await asyncio.sleep(0)
+            hub.wake()
+            await asyncio.wait_for(stir.wait(), 5)
+            await asyncio.sleep(0.05)
+            assert not hub.stir.is_set()
+            return pulse.cancel()
+
+    assert asyncio.run(scene())
+
+
 def test_a_hub_that_stopped_has_let_go_of_the_store() -> None:
     async def scene() -> list[Callable[[int], None]]:
         store = Counter()

@@ -16,6 +16,7 @@ from tests.web.conftest import Scene
 LEADS = b"lead_id,lead_date\n1,2026-05-01\n2,?\n"
 UNKNOWN = b"key,arrived\n1,2026-05-01\n"
 EVENT = {"lead": 7, "stage": "won", "at": "2026-03-12T09:14:00Z", "amount": 1, "channel": None}
+NAMED = EVENT | {"lead": "7"}
 
 
 @pytest.fixture
@@ -96,23 +97,29 @@ def test_answers_are_what_the_description_says(scene: Scene, document: dict[str,
         ("GET", path, client.get(path)),
         ("GET", f"{path}/{{import_id}}", client.get(f"{path}/1")),
         ("GET", f"{path}/{{import_id}}", client.get(f"{path}/99")),
+        ("GET", path, client.get(f"{path}?limit=5")),
+        ("GET", f"{path}/{{import_id}}", client.get(f"{path}/1?limit=5")),
+        ("GET", "/api/openapi.json", client.get("/api/openapi.json?limit=5")),
     ]
     statuses = []
     for method, route, answer in answers:
         statuses.append(answer.status_code)
         described = operations(document)[method, route]["responses"][str(answer.status_code)]
         check(document, described["content"]["application/json"]["schema"], answer.json())
-    assert statuses == [201, 200, 201, 422, 422, 422, 422, 415, 403, 200, 200, 404]
+    assert statuses == [201, 200, 201, 422, 422, 422, 422, 415, 403, 200, 200, 404, 422, 422, 422]
 
 
 @pytest.mark.parametrize(
     ("sent", "sound"),
     [
-        ({"source": "crm", "events": [EVENT | {"lead": "7"}]}, True),
+        ({"source": "crm", "events": [NAMED]}, True),
         ({"source": "crm", "events": []}, False),
         ({"source": "crm", "events": [{"lead": "7", "stage": "MQL", "at": "2026-03-12"}]}, False),
         ({"events": [EVENT]}, False),
         ({"source": "crm", "events": [EVENT | {"mail": "x"}]}, False),
+        ({"source": "crm", "events": [NAMED | {"attributes": {"role": "x"}}]}, True),
+        ({"source": "crm", "events": [NAMED | {"attributes": {" lead": "x"}}]}, False),
+        ({"source": "crm ", "events": [NAMED]}, False),
     ],
 )
 def test_events_are_described_as_they_are_read(

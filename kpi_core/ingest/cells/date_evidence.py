@@ -75,27 +75,12 @@ class DateEvidence:
         return possible[0] if len(possible) == 1 else self._by_spread(possible)
 
     @property
-    def asks_order(self) -> bool:
-        """There are dates whose order matters, and the cells do not decide it."""
-        return bool(self.orders) and self.order is None
-
-    @property
     def contradicting(self) -> tuple[str, str] | None:
         """Two cells of which no order allows both."""
         for (one, cell), (another, other) in combinations(self.orders.items(), 2):
             if not one & another:
                 return cell, other
         return None
-
-    @property
-    def proves_day_first(self) -> str | None:
-        """A cell that cannot be read month first."""
-        return self._proof(Order.DAY_MONTH, Order.MONTH_DAY)
-
-    @property
-    def proves_month_first(self) -> str | None:
-        """A cell that cannot be read day first."""
-        return self._proof(Order.MONTH_DAY, Order.DAY_MONTH)
 
     @property
     def ambiguous(self) -> str | None:
@@ -109,11 +94,6 @@ class DateEvidence:
         alone = len(self.units) == 1 and self.unit_cells == self.bare
         return next(iter(self.units)) if alone else None
 
-    @property
-    def asks_unit(self) -> bool:
-        """There are bare numbers that may be moments, and the cells do not say of which unit."""
-        return bool(self.units) and self.unit is None
-
     def reading(self, zone: str | None = None, first_day: date | None = None) -> DateReading:
         """How the column is read by what its cells decide, and nothing else."""
         return DateReading(self.order, self.unit, None, zone, first_day)
@@ -122,16 +102,6 @@ class DateEvidence:
         if order is Order.YEAR_MONTH and self.long_years:
             return False
         return all(order in orders for orders in self.orders)
-
-    def _proof(self, order: Order, against: Order) -> str | None:
-        return next(
-            (
-                cell
-                for orders, cell in self.orders.items()
-                if order in orders and against not in orders
-            ),
-            None,
-        )
 
     def _by_spread(self, possible: tuple[Order, ...]) -> Order | None:
         """Whether the year is first or last in 26/01/05: days change more often than years do."""

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -20,14 +22,29 @@ _ZONES = {
     "PST": "-08:00", "PDT": "-07:00",
 }  # fmt: skip
 """CST is not among them: it is Chicago or China."""
+ZONE_NAMES = tuple(_ZONES)
+"""The short names of zones that are known."""
 
 _SPACES = re.compile(r"\s+")
 _BRACKETS = re.compile(r" *\([^()0-9]*\) *| *[月火水木金土日]曜日? *")
 _HALF_BEFORE = re.compile(
-    r"(午前|午後|\b[ap]\.?m\.?)\s*(\d{1,2}[:時][\d:.時分秒 ]*)", re.IGNORECASE
+    r"(午前|午後|\b[ap]\.?m\.?)\s*(\d{1,2}(?:(?: *: *\d{1,2}(?!\d)){1,2}(?:\.\d+)?"
+    r"| *時(?: *\d{1,2} *分|\d{1,2}(?!\d))?(?: *\d{1,2} *秒)?))",
+    re.IGNORECASE,
 )
 _HALVES = {"午前": "am", "午後": "pm"}
 _CLOCK = re.compile(r"(\d{1,2}) *[時h] *(?:(\d{1,2}) *分? *)?(?:(\d{1,2}) *秒)?")
+_TIME_FIRST = re.compile(
+    r"(\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?(?: ?[ap]\.?m\.?)?),? +(\S.*)", re.IGNORECASE
+)
+_PLACE = re.compile(
+    r"(.*\d(?: ?[ap]\.?m\.?(?= ))?) ?\[?([a-z]+(?:/[a-z_-]+){1,2})\]?", re.IGNORECASE
+)
+_PLACED = re.compile(r".*(?:z|[+-]\d{2}:?\d{2})", re.IGNORECASE)
+_WALL_CLOCK = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[t ] *(\d{1,2}):(\d{1,2})[\d:.]*(?: ?([ap])\.?m\.?)?",
+    re.IGNORECASE,
+)
 _ERA = re.compile(
     r"([^\W\d_]{2}|[RHSTMrhstm]) *\.? *(\d{1,2}|元) *[年./-]"
     r" *(\d{1,2}) *[月./-] *(\d{1,2}) *日?(.*)"
@@ -42,6 +59,10 @@ _NAMED = (
     re.compile(rf"{_DAY}{_GAP}{_NAME}{_GAP}(?P<year>\d{{4}}|\d{{2}}){_REST}", re.IGNORECASE),
     re.compile(rf"{_NAME}[ ./-]*{_DAY}[ ,./-]+(?P<year>\d{{4}}){_REST}", re.IGNORECASE),
     re.compile(rf"(?P<year>\d{{4}})[ ./-]*{_NAME}[ ./-]*{_DAY}{_REST}", re.IGNORECASE),
+    re.compile(
+        rf"{_NAME} +{_DAY} +(?P<rest>\d{{1,2}}:\S+(?: [a-z]{{3,4}})?) +(?P<year>\d{{4}})",
+        re.IGNORECASE,
+    ),
 )
 _NAMED_MONTH = (
     re.compile(rf"{_NAME}{_GAP}(?P<year>\d{{4}})", re.IGNORECASE),
@@ -57,7 +78,11 @@ def in_figures(text: str) -> str:
     The text is in NFKC. A date of no era is UNKNOWN_ERA.
     """
     text = _zone_in_figures(_BRACKETS.sub(" ", _SPACES.sub(" ", text)).strip())
+    if "/" in text and (match := _PLACE.fullmatch(text)):
+        return _with_offset(in_figures(match[1]), match[2]) or text
     text = _clock_in_figures(text)
+    if match := _TIME_FIRST.fullmatch(text):
+        text = f"{match[2]} {match[1]}"
     if match := _KANJI.fullmatch(text):
         return "{}-{}-{} {}".format(*match.groups()).strip()
     if match := _ERA.fullmatch(text):
@@ -71,7 +96,7 @@ def _named(text: str) -> str | None:
     for pattern in _NAMED:
         match = pattern.fullmatch(text)
         if match and (month := month_of(match["name"])):
-            rest = _AT.sub(" ", match["rest"] or "").replace(" Uhr", "")
+            rest = _zone_in_figures(_AT.sub(" ", match["rest"] or "").replace(" Uhr", ""))
             return f"{_whole_year(match['year'])}-{month}-{match['day']} {rest.strip()}".strip()
     return None
 
@@ -123,6 +148,27 @@ def _clock_in_figures(text: str) -> str:
 def _zone_in_figures(text: str) -> str:
     start, _, last = text.rpartition(" ")
     return f"{start}{_ZONES[last]}" if start and last in _ZONES else text
+
+
+def _with_offset(text: str, place: str) -> str | None:
+    """A wall clock in figures with the offset that it has in that place: Asia/Tokyo.
+
+    None where there is no such place, or no such clock.
+    """
+    if _PLACED.fullmatch(text):
+        return text
+    match = _WALL_CLOCK.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(part) for part in match.groups()[:5])
+    evening = (match[6] or "").lower() == "p" and hour < 12
+    try:
+        at = datetime(year, month, day, hour + 12 * evening, minute, tzinfo=ZoneInfo(place))
+    except (KeyError, ValueError, OSError):
+        return None
+    east = at.utcoffset() or timedelta()
+    sign, minutes = "-" if east < timedelta() else "+", abs(east) // timedelta(minutes=1)
+    return f"{text}{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _whole_year(year: str) -> int:

@@ -16,6 +16,7 @@ from kpi_core.ingest.cells.date_reading import (
     Unit,
     order_of,
 )
+from kpi_core.storage.quoting import literal
 
 MOST_FORMATS = 8
 """Beyond this many spellings in a sample the database is no faster."""
@@ -63,7 +64,7 @@ def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | N
         by_offset.setdefault(east if reading.zone else None, []).append(written)
     parts = []
     for east, formats in by_offset.items():
-        read = f"try_strptime({cell}, [{', '.join(map(_quoted, formats))}])"
+        read = f"try_strptime({cell}, [{', '.join(map(literal, formats))}])"
         if any("%y" in written for written in formats):
             fits = _SHORT_YEAR_FIRST if order is Order.YEAR_MONTH else _SHORT_YEAR
             read = f"case when regexp_matches({cell}, '{fits}') then {read} end"
@@ -131,7 +132,7 @@ def _in_zone(utc: str, zone: str) -> str:
     """Wall clock of UTC as the wall clock of a zone; a sum where the zone has but one offset."""
     east = _only_offset(zone)
     if east is None:
-        return f"timezone({_quoted(zone)}, timezone('UTC', {utc}))"
+        return f"timezone({literal(zone)}, timezone('UTC', {utc}))"
     return f"({utc} + to_minutes({east}))"
 
 
@@ -148,7 +149,3 @@ def _only_offset(zone: str) -> int | None:
     assert found is not None
     minutes, rest = divmod(found, timedelta(minutes=1))
     return None if rest else minutes
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -57,11 +57,6 @@ class NumberEvidence:
         return self.proves_point, self.proves_comma
 
     @property
-    def asks_decimal(self) -> bool:
-        """The sign matters to some number, and the cells do not decide it."""
-        return self.decimal is None and bool(self.ambiguous or self.contradicting)
-
-    @property
     def likely(self) -> Decimal:
         """The sign to offer first: the one that would part thousands in the doubtful cell."""
         return Decimal.COMMA if self.ambiguous and "." in self.ambiguous else Decimal.POINT

@@ -18,7 +18,10 @@ MULTIPLES = {
     "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9,
 }  # fmt: skip
 
-_POINT_MONEY = r"US\$|A\$|C\$|HK\$|NT\$|S\$|USD|JPY|GBP|KRW|INR|CHF|[$¥£₩₹\\]"
+_POINT_MONEY = (
+    r"(?:US|AU?|CA?|HK|NT|NZ|MX|SG?)\$|USD|JPY|GBP|KRW|INR|CHF|CAD|AUD|NZD|SGD|HKD|TWD|CNY|Rs\.?"
+    r"|[$¥£₩₹\\]"
+)
 _COMMA_MONEY = r"R\$|BRL|EUR|€|kr\.?|zł"
 _MONEY = rf"(?:{_COMMA_MONEY}|{_POINT_MONEY})"
 _FIGURES = r"\d[\d.,' ]*|[.,]\d+"

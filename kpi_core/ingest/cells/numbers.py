@@ -46,13 +46,10 @@ def read_numbers(cells: "pd.Series[str]", reading: NumberReading) -> pd.DataFram
     return pd.DataFrame({"number": number, "bad": cells.notna() & number.isna()})
 
 
-def fast_number(cell: str, reading: NumberReading | None = None) -> str:
-    """SQL for the number in a trimmed cell; null where only read_numbers can tell.
-
-    Without a reading only whole numbers are read: they are the same by either decimal sign.
-    """
+def fast_number(cell: str, reading: NumberReading) -> str:
+    """SQL for the number in a trimmed cell; null where only read_numbers can tell."""
     number = f"try_cast({cell} as double)"
-    if reading is None or reading.sign is Decimal.COMMA:
+    if reading.sign is Decimal.COMMA:
         return f"case when regexp_matches({cell}, '{_PLAIN[Decimal.COMMA]}') then {number} end"
     grouped = f"try_cast(translate({cell}, '¥$£,', '') as double)"
     return (

@@ -21,11 +21,19 @@ ENOUGH = 0.5
 NOBODYS = 0.5
 """The share of cells in a word or a small number that shows a header to mean something else."""
 
-_MAIL = re.compile(r"[^\s@<>\"',;:()]+@[^\s@<>\"',;:()]+\.[^\s@<>\"',;:()]+")
+_MAIL = re.compile(r"[^\s@＠<>\"',;:()]+[@＠][^\s@＠<>\"',;:()]+[.．][^\s@＠<>\"',;:()]+")
 _HASHED = re.compile(rf"{HASH_SIGN}[0-9a-f]{{{HASH_LENGTH}}}")
 _TEST_LEAD = "<test lead:"
 """What Meta writes into the cells of a lead made for a test: <test lead: dummy data for email>."""
 _SIGNS = re.compile(r"[\s_\-.・/()\[\]*:?#'’]+|__c$")
+_OF_WHAT = re.compile(r"^[^:]{1,30}?(?: - |:)\s*(?=\S)")
+"""What products put before a name: Deal - Contact person, Person: Phone."""
+_ANYTHINGS = frozenset({"name", "名", "名前", "nom", "nombre", "nome", "naam"})
+"""Names that are somebody's only where nothing before them says whose: Organization - Name."""
+_JAPANESE_NAME = re.compile(r"[々〆ァ-ヶー一-龯ぁ-ん]{1,6} [々〆ァ-ヶー一-龯ぁ-ん]{1,6}")
+_PART_OF_NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*")
+NAMED = 0.8
+"""The share of cells that look like full names by which a column may be one of persons."""
 
 
 class PersonKind(StrEnum):
@@ -46,7 +54,8 @@ _CELLS = {
         r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     ),
     PersonKind.PHONE: re.compile(
-        r"(?:tel[.:]? *)?(?:0\d{1,4}[- (]\d{1,4}[-) ]\d{3,4}|\(0\d{1,4}\) *\d{1,4}-?\d{3,4}"
+        r"(?:tel[.:]? *)?(?=(?:\D*\d){9})"
+        r"(?:0\d{1,4}[- (]\d{1,4}[-) ]\d{3,4}|\(0\d{1,4}\) *\d{1,4}-?\d{3,4}"
         r"|0\d{9,10}|\+\d{1,3}[\d ()./-]{7,18}"
         r"|(?:1[-. ])?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4})(?: *(?:x|ext\.?|内線) *\d+)?",
         re.IGNORECASE,
@@ -57,7 +66,7 @@ _CELLS = {
         r"|\d+ [A-Z].* (?:St|Street|Ave|Avenue|Rd|Road|Lane|Ln|Drive|Dr|Blvd|Way|Court|Ct)\b.*"
     ),
 }
-"""How a whole cell looks; a mail address may have other text around it."""
+"""How a whole cell looks; a mail address may have other text around it. 01-15-2026 is a day."""
 _PLAINLY = re.compile(
     r"true|false|yes|no|y|n|はい|いいえ|有|無|あり|なし|-?\d{1,6}(?:[.,]\d+)?%?|\d{4}[-/]\d{1,2}[-/]\d{1,2}.*",
     re.IGNORECASE,
@@ -67,8 +76,9 @@ _PLAINLY = re.compile(
 def person_kind(header: str, values: "pd.Series[str]") -> PersonKind | None:
     """What a column tells of persons, by its header and its distinct cells; None for nothing."""
     name = _plain(header)
+    called = {name, name.rstrip("0123456789"), *_without_prefix(header)}
     for kind, words in _words().items():
-        if name in words["whole"] or name.rstrip("0123456789") in words["whole"]:
+        if not called.isdisjoint(words["whole"]):
             return kind
     texts = narrow(values.dropna())
     if not _nobodys(texts):
@@ -79,29 +89,39 @@ def person_kind(header: str, values: "pd.Series[str]") -> PersonKind | None:
     return next((kind for kind in _CELLS if _share(texts, kind) >= ENOUGH), None)
 
 
+def may_name_persons(values: "pd.Series[str]") -> bool:
+    """Whether most distinct cells look like full names. New York does as well: it is no proof."""
+    texts = narrow(values.dropna())
+    return not texts.empty and sum(map(_is_full_name, texts)) >= NAMED * len(texts)
+
+
 def without_mail(text: str) -> str:
     """The text with every mail address in it made unreadable."""
-    return _MAIL.sub("…@…", text) if "@" in text else text
+    return _MAIL.sub("…@…", text) if "@" in text or "＠" in text else text
 
 
 def looks_like_mail(cells: "pd.Series[str]") -> "pd.Series[bool]":
     """Which cells hold a mail address, alone or among other text; never true of a missing one."""
-    found = cells.str.contains("@", regex=False).fillna(False).astype(bool)
+    found = cells.str.contains("[@＠]").fillna(False).astype(bool)
     if found.any():
         found[found] = [_MAIL.search(cell) is not None for cell in cells[found]]
     return found
 
 
 def hashed(cells: "pd.Series[str]", secret: bytes) -> "pd.Series[str]":
-    """A keyed hash of each: equal for equal addresses, whatever their case or the spaces around.
+    """A keyed hash of each: equal for equal addresses, whatever is written around them.
 
-    What is such a hash already stays as it is.
+    Of `Ann Lee <ann@x.co>` and `mailto:ann@x.co` the address counts, without regard to case and
+    width. What is such a hash already stays as it is.
     """
 
     def of(cell: str) -> str:
-        bare = cell.strip().casefold()
+        bare = unicodedata.normalize("NFKC", cell).strip().casefold()
         if _HASHED.fullmatch(bare):
             return bare
+        address = _MAIL.search(bare)
+        if address is not None:
+            bare = address[0].partition("?")[0].rstrip(".")
         digest = hmac.new(secret, bare.encode(), hashlib.sha256).hexdigest()
         return HASH_SIGN + digest[:HASH_LENGTH]
 
@@ -130,6 +150,23 @@ def _share(texts: "pd.Series[str]", kind: PersonKind) -> float:
 def _nobodys(texts: "pd.Series[str]") -> bool:
     """Whether most cells are yes or no, small numbers or dates."""
     return not texts.empty and float(texts.str.fullmatch(_PLAINLY).mean()) > NOBODYS
+
+
+def _is_full_name(text: str) -> bool:
+    if _JAPANESE_NAME.fullmatch(text):
+        return True
+    parts = text.replace(",", "").split()
+    if not 2 <= len(parts) <= 4 or not all(_PART_OF_NAME.fullmatch(part) for part in parts):
+        return False
+    return parts[0][0].isupper() and parts[-1][0].isupper()
+
+
+def _without_prefix(header: str) -> tuple[str, ...]:
+    """What a header calls a column without the word for what it is of; empty if there is none."""
+    text = unicodedata.normalize("NFKC", header)
+    less = _plain(_OF_WHAT.sub("", text))
+    is_known = less and less != _plain(text) and less not in _ANYTHINGS
+    return (less, less.rstrip("0123456789")) if is_known else ()
 
 
 def _plain(header: str) -> str:

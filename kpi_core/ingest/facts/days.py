@@ -110,7 +110,7 @@ def _note_dates(source: Source, date: Cells | None) -> str:
 def _add_up(
     source: Source, counted: list[Counted], dated: str, day: str | None, channel: Cells | None
 ) -> None:
-    """One number per day, stage or measure, and channel; `lines` says from how many rows."""
+    """One number per day, stage or measure, and channel; `from_several` where of several rows."""
     scratch = source.staged.scratch
     of_channel = "cast(null as varchar)" if channel is None else channel.value
     parts = []

@@ -67,25 +67,24 @@ def gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> Gathe
 
 
 def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None:
-    tests = source.tests()
-    in_order = source.reading.read_in_order(tests)
-    looked = in_order or source.reading.look(tests)
-    said = f"{stage.value} <> {literal(PASSED_OVER)}"
+    columns = source.reading.columns
     strange = any_of(
         [
             "test",
             f"{subjects.lead} is null",
             f"{stage.value} is null",
-            f"{at.value} is null and {said}",
-            *(f"{each.cell} is not null" for each in source.reading.columns),
+            f"{at.value} is null and {stage.value} <> {literal(PASSED_OVER)}",
+            *(f"{each.cell} is not null" for each in columns),
         ]
     )
-    firsts = [
-        f"min({at.value}) filter (where {stage.value} = {literal(each)}) as {each}_at"
-        for each in _stages(source)
-    ]
+    values = [each.value for each in columns if each is not stage]
+    chosen = ", ".join([*values, f"{_bit_of(stage)} as bit", f"{strange} as strange"])
+    tests = source.tests()
+    in_order = source.reading.read_in_order(tests, chosen)
+    looked = in_order or f"select line, {chosen} from ({source.reading.look(tests)})"
+    firsts = [f"{_first(each, at)} as {each}_at" for each in _stages(source)]
     agreed = [
-        f"count({cells.value}) filter (where {said}) in (0, count(*) filter (where {said})) "
+        f"count({cells.value}) filter (where bit <> 0) in (0, count(*) filter (where bit <> 0)) "
         f"and min({cells.value}) is not distinct from max({cells.value})"
         if name != "channel"
         else f"min({cells.value}) is not distinct from max({cells.value})"
@@ -97,10 +96,10 @@ def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None
         else f"cast(null as varchar) as {name}"
         for name in DESCRIBED
     ]
-    plain = all_of([f"not bool_or({strange})", *agreed, f"not ({_left_again(stage, at)})"])
+    plain = all_of(["not bool_or(strange)", *agreed, f"not ({_left_again(at)})"])
     source.staged.scratch.execute(
         f"create or replace temp table {GATHERED} as select "
-        f"min(line) filter (where {said}) as line, {subjects.lead} as lead, "
+        f"min(line) filter (where bit <> 0) as line, {subjects.lead} as lead, "
         f"{', '.join([*described, *firsts])}, coalesce({plain}, false) as plain, "
         "count(*) as row_count "
         f"from ({looked}) group by {subjects.lead}"
@@ -109,12 +108,22 @@ def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None
         source.staged.scratch.execute(f"drop table {IN_ORDER}")
 
 
-def _left_again(stage: Cells, at: Cells) -> str:
+def _bit_of(stage: Cells) -> str:
+    """SQL for the bit of a row's stage: 0 for one passed over, null for one that is not known."""
+    bits = [(PASSED_OVER, 0), *((each.value, bit) for each, bit in STAGE_BITS.items())]
+    known = " ".join(f"when {literal(text)} then {bit}" for text, bit in bits)
+    return f"cast(case {stage.value} {known} end as utinyint)"
+
+
+def _first(stage: Stage, at: Cells) -> str:
+    return f"min({at.value}) filter (where bit = {STAGE_BITS[stage]})"
+
+
+def _left_again(at: Cells) -> str:
     """Where a win or a loss may have been followed by something that is no later stage."""
-    ends = [f"min({at.value}) filter (where {stage.value} = {literal(end)})" for end in ENDS]
-    before = [each for each in Stage if ORDER[each] < ORDER[ENDS[0]]]
-    earlier = ", ".join(literal(each) for each in before)
-    last = f"max({at.value}) filter (where {stage.value} in ({earlier}))"
+    ends = [_first(end, at) for end in ENDS]
+    earlier = [STAGE_BITS[each] for each in Stage if ORDER[each] < ORDER[ENDS[0]]]
+    last = f"max({at.value}) filter (where (bit & {sum(earlier)}) <> 0)"
     both = all_of(f"{end} is not null" for end in ends)
     return f"coalesce({last} > least({', '.join(ends)}), false) or ({both})"
 

@@ -13,13 +13,15 @@ from kpi_core.ingest.cells.fast_dates import fast_date
 from kpi_core.ingest.cells.numbers import NumberReading, fast_number, read_numbers
 from kpi_core.ingest.cells.personal import hashed, looks_like_mail
 from kpi_core.ingest.cells.text import folded, trimmed_sql
-from kpi_core.ingest.facts.sql import is_ascii, literal, literals
+from kpi_core.ingest.facts.sql import is_ascii, literal, literals, no_at_sign
 from kpi_core.ingest.finding import Code
 
 PASSED_OVER = ""
 """The stage of a row that the mapping wants nothing made of."""
 USUAL_DATES = ("2026-01-05", "2026-01-05 10:30", "2026-01-05 10:30:00", "2026/1/5", "2026年1月5日")
 """Spellings to try where the first rows have none."""
+OTHER_SPACES = r"  |[\t-\r\x1c-\x1f]"
+"""What of ASCII is folded to one space, for RE2."""
 CLOCKS_APART = timedelta(days=1)
 """No date within a day of now is called future: the file may come from another zone."""
 
@@ -51,7 +53,7 @@ class Text(Kind):
     def quick(self, cell: str) -> str:
         if self.keep:
             return trimmed_sql(cell)
-        return f"case when not contains({cell}, '@') then {trimmed_sql(cell)} end"
+        return f"case when {no_at_sign(cell)} then {trimmed_sql(cell)} end"
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         mail = looks_like_mail(values)
@@ -65,7 +67,7 @@ class Id(Kind):
     secret: bytes | None
 
     def quick(self, cell: str) -> str:
-        return f"case when not contains({cell}, '@') then {trimmed_sql(cell)} end"
+        return f"case when {no_at_sign(cell)} then {trimmed_sql(cell)} end"
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         mail = looks_like_mail(values)
@@ -78,7 +80,7 @@ class Id(Kind):
 
 @dataclass(frozen=True)
 class OneOf(Kind):
-    """Whether a cell is one of these texts, without regard to case and width."""
+    """Whether a cell is one of these texts, without regard to case, width and number of spaces."""
 
     sql_type = "boolean"
     wanted: tuple[str, ...]
@@ -87,15 +89,24 @@ class OneOf(Kind):
         exact = literals(self.wanted) or "null"
         lower = literals(folded(text) for text in self.wanted) or "null"
         bare = trimmed_sql(cell)
+        plain = f"{is_ascii(cell)} and not regexp_matches({bare}, {literal(OTHER_SPACES)})"
         return (
             f"case when {bare} in ({exact}) then true "
-            f"when {is_ascii(cell)} then lower({bare}) in ({lower}) end"
+            f"when {plain} then lower({bare}) in ({lower}) end"
         )
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         wanted = {folded(text) for text in self.wanted}
         found = pd.Series([folded(value) in wanted for value in values], values.index, dtype="bool")
         return pd.DataFrame({"value": found, "code": pd.Series(pd.NA, values.index, dtype="str")})
+
+
+@dataclass(frozen=True)
+class Known(OneOf):
+    """Whether a cell is one of the texts that are known. Of one that is not, the cell is kept."""
+
+    def notable(self, value: str) -> str:
+        return f"not {value}"
 
 
 @dataclass(frozen=True)
@@ -111,9 +122,8 @@ class StageOf(Kind):
         return cls(tuple((text, stage or PASSED_OVER) for text, stage in values.items()))
 
     def quick(self, cell: str) -> str:
-        bare = trimmed_sql(cell)
         exact = " ".join(f"when {literal(text)} then {literal(to)}" for text, to in self.known)
-        return f"case {bare} {exact} end" if exact else "cast(null as varchar)"
+        return f"case {cell} {exact} end" if exact else "cast(null as varchar)"
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         known = {folded(text): stage for text, stage in self.known}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.facts.asking import any_row, one_row
-from kpi_core.ingest.facts.kinds import OneOf
+from kpi_core.ingest.facts.kinds import Known, OneOf
 from kpi_core.ingest.facts.reading import Cells, Reading
 from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.sql import all_of, any_of, literal, literals
@@ -84,8 +84,15 @@ def read_leads(source: Source) -> LeadFacts:
     """
     subjects = source.subjects()
     stages = [Reached.wanted(source, each) for each in source.mapping.stages]
+    states = _states(source)
     source.read()
     subjects.note(source.notes)
+    for state in states:
+        unknown = f"{source.reading.rows} where not {state.value} and {subjects.known}"
+        source.notes.at(
+            Code.UNKNOWN_STATE, unknown, column=state.column, cell=state.cell,
+            severity=Severity.FLAGGED,
+        )  # fmt: skip
     _note_cells(source, stages, subjects)
     a_line_each = subjects.id is None or not _has_several_rows(source, subjects)
     if not a_line_each:
@@ -99,6 +106,15 @@ def read_leads(source: Source) -> LeadFacts:
         return LeadFacts(LEAD_ROWS, None, attributes, a_line_each)
     _events(source, stages, subjects)
     return LeadFacts(None, EVENTS, attributes)
+
+
+def _states(source: Source) -> list[Cells]:
+    """Have the columns read of which the mapping says what in them tells of no stage."""
+    known = {column: list(values) for column, values in source.mapping.passed_over.items()}
+    for stage in source.mapping.stages:
+        for column, values in stage.where.items():
+            known.get(column, []).extend(values)
+    return [source.column(column, Known(tuple(values))) for column, values in known.items()]
 
 
 def _note_cells(source: Source, stages: Sequence[Reached], subjects: Subjects) -> None:
@@ -179,23 +195,36 @@ def _lead_rows(source: Source, stages: Sequence[Reached], subjects: Subjects, ta
 
 
 def _events(source: Source, stages: Sequence[Reached], subjects: Subjects) -> None:
-    """The view of events, one for each stage that a row tells."""
+    """The view of events, one for each stage that a row tells: the earliest that it tells of it."""
     parts = []
-    for each in stages:
-        amount, quality = (
-            "cast(null as double)" if cells is None else cells.value
-            for cells in (each.amount, each.quality)
-        )
-        reached = f"{each.at} is not null or {_undated(source, each)}"
-        parts.append(
-            f"select line, {subjects.lead} as lead, {literal(each.stage)} as stage, "
-            f"cast(null as varchar) as activity, {each.at} as occurred_at, "
-            f"{subjects.describing()}, {amount} as amount, {quality} as quality, "
-            f"false as withdrawn from {source.reading.rows} "
-            f"where {all_of([subjects.known, reached])}"
-        )
+    for stage in Stage:
+        of_stage = [each for each in stages if each.stage is stage]
+        told = [_event(source, each, subjects, rank) for rank, each in enumerate(of_stage)]
+        if len(told) > 1:
+            # At the same moment the one with numbers says more.
+            told = [
+                f"from ({' union all '.join(told)}) qualify row_number() over (partition by line "
+                "order by occurred_at nulls last, amount is null, quality is null, rank) = 1"
+            ]
+        parts += [f"select * exclude (rank) from ({each})" for each in told]
     source.staged.scratch.execute(
         f"create or replace temp view {EVENTS} as {' union all '.join(parts)}"
+    )
+
+
+def _event(source: Source, each: Reached, subjects: Subjects, rank: int) -> str:
+    """SQL for the events that one date of a stage gives; `rank` is its place among those dates."""
+    amount, quality = (
+        "cast(null as double)" if cells is None else cells.value
+        for cells in (each.amount, each.quality)
+    )
+    reached = f"{each.at} is not null or {_undated(source, each)}"
+    return (
+        f"select line, {subjects.lead} as lead, {literal(each.stage)} as stage, "
+        f"cast(null as varchar) as activity, {each.at} as occurred_at, "
+        f"{subjects.describing()}, {amount} as amount, {quality} as quality, "
+        f"false as withdrawn, {rank} as rank from {source.reading.rows} "
+        f"where {all_of([subjects.known, reached])}"
     )
 
 

@@ -84,15 +84,16 @@ class Reading:
         if looked_up:
             self._join(looked_up)
 
-    def read_in_order(self, test: str) -> str | None:
-        """What `look` gives, read into a table: SQL for it. None where rows know their numbers.
+    def read_in_order(self, test: str, chosen: str = "*") -> str | None:
+        """What is `chosen` of what `look` gives, read into a table: SQL for it, with `line`.
 
         A row's place in the table that it was read into is its place in the file. Numbered while
-        they are read, rows could not be read by several threads.
+        they are read, rows could not be read by several threads. None where they know their
+        numbers.
         """
         if self.staged.first_line is None:
             return None
-        looked = self.look(test, self.staged.in_order)
+        looked = f"select {chosen} from ({self.look(test, self.staged.in_order)})"
         self.staged.scratch.execute(f"create or replace temp table {IN_ORDER} as {looked}")
         return f"select rowid + {self.staged.first_line} as line, * from {IN_ORDER}"
 

@@ -3,18 +3,11 @@
 from collections.abc import Iterable
 
 from kpi_core.ingest.finding import LONGEST_VALUE
+from kpi_core.storage.quoting import literal as literal
+from kpi_core.storage.quoting import literals as literals
 
-_ADDRESS = r"[^\s\p{Z}@<>\"',;:()]+@[^\s\p{Z}@<>\"',;:()]+\.[^\s\p{Z}@<>\"',;:()]+"
-
-
-def literal(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def literals(texts: Iterable[str]) -> str:
-    """Texts in a row, as `in (…)` has them."""
-    return ", ".join(literal(text) for text in texts)
+_PART = r"[^\s\p{Z}@＠<>\"',;:()]+"
+_ADDRESS = rf"{_PART}[@＠]{_PART}[.．]{_PART}"
 
 
 def any_of(conditions: Iterable[str]) -> str:
@@ -30,7 +23,12 @@ def all_of(conditions: Iterable[str]) -> str:
 def without_mail(cell: str) -> str:
     """The cell with every mail address in it made unreadable."""
     hidden = f"regexp_replace({cell}, {literal(_ADDRESS)}, '…@…', 'g')"
-    return f"case when contains({cell}, '@') then {hidden} else {cell} end"
+    return f"case when {no_at_sign(cell)} then {cell} else {hidden} end"
+
+
+def no_at_sign(cell: str) -> str:
+    """Whether a cell holds no mail address for certain."""
+    return f"(not contains({cell}, '@') and ({is_ascii(cell)} or not contains({cell}, '＠')))"
 
 
 def shown(cell: str) -> str:

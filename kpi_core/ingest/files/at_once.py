@@ -6,10 +6,17 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from kpi_core.ingest.files.header import LOOKED_AT
-from kpi_core.ingest.files.leftovers import is_footer, is_total
+from kpi_core.ingest.files.leftovers import is_footer, total_of
+from kpi_core.ingest.files.look import like_a_header
 from kpi_core.ingest.files.quotes import quotes_are_sound
 from kpi_core.ingest.files.records import Dialect, Record
-from kpi_core.ingest.files.rows import LazyRows, all_blank, all_equal, maybe_blank_first
+from kpi_core.ingest.files.rows import (
+    LazyRows,
+    all_blank,
+    all_equal,
+    maybe_blank_first,
+    maybe_total,
+)
 from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.files.survey import Survey
 from kpi_core.ingest.files.tables import Found
@@ -17,9 +24,10 @@ from kpi_core.ingest.finding import Code, about_file
 from kpi_core.storage.facts import Issue, Severity
 
 FROM_BYTES = 2 << 20
-_LONGEST_LINE = 1 << 20
+_FIRST_LINES = 1 << 20
 _TAIL = 1 << 16
 _LAST_LINES = 60
+_GAPS = 1000
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Plain:
         return (
             self.seen.plain
             and not self.dialect.spaced
-            and self.seen.longest_line < _LONGEST_LINE
+            and not self.seen.long_lines
             and not self._ends_with_leftovers()
             and (
                 not self.seen.quotes
@@ -50,7 +58,7 @@ class Plain:
 
     def evenly_ended(self, lines: int) -> bool:
         """The first lines end as all others do."""
-        first = self.source.read(0, _LONGEST_LINE).split(b"\n")[:lines]
+        first = self.source.read(0, _FIRST_LINES).split(b"\n")[:lines]
         return all(line.endswith(b"\r") for line in first) or not self.seen.pairs
 
     def _ends_with_leftovers(self) -> bool:
@@ -58,7 +66,7 @@ class Plain:
         tail = self.source.read(max(self.start, size - _TAIL)).decode("utf-8", "ignore")
         lines = tail.splitlines()[-_LAST_LINES:]
         cut = ([cell.strip(' "') for cell in line.split(self.dialect.delimiter)] for line in lines)
-        return any(is_total(cells) or is_footer(cells) for cells in cut)
+        return any(total_of(cells) is not None or is_footer(cells) for cells in cut)
 
 
 def read_at_once(
@@ -93,7 +101,9 @@ def read_at_once(
         return replace(found, table=replace(table, rows=lines - skipped, body=body, assumed=True))
     try:
         with duckdb.connect() as scratch:
-            count, blank, repeated = _proof(scratch, rows, cells)
+            count, blank, totals, repeated = _proof(scratch, rows, cells)
+            if totals or (blank and _may_begin_tables(scratch, rows, cells)):
+                return None
     except duckdb.Error:
         return None
     left_out = {
@@ -113,26 +123,27 @@ def read_at_once(
 
 def _proof(
     scratch: duckdb.DuckDBPyConnection, rows: LazyRows, header: Sequence[str] | None
-) -> tuple[int, int, list[Issue]]:
-    """How many records there are, how many of them blank, and those that repeat the header.
+) -> tuple[int, int, int, list[Issue]]:
+    """How many records there are, blank ones, totals, and those that repeat the header.
 
     Raises where a record does not have as many cells as the header.
     """
     first = header[0] if header else ""
     counted = scratch.execute(
-        f"select count(*), count(*) filter (where {maybe_blank_first()}), "  # noqa: S608
+        f"select count(*), count(*) filter (where {maybe_blank_first()}), "
+        f"count(*) filter (where {maybe_total(rows.width)}), "
         f"count(*) filter (where c0 = ?) from {rows.scan()}",
         [first],
     ).fetchone()
-    count, maybe_blank, maybe_header = counted or (0, 0, 0)
+    count, maybe_blank, totals, maybe_header = counted or (0, 0, 0, 0)
     blank = 0
     if maybe_blank:
-        sql = f"select count(*) from {rows.scan()} where {all_blank(rows.width)}"  # noqa: S608
+        sql = f"select count(*) from {rows.scan()} where {all_blank(rows.width)}"
         blank = (scratch.execute(sql).fetchone() or (0,))[0]
     repeated = []
     if header and (maybe_header or not first):
         lines = scratch.execute(
-            f"select line from ({rows.numbered()}) where {all_equal(rows.width)} order by line",  # noqa: S608
+            f"select line from ({rows.numbered()}) where {all_equal(rows.width)} order by line",
             list(header),
         ).fetchall()
         repeated = [
@@ -141,4 +152,22 @@ def _proof(
             )
             for (line,) in lines
         ]
-    return count, blank, repeated
+    return count, blank, totals, repeated
+
+
+def _may_begin_tables(
+    scratch: duckdb.DuckDBPyConnection, rows: LazyRows, header: Sequence[str] | None
+) -> bool:
+    """A record after a blank one looks like a header; or there are too many blank ones to tell."""
+    blank = scratch.execute(
+        f"select line from ({rows.numbered()}) where {all_blank(rows.width)} limit {_GAPS + 1}"
+    ).fetchall()
+    after = sorted({line + 1 for (line,) in blank} - {line for (line,) in blank})
+    if len(blank) > _GAPS:
+        return True
+    found = scratch.execute(
+        f"select * exclude (line) from ({rows.numbered()}) where list_contains(?, line)",
+        [after],
+    ).fetchall()
+    cells = [[cell or "" for cell in row] for row in found]
+    return any(like_a_header(row) and row != header for row in cells)

@@ -33,9 +33,12 @@ _BREAKS = re.compile(
 """A capital or a sign within a word, accents in a row: what misread letters look like."""
 
 
-def options(source: Source, delimiters: str) -> tuple[Option, ...]:
-    """The encodings in which all of the sample can be read, the most natural first."""
-    sample = samples(source)
+def options(source: Source, delimiters: str, start: int = 0) -> tuple[Option, ...]:
+    """The encodings in which all of the sample can be read, the most natural first.
+
+    The text begins at byte `start`, after a mark that is wrong.
+    """
+    sample = samples(source)[start:]
     read: dict[str, str] = {}
     for encoding in _possible(sample):
         try:

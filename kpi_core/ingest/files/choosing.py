@@ -15,14 +15,16 @@ _LONGEST = 120
 
 def chosen(name: str, file_hash: str, content: Content, how: How, answers: Answers) -> Opened:
     """The table that was asked for, or the only one."""
-    parts = content.parts
+    parts = sorted(content.parts, key=_is_empty)
     opened = Opened(name, content.kind, file_hash, tables=tuple(map(_head, parts)))
     questions: tuple[Question, ...] = ()
     part = parts[0]
     if len(parts) > 1:
         by_key = {part.key: part for part in parts}
         options = tuple(Option(part.key, part.key, _header(part)[:_CELLS_SHOWN]) for part in parts)
-        concluded = how.table if how.table in by_key else None
+        filled = [part.key for part in parts if not _is_empty(part)]
+        concluded = filled[0] if len(filled) == 1 else None
+        concluded = how.table if how.table in by_key else concluded
         question = decided(Ask.TABLE, answers, options, concluded)
         questions = (question,)
         if question.answer is None:
@@ -42,6 +44,12 @@ def chosen(name: str, file_hash: str, content: Content, how: How, answers: Answe
     return replace(
         opened, questions=(*questions, asked), table=None if asked.answer is None else table
     )
+
+
+def _is_empty(part: Part) -> bool:
+    """A header without a row is offered after tables that have some."""
+    found = part.found
+    return found is not None and not found.table.refused and not found.table.rows
 
 
 def _about_header(first: Found, found: Found, how: How, answers: Answers) -> Question:

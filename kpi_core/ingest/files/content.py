@@ -55,7 +55,7 @@ def keys(found: list[Found], within: str = "") -> list[str]:
         return [within]
     names: list[str] = []
     for table in found:
-        header = " | ".join(cell for cell in table.table.header)[:_LONGEST]
+        header = " | ".join(table.table.header)[:_LONGEST]
         plain = f"{within}: {header}" if within else header
         name, times = plain, 1
         while name in names:

@@ -2,7 +2,9 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -21,6 +23,7 @@ MARKS = {
 }
 _ESCAPE = re.compile(rb"\x1b\$[@B]|\x1b\(J")
 """Where Japanese begins in ISO-2022-JP, which is plain ASCII to look at."""
+_LINE_END = re.compile(rb"[\r\n]")
 _LOOKED_AT = 1 << 20
 _PLACES = 8
 _WIDE_NULS = 0.25
@@ -42,7 +45,7 @@ class Encoded:
 
 
 def encoding_of(source: Source, seen: Survey) -> Encoded:
-    """By mark; as UTF-8; as UTF-16 or 32 by the look; as CP932. Nothing is guessed."""
+    """By mark; as UTF-16 or 32 by the look; as UTF-8; as CP932. Nothing is guessed."""
     start = source.read(0, _LOOKED_AT)
     for mark, encoding in MARKS.items():
         if start.startswith(mark):
@@ -56,27 +59,26 @@ def encoding_of(source: Source, seen: Survey) -> Encoded:
 
 def _marked(source: Source, start: bytes, mark: bytes, encoding: str, seen: Survey) -> Encoded:
     wrong = (about_file(Code.MARK_WRONG, value=encoding, severity=Severity.FLAGGED),)
-    if encoding == "utf-8":
-        if seen.first_bad_byte is None:
-            return Encoded("utf-8", len(mark))
-        found = _unmarked(source, seen.first_bad_byte, len(mark))
-        return Encoded(found.encoding, len(mark), wrong, found.refused)
-    body = start[len(mark) :]
-    order = wide_order(body)
-    if order == encoding or (order is None and b"\0" in body):
-        return Encoded(encoding, len(mark))
-    if order:
-        return Encoded(order, len(mark), wrong)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(body)
-    except UnicodeDecodeError:
-        return Encoded(encoding, len(mark))
-    return Encoded("utf-8", len(mark), wrong) if body else Encoded(encoding, len(mark))
+    bad = seen.first_bad_byte
+    if encoding == "utf-8" and bad is None:
+        return Encoded("utf-8", len(mark))
+    if encoding != "utf-8":
+        body = start[len(mark) :]
+        order = wide_order(body)
+        if order == encoding or (order is None and b"\0" in body) or not body:
+            return Encoded(encoding, len(mark))
+        bad = bad_byte(source, "utf-8", len(mark))
+        if order or bad is None:
+            return Encoded(order or "utf-8", len(mark), wrong)
+        if not _LINE_END.search(body):
+            return Encoded(encoding, len(mark))
+    found = _unmarked(source, bad or 0, len(mark))
+    return Encoded(found.encoding, len(mark), wrong, found.refused)
 
 
 def _unmarked(source: Source, first_bad_byte: int, start: int = 0) -> Encoded:
     """Not UTF-8: CP932 where all of it is, and looks it; a damaged file is refused."""
-    sound_before = _UTF8_LETTER.search(source.read(start, first_bad_byte - start))
+    sound_before = _has_letter(_until(source, start, first_bad_byte))
     if bad_byte(source, "cp932", start) is None and not improbable(samples(source)[start:]):
         return Encoded("cp932")
     if sound_before:
@@ -112,7 +114,7 @@ def bad_byte(source: Source, encoding: str, start: int = 0) -> int | None:
     """The first byte that the encoding has no meaning for; None where all have one."""
     decoder = codecs.getincrementaldecoder(encoding)()
     at = start
-    for block in (*source.blocks(start), b""):
+    for block in chain(source.blocks(start), (b"",)):
         waiting = decoder.getstate()[0]
         try:
             decoder.decode(block, final=not block)
@@ -124,8 +126,28 @@ def bad_byte(source: Source, encoding: str, start: int = 0) -> int | None:
 
 def broken(source: Source, encoding: str, byte: int) -> Issue:
     """The issue about a byte that does not fit, with the number of its record."""
-    record = source.read(0, byte).count(b"\n") + 1
+    record = sum(block.count(b"\n") for block in _until(source, 0, byte)) + 1
     return about_file(Code.ENCODING_BROKEN, line=record, column=encoding, value=str(byte))
+
+
+def _until(source: Source, start: int, end: int) -> Iterator[bytes]:
+    """The bytes from one to the other, a block at a time."""
+    for block in source.blocks(start):
+        yield block[: end - start]
+        start += len(block)
+        if start >= end:
+            return
+
+
+def _has_letter(blocks: Iterator[bytes]) -> bool:
+    """Whether a letter beyond ASCII stands anywhere, as UTF-8 writes it."""
+    rest = b""
+    for block in blocks:
+        text = rest + block
+        if _UTF8_LETTER.search(text):
+            return True
+        rest = text[-3:]
+    return False
 
 
 def samples(source: Source) -> bytes:

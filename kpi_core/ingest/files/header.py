@@ -1,8 +1,9 @@
 """Where the header of a table stands, or that it has none."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_core.ingest.files.leftovers import extent, is_comment, is_single
 from kpi_core.ingest.files.look import like_a_header, verdict
@@ -12,6 +13,12 @@ LOOKED_AT = 120
 """Records from the start of a table that decide."""
 _BELOW = 50
 _PREAMBLE = 15
+"""Titles above a header; where there are more, it is asked."""
+_TITLES_OF_FEW_ROWS = 5
+_AHEAD = 20
+_SMALL_TABLE = 4
+"""Records that show a table above another one: a header and three rows."""
+_LABEL = re.compile(r"[^:：\d]{1,40}(?::|:\s.*|：.*)")
 
 
 @dataclass(frozen=True)
@@ -28,57 +35,79 @@ def find_header(head: Sequence[Record]) -> Header | None:
     filled = [at for at, record in enumerate(head) if record.cells and not record.blank]
     if not filled:
         return None
-    start = _after_titles(head, filled)
-    later = _after_labels(head, [at for at in filled if at >= start])
+    above = _titles([head[at].cells for at in filled])
+    few = sum(not is_comment(head[at].cells) for at in filled[:above]) <= _PREAMBLE
+    rest = filled[above:]
+    later = _after_labels(head, rest)
     if later is not None:
-        return later
-    cells = head[start].cells
-    below = [head[at].cells for at in filled if at > start][:_BELOW]
-    judged = verdict(cells, below)
+        return replace(later, certain=later.certain and few)
+    judged = verdict(head[rest[0]].cells, [head[at].cells for at in rest[1:]][:_BELOW])
     if judged.opposing > judged.supporting:
-        return Header(start, missing=True, certain=False)
-    return Header(start)
+        return Header(rest[0], missing=True, certain=False)
+    return Header(rest[0], certain=few)
 
 
-def _after_titles(head: Sequence[Record], filled: Sequence[int]) -> int:
-    """The first record that is no comment and no title, which is one cell above wider ones."""
-    for place, at in enumerate(filled):
-        cells = head[at].cells
-        following = [head[later].cells for later in filled[place + 1 : place + 21]]
-        wider = sum(not is_single(row) and not is_comment(row) for row in following)
-        if is_comment(cells) and following and (wider or is_comment(following[0])):
-            continue
-        narrow = is_single(cells) and 2 * wider > len(following)
-        single_titles = is_single(cells) and _titled(following)
-        if not (narrow or single_titles):
-            return at
-    return filled[0]
-
-
-def _titled(following: Sequence[Sequence[str]]) -> bool:
-    """A single cell soon followed by a header and its rows."""
-    for row in following[:5]:
-        if not is_single(row) and not is_comment(row):
-            return like_a_header(row)
-    return False
+def _titles(rows: Sequence[Sequence[str]]) -> int:
+    """How many comments and titles come first: single cells above a table that is wider."""
+    narrow = [is_single(row) or is_comment(row) for row in rows]
+    if False in narrow:
+        first = narrow.index(False)
+        following = narrow[first : first + _AHEAD]
+        mostly_wide = 2 * sum(following) < len(following)
+        pair = rows[first : first + 2]
+        few_rows = like_a_header(pair[0]) and len(set(map(extent, pair))) == 1 < len(pair)
+        if mostly_wide or (first <= _TITLES_OF_FEW_ROWS and few_rows):
+            return first
+    return next((at for at, row in enumerate(rows) if not is_comment(row)), 0)
 
 
 def _after_labels(head: Sequence[Record], filled: Sequence[int]) -> Header | None:
-    """A header below short lines such as `Period:,2024-01`; asked unless a gap sets it off."""
-    extents = [extent(head[at].cells) for at in filled]
-    if len(extents) < 3:
-        return None
-    widths = Counter(extents)
-    usual = max(widths, key=lambda width: (widths[width], width))
-    if usual < 4 or extents[0] * 2 > usual:
-        return None
-    for place, width in enumerate(extents[: _PREAMBLE + 1]):
-        if width * 2 <= usual:
-            continue
-        at = filled[place]
-        if width * 4 < usual * 3 or not like_a_header(head[at].cells):
+    """A header below shorter lines, such as `Period:,2024-01` or a title with a comma in it.
+
+    It is asked unless a gap sets it off. None where most records are no wider than the first.
+    """
+    rows = [head[at].cells for at in filled]
+    extents = [extent(row) for row in rows]
+    usual = _usual(extents)
+    far = usual >= 4 and extents[0] * 2 <= usual
+    if not far:
+        uneven = len(set(map(len, rows))) > 1
+        fitting = max(extents[0], len(rows[0]) if uneven else 0)
+        wider = [width for width in extents if width > fitting]
+        if 2 * len(wider) <= len(rows):
             return None
-        above = [head[earlier].cells for earlier in filled[:place]]
-        set_off = head[at - 1].blank or all(row[0].strip().endswith((":", "：")) for row in above)
-        return Header(at, certain=set_off)
+        usual = _usual(wider)
+    for place, width in enumerate(extents[: _PREAMBLE + 1]):
+        if width <= extents[0] or width * 4 < usual * 3:
+            continue
+        judged = verdict(rows[place], rows[place + 1 :][:_BELOW])
+        gap = head[filled[place] - 1].blank
+        if (
+            not like_a_header(rows[place])
+            or not (far or judged.supporting > judged.opposing)
+            or (gap and _is_table(rows[:place]))
+        ):
+            return None
+        return Header(filled[place], certain=gap or all(map(_is_label, rows[:place])))
     return None
+
+
+def _usual(extents: Sequence[int]) -> int:
+    """The commonest, the larger of two."""
+    widths = Counter(extents)
+    return max(widths, key=lambda width: (widths[width], width))
+
+
+def _is_label(row: Sequence[str]) -> bool:
+    return _LABEL.fullmatch(row[0].strip()) is not None
+
+
+def _is_table(rows: Sequence[Sequence[str]]) -> bool:
+    """Short lines that are a table of their own."""
+    judged = verdict(rows[0], rows[1:])
+    return (
+        len(rows) >= _SMALL_TABLE
+        and like_a_header(rows[0])
+        and not any(map(_is_label, rows))
+        and judged.supporting > judged.opposing
+    )

@@ -13,6 +13,6 @@ MAX_COLUMNS = 16_384
 MAX_CELL = 16 * 1024**2
 """Characters of one cell."""
 MAX_SHEET_CELLS = 50_000_000
-"""Cells of a workbook or of a page of HTML, which are held in memory."""
+"""Cells of a workbook or of a page of HTML, all sheets or tables together: they are in memory."""
 MAX_PAGE = 64 * 1024**2
 """Bytes of a page of HTML."""

@@ -27,7 +27,13 @@ _DATE = re.compile(
     r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}(?:[T ].*)?"
     r"|(?:令和|平成|昭和|[RHS])\s?\d{1,2}[.年/].*"
     r"|(?:\w{3},? )?\d{1,2}[ -][A-Za-z]{3,9}\.?,?[ -]\d{2,4}.*"
+    r"|(?:\w{3},? )?[A-Za-z]{3,9}\.? \d{1,2}, \d{4}.*"
     r"|\d{1,2}:\d{2}(?::\d{2})?"
+)
+_NOTHING = re.compile(
+    r"[-‐–—―ー－]+|n[./]?a\.?|#n/a|null|none|nan|unknown|tb[acd]|[?？]+|…"
+    r"|不明|未定|未設定|未入力|該当なし|なし|無し?",
+    re.IGNORECASE,
 )
 _TRUTH = re.compile(r"true|false|yes|no", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}|https?://\S+", re.IGNORECASE)
@@ -41,7 +47,7 @@ def look(cell: str) -> Look:
     if not text:
         return Look.BLANK
     if len(text) > 60:
-        return Look.TEXT
+        return Look.ADDRESS if _ADDRESS.fullmatch(text) else Look.TEXT
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     if _DATE.fullmatch(text):
@@ -99,3 +105,24 @@ def like_a_header(cells: Sequence[str]) -> bool:
         and len(set(filled)) == len(filled)
         and all(look(cell) in (Look.TEXT, Look.TRUTH) for cell in filled)
     )
+
+
+def like_no_row(header: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """A header of other rows than these: none of its cells is like one of the same column.
+
+    A cell that says that there is nothing, or that has digits where others have, is data.
+    """
+    for position, cell in enumerate(map(str.strip, header)):
+        if _NOTHING.fullmatch(cell):
+            return False
+        column = {row[position].strip() for row in rows if position < len(row)}
+        if cell and cell in column:
+            return False
+        if re.search(r"\d", cell) and _shape(cell) in set(map(_shape, column)):
+            return False
+    return True
+
+
+def _shape(cell: str) -> str:
+    """What is written there, without which letters and digits: `L17` and `M-2` differ."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", cell.strip()))

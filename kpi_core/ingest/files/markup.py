@@ -4,8 +4,9 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from kpi_core.ingest.files.limits import MAX_COLUMNS
+from kpi_core.ingest.files.limits import MAX_COLUMNS, MAX_SHEET_CELLS
 from kpi_core.ingest.files.records import Record
+from kpi_core.ingest.finding import Code, about_file
 
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
@@ -19,21 +20,38 @@ def declared_encoding(start: bytes) -> str | None:
 
 
 def tables_of(page: str) -> list[list[Record]]:
-    """The innermost tables, each as records of equal width."""
-    tables = LexborHTMLParser(page).css("table")
-    return [records for table in tables if (records := _records(table))]
+    """The innermost tables, each as records of equal width.
+
+    Of a page with more cells than can be held, one record that says so.
+    """
+    found: list[list[Record]] = []
+    left = MAX_SHEET_CELLS
+    for table in LexborHTMLParser(page).css("table"):
+        rows, width = _rows(table, left)
+        left -= len(rows) * width
+        if left < 0:
+            value = f"> {MAX_SHEET_CELLS:,}"
+            return [[Record(1, [], 1, about_file(Code.TOO_MANY_CELLS, value=value))]]
+        for cells in rows:
+            cells += [""] * (width - len(cells))
+        if rows:
+            found.append([Record(at, cells, at) for at, cells in enumerate(rows, start=1)])
+    return found
 
 
-def _records(table: LexborNode) -> list[Record]:
+def _rows(table: LexborNode, most: int) -> tuple[list[list[str]], int]:
+    """The rows and the width of the widest. Reading ends beyond so many cells."""
+    rows: list[list[str]] = []
+    width = 0
     if len(table.css("table")) > 1:
-        return []  # it is there for the layout
+        return rows, width  # it is there for the layout
     spanning: dict[int, tuple[int, str]] = {}
-    rows = [_cells(row, spanning) for row in table.css("tr")]
-    width = max(map(len, rows), default=0)
-    return [
-        Record(number, cells + [""] * (width - len(cells)), number)
-        for number, cells in enumerate(rows, start=1)
-    ]
+    for row in table.css("tr"):
+        rows.append(_cells(row, spanning))
+        width = max(width, len(rows[-1]))
+        if len(rows) * width > most:
+            break
+    return rows, width
 
 
 def _cells(row: LexborNode, spanning: dict[int, tuple[int, str]]) -> list[str]:

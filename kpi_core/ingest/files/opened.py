@@ -1,10 +1,11 @@
 """A file as it was opened: what it is, the tables in it, and what has to be asked."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from kpi_core.ingest.files.kinds import Kind as Kind
 from kpi_core.ingest.files.table import Table
-from kpi_core.ingest.question import Question
+from kpi_core.ingest.question import Ask, Question
 from kpi_core.storage.facts import Issue
 
 
@@ -39,3 +40,20 @@ class Opened:
     def refused(self) -> bool:
         """Nothing of it can be read; `issues` says why."""
         return self.table is None and not any(question.open for question in self.questions)
+
+    @property
+    def table_hash(self) -> str:
+        """The hash by which the table is known: the file's, and its own where there are several."""
+        chosen = (each.answer for each in self.questions if each.code is Ask.TABLE)
+        key = None if self.table is None else next(chosen, None)
+        return self.file_hash if key is None else self._hash_of(key)
+
+    @property
+    def table_hashes(self) -> tuple[str, ...]:
+        """Those of all its tables."""
+        if len(self.tables) < 2:
+            return (self.file_hash,)
+        return tuple(self._hash_of(head.key) for head in self.tables)
+
+    def _hash_of(self, key: str) -> str:
+        return sha256(f"{self.file_hash}\0{key}".encode()).hexdigest()

@@ -1,5 +1,6 @@
-"""Quotation marks in a text, all looked at together."""
+"""Quotation marks in a text: whether all are in their place, and what a line says if not."""
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -35,3 +36,26 @@ def _look(text: bytes, border: np.ndarray, opening: bool) -> tuple[bytes, bool, 
     opens, closes = at[first::2], at[1 - first :: 2]
     sound = border[signs[opens - 1]].all() and border[signs[closes + 1]].all()
     return text[-2:], opening == (len(at) % 2 == 0), bool(sound)
+
+
+def cells_unescaped(line: str, delimiter: str) -> tuple[str, ...]:
+    """The cells of a line if marks within cells are not doubled: a border follows the closing one.
+
+    No cell where one is not closed.
+    """
+    sign = re.escape(delimiter)
+    border = rf"(?:{sign}|\Z)"
+    bare = rf'(?P<bare>[^"{sign}][^{sign}]*|)'
+    cell = re.compile(rf'(?: *"(?P<quoted>.*?)" *(?={border})|{bare})(?P<end>{border})', re.DOTALL)
+    text, at, cells = line.rstrip("\r\n"), 0, []
+    while found := cell.match(text, at):
+        cell_text = found["quoted"]
+        if cell_text is None:
+            cell_text = found["bare"]
+        elif '"' not in cell_text.replace('""', ""):
+            cell_text = cell_text.replace('""', '"')
+        cells.append(cell_text)
+        if not found["end"]:
+            return tuple(cells)
+        at = found.end()
+    return ()

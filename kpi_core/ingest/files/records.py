@@ -7,6 +7,7 @@ from io import BytesIO, TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
 from kpi_core.ingest.files.limits import MAX_CELL, MAX_COLUMNS
+from kpi_core.ingest.files.quotes import cells_unescaped
 from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.storage.facts import Issue
@@ -20,13 +21,15 @@ csv.field_size_limit(MAX_CELL)
 class Record(NamedTuple):
     """One record: its number, its cells, and how many lines of the file it ends after.
 
-    `issue` says why it cannot be read; then it has no cells.
+    `issue` says why it cannot be read; then it has no cells. `perhaps` are those of a record with
+    a stray quotation mark, as they would be if marks within cells were not doubled.
     """
 
     number: int
     cells: list[str]
     last_line: int
     issue: Issue | None = None
+    perhaps: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:
@@ -49,7 +52,7 @@ def read_records(source: Source, start: int, dialect: Dialect, first: int = 1) -
     """
     with _opened(source) as file:
         file.seek(start)
-        lines = TextIOWrapper(file, encoding="utf-8", newline="")
+        lines = _Lines(TextIOWrapper(file, encoding="utf-8", newline=""))
         reader = csv.reader(
             lines, delimiter=dialect.delimiter, skipinitialspace=dialect.spaced, strict=True
         )
@@ -67,7 +70,25 @@ def read_records(source: Source, start: int, dialect: Dialect, first: int = 1) -
                 return
             except csv.Error as error:
                 issue = _wrong(number, str(error), reader.line_num - begins)
-                yield Record(number, [], reader.line_num + first - 1, issue)
+                perhaps: tuple[str, ...] = ()
+                if issue.code == Code.STRAY_QUOTE:
+                    perhaps = cells_unescaped(lines.last, dialect.delimiter)
+                yield Record(number, [], reader.line_num + first - 1, issue, perhaps)
+
+
+class _Lines:
+    """Lines one after the other; the last is remembered."""
+
+    def __init__(self, lines: TextIOWrapper) -> None:
+        self.last = ""
+        self._lines = lines
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        self.last = next(self._lines)
+        return self.last
 
 
 def _too_wide(number: int, width: int) -> Issue:

@@ -6,7 +6,9 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
+from kpi_core.ingest.files.leftovers import AVERAGE_WORDS, BEGINNINGS, TOTAL_WORDS
 from kpi_core.ingest.files.source import Source
+from kpi_core.storage.quoting import literal, literals, one_file
 
 BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 """What Python takes for space."""
@@ -35,20 +37,40 @@ def columns(width: int) -> list[str]:
 
 def all_blank(width: int) -> str:
     """The SQL condition that nothing is in any cell."""
-    blank = (f"trim(coalesce({name}, ''), {_text(BLANKS)}) = ''" for name in columns(width))
+    blank = (f"trim(coalesce({name}, ''), {literal(BLANKS)}) = ''" for name in columns(width))
     return " and ".join((f"({maybe_blank_first()})", *blank))
 
 
 def maybe_blank_first() -> str:
     """A quick SQL condition that holds wherever nothing is in the first cell."""
     ranges = (("\x80", "\xa1"), ("\u1680", "\u1681"), ("\u2000", "\u2070"), ("\u3000", "\u3001"))
-    within = (f"c0 >= {_text(first)} and c0 < {_text(after)}" for first, after in ranges)
+    within = (f"c0 >= {literal(first)} and c0 < {literal(after)}" for first, after in ranges)
     return " or ".join(("c0 is null", "c0 < '!'", *within))
 
 
 def all_equal(width: int) -> str:
     """The SQL condition that the cells are those of the parameters."""
     return " and ".join(f"coalesce({name}, '') = ?" for name in columns(width))
+
+
+def no_total() -> str:
+    """A quick SQL condition that holds where the first cell begins otherwise than totals do."""
+    firsts = {each[0] for each in BEGINNINGS} | {each[0].upper() for each in BEGINNINGS}
+    letters = literals(sorted(firsts | {sign for sign in BLANKS if sign > "!"}))
+    return f"c0 >= '!' and left(c0, 1) not in ({letters})"
+
+
+def maybe_total(width: int) -> str:
+    """The SQL condition that the first cell that is filled has the word for a total."""
+    begins = (
+        f"lower(left(c0, 2)) in ({literals(BEGINNINGS)}) or left(c0, 1) in ({literals(BEGINNINGS)})"
+    )
+    filled = ", ".join(f"nullif(trim({name}, {literal(BLANKS)}), '')" for name in columns(width))
+    pattern = literal(f"(?is:{TOTAL_WORDS}|{AVERAGE_WORDS})")
+    return (
+        f"case when {no_total()} then false when {maybe_blank_first()} or {begins} "
+        f"then coalesce(regexp_full_match(coalesce({filled}), {pattern}), false) else false end"
+    )
 
 
 @dataclass(frozen=True)
@@ -83,7 +105,7 @@ class LazyRows:
     """Rows that stay in a sound UTF-8 file and are scanned each time they are asked for.
 
     `skipped` lines stand before the first row. `header`: rows equal to it are left out. `all_told`:
-    whoever reads them counts them, and takes nothing where any was left out.
+    so are totals; whoever reads them counts them, and takes nothing where any was left out.
     """
 
     source: Source
@@ -97,24 +119,25 @@ class LazyRows:
     all_told: bool = False
 
     def scan(self) -> str:
-        """The SQL that reads all records, in the order of the file."""
+        """The SQL that reads all records, in the order of the file. (A view has no parameters.)"""
+        place = one_file(str(self.source.place))
         named = ", ".join(f"'{column}': 'varchar'" for column in columns(self.width))
         quote = "'\"'" if self.quoted else "''"
         return (
-            f"read_csv({_text(str(self.source.place))}, columns = {{{named}}}, header = false, "
-            f"skip = {self.skipped}, delim = {_text(self.delimiter)}, quote = {quote}, "
+            f"read_csv({literal(place)}, columns = {{{named}}}, header = false, "
+            f"skip = {self.skipped}, delim = {literal(self.delimiter)}, quote = {quote}, "
             f"escape = {quote}, comment = '', auto_detect = false, strict_mode = true, "
             "null_padding = false)"
         )
 
     def numbered(self) -> str:
         """The SQL that reads all records under their numbers."""
-        return f"select row_number() over () + {self.skipped} as line, * from {self.scan()}"  # noqa: S608
+        return f"select row_number() over () + {self.skipped} as line, * from {self.scan()}"
 
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
         """As a view: nothing is read before it is looked at."""
         where = self._where()
-        rows = f"select * from ({self.numbered()}){where}" if where else self.numbered()  # noqa: S608
+        rows = f"select * from ({self.numbered()}){where}" if where else self.numbered()
         scratch.execute(f'create or replace temp view "{name}" as {rows}')
 
     def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
@@ -126,14 +149,23 @@ class LazyRows:
         return self.skipped + 1
 
     def _where(self) -> str:
-        conditions = [f"not ({all_blank(self.width)})"] if self.without_blank else []
+        left_out, quickly = [], []
+        if self.without_blank:
+            left_out.append(all_blank(self.width))
+            quickly.append("c0 >= '!' and c0 < chr(128)")
         if self.header:
-            same = " and ".join(
-                f"coalesce({column}, '') = {_text(cell)}"
+            same = (
+                f"coalesce({column}, '') = {literal(cell)}"
                 for column, cell in zip(columns(self.width), self.header, strict=True)
             )
-            conditions.append(f"not ({same})")
-        return f" where {' and '.join(conditions)}" if conditions else ""
+            left_out.append(" and ".join(same))
+            quickly.append(f"c0 <> {literal(self.header[0])}")
+        if self.all_told:
+            left_out.append(maybe_total(self.width))
+            quickly.append(no_total())
+        if not left_out:
+            return ""
+        return f" where ({' and '.join(quickly)}) or not (({') or ('.join(left_out)}))"
 
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first of them, with their numbers."""
@@ -143,9 +175,3 @@ class LazyRows:
             self.stage(scratch, "everything")
             found = scratch.execute(f"from everything limit {int(count)}").fetchall()
         return [(line, [cell or "" for cell in cells]) for line, *cells in found]
-
-
-def _text(value: str) -> str:
-    """A text within SQL. (A view takes no parameters.)"""
-    doubled = value.replace("'", "''")
-    return f"'{doubled}'"

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from kpi_core.ingest.files.holding import Holding
-from kpi_core.ingest.files.leftovers import extent, is_footer, is_single, is_total
+from kpi_core.ingest.files.leftovers import Total, extent, is_footer, is_single, total_of
 from kpi_core.ingest.files.period import period_of
 from kpi_core.ingest.files.records import Record
 from kpi_core.ingest.files.table import Table, reachable
@@ -13,6 +13,7 @@ from kpi_core.ingest.finding import Code, about_file
 from kpi_core.storage.facts import Issue, Severity
 
 _LONGEST_WAIT = 40
+_REMEMBERED = 100
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\ufeff")
 
 
@@ -25,10 +26,11 @@ class Section:
         self.cells = header
         self.width = len(header)
         self.title = title
+        self.padded = padded
+        self.first_rows: list[list[str]] = []
         self.issues: list[Issue] = []
         self.left_out: Counter[str] = Counter()
         self.refused: Issue | None = None
-        self._padded = padded
         self._odd = odd
         self._held = Holding(self.width)
         self._rejected = 0
@@ -41,11 +43,8 @@ class Section:
             self._reject(record.issue)
         elif self._repeats_header(record):
             self.leave_out("repeated_headers", Code.HEADER_REPEATED, record)
-        elif is_total(record.cells):
-            if len(self._held) or self._waiting or self._rejected:
-                self._wait(record)
-            else:
-                self.leave_out("totals", Code.TOTAL_LEFT_OUT, record)
+        elif (total := total_of(record.cells)) is not None:
+            self._take_total(record, total)
         elif self.width > 2 and is_single(record.cells):
             self._wait(record)
         else:
@@ -55,9 +54,7 @@ class Section:
     def leave_out(self, what: str, code: Code, record: Record) -> None:
         """A record that is no data, and is said to be none."""
         self.left_out[what] += 1
-        value = next((cell.strip() for cell in record.cells if cell.strip()), None)
-        shown = about_file(code, line=record.number, value=value, severity=Severity.FLAGGED)
-        self.issues.append(shown)
+        self._flag(code, record)
 
     def finish(self) -> Table:
         """The table, once nothing follows."""
@@ -65,7 +62,7 @@ class Section:
             return Table(issues=(self.refused,))
         footed = any(is_footer(record.cells) for record in self._waiting)
         for record in self._waiting:
-            if is_total(record.cells):
+            if total_of(record.cells) is not None:
                 self.leave_out("totals", Code.TOTAL_LEFT_OUT, record)
             elif footed:
                 self.leave_out("footers", Code.FOOTER_LEFT_OUT, record)
@@ -87,8 +84,30 @@ class Section:
             self._held.rows(),
         )
 
+    def _flag(self, code: Code, record: Record) -> None:
+        """Say something of a record, by its first cell."""
+        value = next((cell.strip() for cell in record.cells if cell.strip()), None)
+        shown = about_file(code, line=record.number, value=value, severity=Severity.FLAGGED)
+        self.issues.append(shown)
+
     def _repeats_header(self, record: Record) -> bool:
-        return record.cells == self.cells
+        cells = record.cells
+        return cells[: self.width] == self.cells and extent(cells) <= self.width
+
+    def _take_total(self, record: Record, total: Total) -> None:
+        """A sum is left out; what may be one is data where it has a date, or where more follows."""
+        begun = len(self._held) or self._waiting or self._rejected
+        if total is Total.DATED:
+            self._settle()
+            self._keep_total(record)
+        elif total is Total.SUM or not begun:
+            self.leave_out("totals", Code.TOTAL_LEFT_OUT, record)
+        else:
+            self._wait(record)
+
+    def _keep_total(self, record: Record) -> None:
+        if self._put(record):
+            self._flag(Code.TOTAL_KEPT, record)
 
     def _wait(self, record: Record) -> None:
         self._waiting.append(record)
@@ -98,26 +117,33 @@ class Section:
     def _settle(self) -> None:
         """What waited is data like any other: more of it follows."""
         for record in self._waiting:
-            self._put(record)
+            if total_of(record.cells) is Total.NAMED:
+                self._keep_total(record)
+            else:
+                self._put(record)
         self._waiting = []
 
-    def _put(self, record: Record) -> None:
+    def _put(self, record: Record) -> bool:
+        """Take it as data; whether it could be."""
         cells = record.cells
-        if self._padded:
+        if self.padded:
             cells = (cells + [""] * self.width)[: self.width]
         if len(cells) > self.width and extent(cells) <= self.width:
             cells = cells[: self.width]
         if len(cells) != self.width:
             value = f"{len(cells)} ≠ {self.width}"
             self._reject(about_file(Code.RAGGED, line=record.number, value=value))
-            return
+            return False
         odd = set(_CONTROL.findall("".join(cells))) if self._odd else set()
         if "\0" in odd:
             self._reject(about_file(Code.NUL_CHARACTER, line=record.number))
-            return
+            return False
         if odd:
             self._say(odd, record.number)
         self._held.add(record.number, cells)
+        if len(self.first_rows) < _REMEMBERED:
+            self.first_rows.append(cells)
+        return True
 
     def _say(self, odd: set[str], number: int) -> None:
         for mark, code in ((True, Code.MARK_IN_TEXT), (False, Code.CONTROL_CHARACTER)):

@@ -21,6 +21,7 @@ from kpi_core.storage.facts import Issue
 
 
 def page_content(source: Source, seen: Survey, how: How, answers: Answers) -> Content:
+    """The tables of a page, or the question which encoding it is in."""
     if source.size > MAX_PAGE:
         value = f"{source.size:,} > {MAX_PAGE:,}"
         return Content(Kind.HTML, refused=about_file(Code.FILE_TOO_LARGE, value=value))
@@ -44,6 +45,7 @@ def _with_own_keys(parts: list[Part]) -> list[Part]:
 
 
 def workbook_content(source: Source, kind: Kind) -> Content:
+    """The tables of all sheets."""
     sheets = sheets_of(source, kind)
     if isinstance(sheets, Issue):
         return Content(kind, refused=sheets)

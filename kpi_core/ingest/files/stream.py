@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 
 from kpi_core.ingest.files.records import Record
 
@@ -20,7 +21,7 @@ class Stream:
             if record is None:
                 break
             self._waiting.append(record)
-        return [self._waiting[at] for at in range(min(count, len(self._waiting)))]
+        return list(islice(self._waiting, count))
 
     def next(self) -> Record | None:
         """The next record, taken; None at the end."""

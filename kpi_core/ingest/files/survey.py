@@ -6,10 +6,16 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
+import numpy.typing as npt
 
 from kpi_core.ingest.files.source import Source
 
-_LF, _CR, _TAB, _DELETE = 10, 13, 9, 127
+_LF, _CR, _DELETE = 10, 13, 127
+_Truths = npt.NDArray[np.bool_]
+_LOW = (b"\r", b"\t", b"\0")
+
+LONG_LINE = 1 << 18
+"""So many bytes may be in a line of which nothing is told; in one twice as long are too many."""
 
 
 @dataclass
@@ -18,7 +24,6 @@ class Survey:
 
     `first_bad_byte` is where it stops to be UTF-8, None where it does not. `controls` counts
     control characters other than tabs and newlines; `pairs` are line feeds after a return.
-    `longest_line` is in bytes.
     """
 
     hash: str = ""
@@ -31,7 +36,7 @@ class Survey:
     pairs: int = 0
     blank_lines: bool = False
     marks: int = 0
-    longest_line: int = 0
+    long_lines: bool = False
 
     @property
     def plain(self) -> bool:
@@ -60,7 +65,6 @@ def survey(source: Source, start: int = 0) -> Survey:
             hashing.result()
     decoding.add(b"", final=True)
     found.first_bad_byte = decoding.first_bad_byte
-    found.longest_line = max(found.longest_line, lines.at - lines.last_newline)
     found.hash = hashed.hexdigest()
     return found
 
@@ -89,36 +93,54 @@ class _Lines:
     """Where lines end, block by block."""
 
     def __init__(self) -> None:
-        self.at = 0
-        self.last_newline = -1
         self._before = _LF
+        self._rooms: tuple[_Truths, _Truths] = (np.empty(0, dtype=bool), np.empty(0, dtype=bool))
+        self._open = 0
+        """Bytes since the last end of line."""
 
     def add(self, block: bytes, found: Survey) -> None:
+        if not block:
+            return
         signs = np.frombuffer(block, dtype=np.uint8)
-        low = np.flatnonzero(signs < ord(" "))
-        values = signs[low]
-        feeds = low[values == _LF]
-        returns = int(np.count_nonzero(values == _CR))
-        tabs = int(np.count_nonzero(values == _TAB))
-        found.line_feeds += len(feeds)
+        feeds, found_there = self._room(len(signs))
+        np.equal(signs, _LF, out=feeds)
+        line_feeds = int(np.count_nonzero(feeds))
+        low = int(np.count_nonzero(np.less(signs, ord(" "), out=found_there)))
+        returns, tabs, nuls = (0, 0, 0) if low == line_feeds else map(block.count, _LOW)
+        deletes = block.count(_DELETE) if _DELETE in block else 0
+        found.line_feeds += line_feeds
         found.returns += returns
-        found.controls += len(low) - len(feeds) - returns - tabs + block.count(_DELETE)
-        found.nuls += int(np.count_nonzero(values == 0))
+        found.controls += low - line_feeds - returns - tabs + deletes
+        found.nuls += nuls
         found.quotes = found.quotes or b'"' in block
         found.marks += 0 if block.isascii() else block.count(codecs.BOM_UTF8)
+        found.pairs += self._before == _CR and block[0] == _LF
+        ends = feeds
         if returns:
-            found.pairs += int(np.count_nonzero(signs[feeds[feeds > 0] - 1] == _CR))
-        found.pairs += self._before == _CR and len(signs) > 0 and int(signs[0]) == _LF
-        following = feeds + 1
-        inner = signs[following[following < len(signs)]]
+            is_return = np.equal(signs, _CR, out=found_there)
+            found.pairs += int(np.count_nonzero(is_return[:-1] & feeds[1:]))
+            ends = is_return | feeds
+        blank = np.logical_and(feeds[:-1], ends[1:], out=found_there[:-1])
         found.blank_lines = (
             found.blank_lines
-            or bool(((inner == _LF) | (inner == _CR)).any())
-            or (self._before == _LF and len(signs) > 0 and signs[0] in (_LF, _CR))
+            or bool(blank.any())
+            or (self._before == _LF and block[0] in (_LF, _CR))
         )
-        if len(feeds):
-            gaps = np.diff(feeds, prepend=self.last_newline - self.at)
-            found.longest_line = max(found.longest_line, int(gaps.max()))
-            self.last_newline = self.at + int(feeds[-1])
-        self.at += len(signs)
-        self._before = int(signs[-1])
+        found.long_lines = found.long_lines or self._is_long(block)
+        self._before = block[-1]
+
+    def _room(self, size: int) -> tuple[_Truths, _Truths]:
+        """Two arrays for what is true of each byte: making them anew takes as long as the rest."""
+        if size > len(self._rooms[0]):
+            self._rooms = (np.empty(size, dtype=bool), np.empty(size, dtype=bool))
+        one, other = self._rooms
+        return one[:size], other[:size]
+
+    def _is_long(self, block: bytes) -> bool:
+        """A stretch without an end of line: one of equal ones, or one that goes on from before."""
+        last = block.rfind(b"\n")
+        self._open = len(block) - 1 - last if last >= 0 else self._open + len(block)
+        return self._open >= LONG_LINE or any(
+            block.find(b"\n", at, at + LONG_LINE) < 0
+            for at in range(0, len(block) - LONG_LINE + 1, LONG_LINE)
+        )

@@ -6,7 +6,8 @@ from itertools import takewhile
 
 from kpi_core.ingest.files.header import LOOKED_AT, Header, find_header
 from kpi_core.ingest.files.leftovers import extent, is_comment, is_single
-from kpi_core.ingest.files.look import like_a_header, verdict
+from kpi_core.ingest.files.limits import MAX_SHEET_CELLS
+from kpi_core.ingest.files.look import like_a_header, like_no_row, verdict
 from kpi_core.ingest.files.records import ENDS, Record
 from kpi_core.ingest.files.section import Section
 from kpi_core.ingest.files.stream import Stream
@@ -55,10 +56,10 @@ def tables_in(
 
 def _next_table(stream: Stream, wanted: int | None, *, padded: bool, odd: bool) -> Found | None:
     blank = _skip_blank(stream)
-    head = _first_part(stream.peek(LOOKED_AT))
-    guess = find_header(head)
+    head = _with_header(_first_part(stream.peek(LOOKED_AT)))
     if not head:
         return None
+    guess = find_header(head)
     wrong = next((at for at, record in enumerate(head) if record.issue), len(head))
     if guess is None or wrong <= guess.at:
         return _unreadable(head, wrong)
@@ -73,7 +74,7 @@ def _next_table(stream: Stream, wanted: int | None, *, padded: bool, odd: bool) 
     for _ in range(start + (wanted != NO_HEADER)):
         stream.next()
     if padded:
-        cells = _as_wide_as(cells, head[start:])
+        cells = _as_wide_as(cells, stream.peek(MAX_SHEET_CELLS))
     section = Section([cell.replace("\ufeff", "") for cell in cells], title, padded=padded, odd=odd)
     section.left_out["blank"] = blank + sum(record.blank for record in head[:start])
     _fill(section, stream)
@@ -100,6 +101,18 @@ def _first_part(head: list[Record]) -> list[Record]:
     return head
 
 
+def _with_header(head: list[Record]) -> list[Record]:
+    """A header in which quotation marks are not doubled is read all the same, as no data is."""
+    for at, record in enumerate(head):
+        if record.issue is not None:
+            width = len(record.perhaps)
+            if width < 2 or any(extent(above.cells) >= width for above in head[:at]):
+                return head
+            mended = Record(record.number, list(record.perhaps), record.last_line)
+            return [*head[:at], mended, *head[at + 1 :]]
+    return head
+
+
 def _title(above: Sequence[Record]) -> tuple[str, ...]:
     lines = (" ".join(cell.strip() for cell in record.cells if cell.strip()) for record in above)
     return tuple(line for text in lines if (line := text.lstrip("#").strip().strip("-").strip()))
@@ -107,7 +120,7 @@ def _title(above: Sequence[Record]) -> tuple[str, ...]:
 
 def _as_wide_as(cells: list[str], rows: Sequence[Record]) -> list[str]:
     """The cells of a sheet's header, as far as it or the rows below are filled."""
-    width = max(extent(record.cells) for record in rows)
+    width = max((extent(record.cells) for record in rows), default=0)
     return cells[: max(width, extent(cells), 1)]
 
 
@@ -135,7 +148,9 @@ def _fill(section: Section, stream: Stream) -> None:
                 stream.put_back(record)
                 return
             section.leave_out("comments", Code.COMMENT_LEFT_OUT, record)
-        elif gap and _begins([record, *stream.peek(_AHEAD)], section):
+        elif (gap or _is_title(record, section)) and _begins(
+            [record, *stream.peek(_AHEAD)], section, columns=1 if gap or not section.padded else 2
+        ):
             stream.put_back(record)
             return
         else:
@@ -143,8 +158,18 @@ def _fill(section: Section, stream: Stream) -> None:
             gap = False
 
 
-def _begins(ahead: Sequence[Record], section: Section) -> bool:
-    """Another table begins after a gap: with comments and a header, or with another header."""
+def _is_title(record: Record, section: Section) -> bool:
+    """One cell where rows have several. In a sheet it may be a row that is blank otherwise."""
+    return section.width > 1 and (
+        is_single(record.cells) if section.padded else len(record.cells) == 1
+    )
+
+
+def _begins(ahead: Sequence[Record], section: Section, columns: int = 1) -> bool:
+    """Another table begins after a gap: with comments and a header, or with another header.
+
+    So many columns at least have to show that it is one.
+    """
     narrow = _narrow(ahead)
     rest = [record for record in ahead[len(narrow) :] if record.issue is None]
     if not rest or not like_a_header(rest[0].cells):
@@ -153,11 +178,18 @@ def _begins(ahead: Sequence[Record], section: Section) -> bool:
         return True
     cells = rest[0].cells
     below = [record.cells for record in takewhile(lambda record: not record.blank, rest[1:5])]
-    if not below or verdict(cells, below).supporting == 0 or cells == section.cells:
+    if not below or cells == section.cells:
         return False
-    if extent(cells) != extent(section.cells):
-        return extent(below[0]) == extent(cells)
-    return bool(set(cells) & set(section.cells))
+    judged = verdict(cells, below)
+    if judged.supporting < columns:
+        return False
+    width = extent(cells)
+    other = judged.opposing == 0 and like_no_row(cells, [*section.first_rows, *below])
+    if width != extent(section.cells):
+        return extent(below[0]) == width and (other or len(cells) != section.width)
+    in_common = {cell for cell in cells if cell.strip()} & set(section.cells)
+    filled = bool(section.first_rows) and all(cell.strip() for cell in cells[:width])
+    return bool(in_common) or (other and filled)
 
 
 def _narrow(ahead: Sequence[Record]) -> Sequence[Record]:

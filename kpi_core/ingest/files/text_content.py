@@ -72,7 +72,7 @@ def utf8_text(
     encoding = found.encoding
     questions: tuple[Question, ...] = ()
     if encoding is None:
-        options = candidates.options(source, DELIMITERS)
+        options = candidates.options(source, DELIMITERS, found.mark)
         settled = _settled(options, how.encoding, declared)
         question = decided(Ask.ENCODING, answers, options, settled)
         encoding, questions = question.answer, (question,)

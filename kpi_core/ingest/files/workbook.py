@@ -31,14 +31,16 @@ def sheets_of(source: Source, kind: str) -> list[tuple[str, list[Record]]] | Iss
         return about_file(Code.PROTECTED, value="xlsx")
     try:
         with _opened(source) as workbook:
-            found = []
+            found, cells = [], 0
             for name in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(name)
-                if sheet.total_width * sheet.total_height > MAX_SHEET_CELLS:
-                    cells = sheet.total_width * sheet.total_height
+                if sheet.end is None:
+                    continue
+                last_row, last_column = sheet.end
+                cells += (last_row + 1) * (last_column + 1)
+                if cells > MAX_SHEET_CELLS:
                     return _too_many(cells)
-                if sheet.start is not None:
-                    found.append((name, _records(sheet)))
+                found.append((name, _records(sheet)))
             return found
     except PasswordError:
         return about_file(Code.PROTECTED, value=kind)
@@ -60,6 +62,7 @@ def too_large(zipped: ZipFile) -> Issue | None:
     expanded = sum(info.file_size for info in zipped.infolist())
     if expanded > MAX_EXPANDED:
         return about_file(Code.EXPANDS_TOO_FAR, value=f"{expanded:,} > {MAX_EXPANDED:,}")
+    cells = 0
     for info in zipped.infolist():
         if not _HELD.fullmatch(info.filename):
             continue
@@ -69,8 +72,9 @@ def too_large(zipped: ZipFile) -> Issue | None:
             raise Damaged from error
         if columns > MAX_COLUMNS:
             return about_file(Code.TOO_MANY_COLUMNS, value=f"{columns:,} > {MAX_COLUMNS:,}")
-        if columns * rows > MAX_SHEET_CELLS:
-            return _too_many(columns * rows)
+        cells += columns * rows
+        if cells > MAX_SHEET_CELLS:
+            return _too_many(cells)
     return None
 
 

@@ -60,17 +60,19 @@ def waiting(inbox: Inbox) -> tuple[NeedsAttention, ...]:
 
 def take_back(inbox: Inbox, name: str) -> bool:
     """Put a file that waits back into the inbox, to be tried again; False where it is not there."""
-    for each in waiting(inbox):
-        if each.name == name:
-            try:
-                move_into(inbox.path, each.path)
-            except OSError:
-                return False
-            for ending in (FOR_PEOPLE, FOR_PROGRAMS):
-                with suppress(OSError):
-                    beside(each.path, ending).unlink(missing_ok=True)
-            return True
-    return False
+    return any(each.name == name and put_back(inbox, each) for each in waiting(inbox))
+
+
+def put_back(inbox: Inbox, file: NeedsAttention) -> bool:
+    """The same of a file that is known to wait."""
+    try:
+        move_into(inbox.path, file.path)
+    except OSError:
+        return False
+    for ending in (FOR_PEOPLE, FOR_PROGRAMS):
+        with suppress(OSError):
+            beside(file.path, ending).unlink(missing_ok=True)
+    return True
 
 
 def _age(waiting: NeedsAttention) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from threading import Event, Thread
 from watchfiles import watch as changes_in
 
 from kpi_core.ingest.inbox import notes
-from kpi_core.ingest.inbox.attention import set_aside, take_back, waiting
+from kpi_core.ingest.inbox.attention import put_back, set_aside, waiting
 from kpi_core.ingest.inbox.folder import Arrival
 from kpi_core.ingest.inbox.network import needs_polling
-from kpi_core.ingest.inbox.settling import Settling
+from kpi_core.ingest.inbox.settling import SETTLED_SECONDS, Settling
 from kpi_core.ingest.inbox.taking import Changed, Taking
 from kpi_core.ingest.watch import Cancelled, Watch
 from kpi_core.storage.errors import StoreError
@@ -28,7 +28,10 @@ POLL_MILLISECONDS = 2000
 
 
 class Keeper:
-    """Takes in what arrives until it is stopped. `now` gives the moment, with its zone."""
+    """Takes in what arrives until it is stopped. `now` gives the moment, with its zone.
+
+    A file is taken up that has not changed for `settled_seconds`.
+    """
 
     def __init__(
         self,
@@ -36,11 +39,12 @@ class Keeper:
         *,
         now: Callable[[], datetime],
         local: Callable[[datetime], datetime],
+        settled_seconds: float = SETTLED_SECONDS,
     ) -> None:
         self._taking = taking
         self._now = now
         self._local = local
-        self._settling = Settling()
+        self._settling = Settling(settled_seconds)
         self._stop = Event()
         self._watch = Watch()
         self._thread: Thread | None = None
@@ -104,7 +108,7 @@ class Keeper:
         known, self._saved = self._saved, saved
         if known is not None and saved != known:
             for each in waiting(self._taking.inbox):
-                take_back(self._taking.inbox, each.name)
+                put_back(self._taking.inbox, each)
 
     def _give_up(self, arrival: Arrival, problem: Exception, seconds: float) -> None:
         """A file that the program fails with is not tried for ever."""

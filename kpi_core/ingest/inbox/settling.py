@@ -9,16 +9,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kpi_core.ingest.inbox.folder import Arrival
+from kpi_core.ingest.inbox.network import needs_polling
 
 SETTLED_SECONDS = 2.0
+NETWORKED_SECONDS = 10.0
+"""On a folder of another machine, where nobody can tell whether a file is being written."""
 EMPTY_SECONDS = 60.0
 """An empty file is one that somebody is about to write."""
 
 
 @dataclass
 class Settling:
-    """Since when each file of the inbox has looked as it does. Seconds are of any steady clock."""
+    """Since when each file of the inbox has looked as it does. Seconds are of any steady clock.
 
+    A file has to look so for `still_seconds`, on a folder of another machine `networked_seconds`.
+    """
+
+    still_seconds: float = SETTLED_SECONDS
+    networked_seconds: float = NETWORKED_SECONDS
     _since: dict[Arrival, float] = field(default_factory=dict)
     _not_before: dict[Arrival, float] = field(default_factory=dict)
 
@@ -29,7 +37,9 @@ class Settling:
         self._not_before = {
             each: until for each, until in self._not_before.items() if each in self._since
         }
-        return tuple(each for each in there if self._ripe(each, seconds))
+        networked = any(map(needs_polling, {each.path.parent for each in there}))
+        still = self.networked_seconds if networked else self.still_seconds
+        return tuple(each for each in there if self._ripe(each, seconds, still))
 
     def later(self, arrival: Arrival, until: float) -> None:
         """Leave a file alone until then, unless it changes."""
@@ -40,9 +50,9 @@ class Settling:
         """There are files to be looked at again soon."""
         return any(arrival not in self._not_before for arrival in self._since)
 
-    def _ripe(self, arrival: Arrival, seconds: float) -> bool:
-        still = SETTLED_SECONDS if arrival.size else EMPTY_SECONDS
-        if seconds - self._since[arrival] < still:
+    def _ripe(self, arrival: Arrival, seconds: float, still_seconds: float) -> bool:
+        needed = still_seconds if arrival.size else EMPTY_SECONDS
+        if seconds - self._since[arrival] < needed:
             return False
         if seconds < self._not_before.get(arrival, seconds):
             return False

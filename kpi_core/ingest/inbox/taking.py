@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import notes
 from kpi_core.ingest.inbox.attention import set_aside
@@ -51,7 +52,7 @@ class Taking:
         if found.refused:
             note = notes.refusal_note(arrival.name, found.issues)
             return set_aside(self.inbox, arrival.path, note, now).path
-        if found.known is None and (before := self._standing(found.opened.file_hash)):
+        if found.known is None and (before := self._standing(found.opened)):
             return self._file_away(arrival, found, before, now)
         if found.mapping is None or found.known is None or found.opened.table is None:
             return self._ask(arrival, found, found.answers_needed or found.questions, now)
@@ -68,16 +69,18 @@ class Taking:
             written_at=written_at,
             watch=watch,
         )
+        is_told = receipt.import_id is not None or receipt.repeats is not None
+        if is_told:
+            self._keep_raw(arrival, now)
         try:
             self._check_same(arrival)
         except (Changed, FileNotFoundError):
             if receipt.import_id is not None:
                 self.store.undo(receipt.import_id, who=BY_INBOX, now=now)
             raise
-        if receipt.import_id is None and receipt.repeats is None:
+        if not is_told:
             note = notes.refusal_note(arrival.name, receipt.issues)
             return set_aside(self.inbox, arrival.path, note, now).path
-        self._keep_raw(arrival, now)
         return self._file_away(arrival, found, receipt, now)
 
     def _ask(
@@ -99,10 +102,14 @@ class Taking:
         except OSError as problem:
             LOGGER.warning("%s could not be kept as it came: %s", arrival.name, problem)
 
-    def _standing(self, file_hash: str) -> Receipt | None:
-        """The receipt of an import of the same bytes, which somebody has answered for."""
+    def _standing(self, opened: Opened) -> Receipt | None:
+        """The receipt of an import of the same bytes, which somebody has answered for.
+
+        Of a file with several tables, one of which was chosen then.
+        """
+        hashes = opened.table_hashes
         for record in self.store.imports():
-            if record.stands and record.file_hash == file_hash:
+            if record.stands and record.file_hash in hashes:
                 receipt = self.store.receipt(record.import_id)
                 return replace(receipt, repeats=record.import_id)
         return None

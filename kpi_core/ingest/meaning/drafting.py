@@ -8,7 +8,9 @@ from typing import Any
 import tomli_w
 
 from kpi_core.domain.stage import ORDER, Stage
+from kpi_core.ingest.cells.text import folded
 from kpi_core.ingest.meaning import synonyms
+from kpi_core.ingest.meaning.decisions import MOST_VALUES
 from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.layout import Layout
 from kpi_core.ingest.meaning.mapping import Blank
@@ -35,11 +37,11 @@ def name_of(source: str, grain: str, header: Sequence[str]) -> str:
 
 
 def staged_rows(
-    layout: Layout, dates: Mapping[str, str], outcome: Outcome | None
+    layout: Layout, dates: Mapping[str, str], outcome: Outcome | None, *, each: bool = True
 ) -> list[Document]:
     """The stages of a row that is a lead. `dates` has a stage or a close by column.
 
-    A row is a lead, or a deal, whether or not the day is known on which it became one.
+    `each` row is a lead, or a deal, whether or not the day is known on which it became one.
     """
     closing = closes(layout, dates) if outcome is not None else ()
     entries: list[Document] = []
@@ -49,10 +51,11 @@ def staged_rows(
         elif role in list(Stage):
             entries.append({"stage": role, "date": column})
     base = [entry for entry in entries if entry["stage"] == layout.base]
-    if len(base) == 1:
-        base[0]["blank"] = Blank.UNDATED.value
-    elif not base and (not entries or layout.is_deals or layout.stage_columns):
-        entries.append({"stage": layout.base.value, "blank": Blank.UNDATED.value})
+    if each or not entries:
+        if len(base) == 1:
+            base[0]["blank"] = Blank.UNDATED.value
+        elif not base and (not entries or layout.is_deals or layout.stage_columns):
+            entries.append({"stage": layout.base.value, "blank": Blank.UNDATED.value})
     return sorted(entries, key=lambda entry: ORDER[Stage(entry["stage"])])
 
 
@@ -79,6 +82,20 @@ def state_rows(
                 {"stage": stage, "blank": Blank.UNDATED.value, "where": {column: reached}}
             )
     return sorted(entries, key=lambda entry: ORDER[Stage(entry["stage"])])
+
+
+def passed_over(
+    layout: Layout, entries: Iterable[Document], column: str | None
+) -> dict[str, list[str]]:
+    """By column on which stages hang, `column` among them: the other values it was seen to have."""
+    told: dict[str, set[str]] = {} if column is None else {column: set()}
+    for entry in entries:
+        for name, values in entry.get("where", {}).items():
+            told.setdefault(name, set()).update(map(folded, values))
+    return {
+        name: [each for each in layout.profile.values(name, MOST_VALUES) if folded(each) not in of]
+        for name, of in told.items()
+    }
 
 
 def attributes_of(headers: Iterable[str]) -> dict[str, str]:

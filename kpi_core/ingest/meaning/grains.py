@@ -11,6 +11,8 @@ class RowKind(StrEnum):
 
     LEAD = "lead"
     EVENT = "event"
+    CONTINUED = "continued"
+    """a lead, or more of the one above: without a date of its own it is none"""
     EVENT_WITHOUT_ID = "event_without_id"
     SNAPSHOT = "snapshot"
     DAY = "day"
@@ -26,11 +28,13 @@ def row_kinds(layout: Layout) -> tuple[RowKind, ...]:
         RowKind.EVENT: _is_history(layout),
         RowKind.SNAPSHOT: _is_snapshot(layout),
         RowKind.LEAD: bool(layout.ids or layout.mails),
+        RowKind.CONTINUED: layout.continues,
         RowKind.EVENT_WITHOUT_ID: not layout.ids and not layout.mails,
     }
     possible = {
         RowKind.LEAD: bool(layout.dates),
         RowKind.SNAPSHOT: bool((layout.ids or layout.mails) and layout.stage_columns),
+        RowKind.CONTINUED: layout.continues,
         RowKind.EVENT: bool(layout.dates and (layout.stage_columns or layout.word_columns)),
         RowKind.EVENT_WITHOUT_ID: bool(layout.dates),
         RowKind.DAY: _numbers_of_periods(layout),

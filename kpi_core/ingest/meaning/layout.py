@@ -10,7 +10,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning import synonyms
 from kpi_core.ingest.meaning.mapping import Merge
-from kpi_core.ingest.meaning.profile import MOSTLY, ColumnProfile, Profile
+from kpi_core.ingest.meaning.profile import ColumnProfile, Profile, are_dates, dated_share
 from kpi_core.ingest.meaning.synonyms import DATED, Role
 
 PERIODS = (Role.DAY, Role.WEEK, Role.MONTH)
@@ -47,16 +47,16 @@ class Column:
 
     @cached_property
     def is_date(self) -> bool:
-        """Its cells are dates; bare numbers, and none at all, only where the header says so."""
+        """Its cells are dates; bare numbers, few, or none at all, only where the header says so."""
         if not self.profile.filled:
             return self.stages is not None and len(self.stages) == 1 and self.stages != (None,)
         shown = self.profile.dates
         if shown is None:
             return False
-        if shown.readable >= MOSTLY * shown.total:
+        says_so = self.stages is not None or any(role in DATED for role in self.roles)
+        readable = shown.readable + (shown.unit_cells if says_so else 0)
+        if are_dates(readable, shown.total, dated_share(self.header)):
             return True
-        if shown.unit_cells >= MOSTLY * shown.total:
-            return self.stages is not None or any(role in DATED for role in self.roles)
         return any(role in PERIODS for role in self.roles)
 
     @property
@@ -196,20 +196,35 @@ class Layout:
         return self.profile.looked_at if self._continued is None else self._continued.profile.filled
 
     @cached_property
-    def _continued(self) -> Column | None:
-        """The id without which a row goes on with the record above.
+    def continues(self) -> bool:
+        """Nothing is an id, and rows without the date of a lead seem to go on with the one above.
 
-        Such rows are bare in half of the columns at least that are never bare in the others.
+        It may be that they are leads of which little is known, so it has to be asked.
         """
-        for column in self.of(Role.ID):
-            if not column.is_personal and column.profile.filled < self.profile.looked_at:
-                with_id, without = self.profile.filled_by(column.header)
-                rows = column.profile.filled
-                always = [at for at, filled in enumerate(with_id) if filled >= FILLED * rows]
-                bare = [at for at in always if not without[at]]
-                if len(bare) > 1 and len(bare) * 2 >= len(always) and any(without):
-                    return column
-        return None
+        if self.ids or self.mails:
+            return False
+        dated = (
+            column
+            for column in self.dates
+            if Role.CREATED in column.roles or self.base in (column.stages or ())
+        )
+        return any(map(self._goes_on_without, dated))
+
+    @cached_property
+    def _continued(self) -> Column | None:
+        """The id without which a row goes on with the record above."""
+        ids = (column for column in self.of(Role.ID) if not column.is_personal)
+        return next(filter(self._goes_on_without, ids), None)
+
+    def _goes_on_without(self, column: Column) -> bool:
+        """Rows without it are bare in half of the columns at least that the others always fill."""
+        if column.profile.filled >= self.profile.looked_at:
+            return False
+        with_it, without = self.profile.filled_by(column.header)
+        rows = column.profile.filled
+        always = [at for at, filled in enumerate(with_it) if filled >= FILLED * rows]
+        bare = [at for at in always if not without[at]]
+        return len(bare) > 1 and len(bare) * 2 >= len(always) and any(without)
 
     @cached_property
     def stage_columns(self) -> list[Column]:

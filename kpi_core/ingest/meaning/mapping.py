@@ -113,6 +113,8 @@ class Mapping:
     zone: str | None = None
     date_format: str | None = None
     stages: tuple[StageDate, ...] = ()
+    passed_over: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By column: the values that were seen there, and of which no stage is to be made."""
     stage: str | None = None
     stage_values: dict[str, Stage | None] = field(default_factory=dict)
     """By value in the column `stage`; None where the value is to be passed over."""

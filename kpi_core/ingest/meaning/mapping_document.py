@@ -28,7 +28,7 @@ COMMON = (
 LEADS = ("id", "campaign", "owner", "account", "attributes", "keep", "merge")
 STAGED = ("stage", "stage_values", "at", "amount", "quality")
 KEYS: dict[Grain, tuple[str, ...]] = {
-    Grain.LEAD: (*COMMON, *LEADS, "stages"),
+    Grain.LEAD: (*COMMON, *LEADS, "stages", "passed_over"),
     Grain.EVENT: (*COMMON, *LEADS, *STAGED, "activity"),
     Grain.SNAPSHOT: (*COMMON, *LEADS, *STAGED),
     Grain.DAY: (*COMMON, "date", "per", "periods", "counts"),
@@ -78,6 +78,7 @@ def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
         zone=_zone(top),
         date_format=_format(top, "date_format"),
         stages=_stages(top) if grain is Grain.LEAD else (),
+        passed_over=_texts_by_column(top, "passed_over"),
         stage=stage,
         stage_values=_stage_values(top, needed=stage is not None),
         activity=activity,
@@ -191,9 +192,9 @@ def _format(section: Section, key: str) -> str | None:
     return pattern
 
 
-def _where(section: Section) -> dict[str, tuple[str, ...]]:
-    where = section.section("where")
-    return {name: where.texts(name) for name in where.table}
+def _texts_by_column(section: Section, key: str) -> dict[str, tuple[str, ...]]:
+    texts = section.section(key)
+    return {column: texts.texts(column) for column in texts.table}
 
 
 def _stages(top: Section) -> tuple[StageDate, ...]:
@@ -203,7 +204,7 @@ def _stages(top: Section) -> tuple[StageDate, ...]:
         stage = section.choice("stage", Stage, "no_such_stage")
         blank = section.choice("blank", Blank, "no_such_blank", required=False)
         column = section.text("date", required=blank is not Blank.UNDATED)
-        where = _where(section)
+        where = _texts_by_column(section, "where")
         amount, quality = section.text("amount"), section.text("quality")
         if stage is not None and (column is not None or blank is Blank.UNDATED):
             blank = blank or Blank.NOT_REACHED
@@ -234,7 +235,7 @@ def _counts(top: Section, *, periods: bool) -> tuple[CountColumn, ...]:
         if ("stage" in section.table) == ("measure" in section.table):
             section.note("stage", "stage_or_measure")
         elif (column is not None or periods) and (stage or measure):
-            found.append(CountColumn(column, stage, measure, _where(section)))
+            found.append(CountColumn(column, stage, measure, _texts_by_column(section, "where")))
     return tuple(found)
 
 

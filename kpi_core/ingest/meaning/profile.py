@@ -16,7 +16,13 @@ from kpi_core.ingest.cells.personal import PersonKind, person_kind
 from kpi_core.ingest.cells.text import trimmed_sql
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.mapping import Per
-from kpi_core.ingest.meaning.synonyms import DATED, roles, says_something, stages_of_date
+from kpi_core.ingest.meaning.synonyms import (
+    DATED,
+    is_called_date,
+    roles,
+    says_something,
+    stages_of_date,
+)
 
 LOOKED_AT = 10_000
 """So many first rows are looked at for what a column is about."""
@@ -24,6 +30,8 @@ KEPT_VALUES = 1_000
 AT_A_TIME = 200_000
 MOSTLY = 0.8
 """A column is one of dates, or numbers, where this share of its first values reads so."""
+HALF = 0.5
+"""Of dates also where this share does, and it is called by the name of a stage."""
 FIRST_VALUES = 300
 MOST_COLUMNS = 200
 """Of more columns only those are looked at whose headers say something."""
@@ -87,7 +95,7 @@ class Profile:
         if column.distinct > limit:
             return column.sample[:limit]
         found = self.scratch.execute(
-            f"select {column.cell} as value from {self.relation} where value is not null "  # noqa: S608
+            f"select {column.cell} as value from {self.relation} where value is not null "
             "group by value order by count(*) desc, value limit $limit",
             {"limit": limit},
         ).fetchall()
@@ -102,7 +110,7 @@ class Profile:
         column = self[header]
         if self.is_whole():
             return column.distinct / max(column.filled, 1)
-        query = f"select count({column.cell}), count(distinct {column.cell}) from {self.relation}"  # noqa: S608
+        query = f"select count({column.cell}), count(distinct {column.cell}) from {self.relation}"
         ((filled, distinct),) = self.scratch.execute(query).fetchall()
         return float(distinct / max(filled, 1))
 
@@ -114,21 +122,21 @@ class Profile:
             for state in ("not", "")
             for column in self.columns
         ]
-        query = f"select {', '.join(counts)} from (from {self.relation} limit {self.looked_at})"  # noqa: S608
+        query = f"select {', '.join(counts)} from (from {self.relation} limit {self.looked_at})"
         (found,) = self.scratch.execute(query).fetchall()
         return found[: len(self.columns)], found[len(self.columns) :]
 
     def repeated_rows(self) -> int:
         """How many rows are wholly the same as one before."""
         cells = ", ".join(column.cell for column in self.columns)
-        query = f"select count(*) - count(distinct row({cells})) from {self.relation}"  # noqa: S608
+        query = f"select count(*) - count(distinct row({cells})) from {self.relation}"
         ((count,),) = self.scratch.execute(query).fetchall()
         return int(count)
 
 
 def profile(scratch: DuckDBPyConnection, relation: str, table: Table) -> Profile:
     """What the columns of a staged table hold."""
-    query = f"select * exclude (line) from {relation} limit {LOOKED_AT}"  # noqa: S608
+    query = f"select * exclude (line) from {relation} limit {LOOKED_AT}"
     first = scratch.execute(query).fetchall()
     cells = zip(*first, strict=True) if first else ((),) * len(table.header)
     columns = [
@@ -152,7 +160,9 @@ def _first_look(
         return seen
     first = pd.Series(values[:FIRST_VALUES], dtype="str")
     seen = replace(seen, person=person_kind(header, first[:NAMED_BY]))
-    if not _mostly(sum(map(_has_digit, values[:GLANCED_AT])), len(values[:GLANCED_AT])):
+    dated_from = dated_share(header)
+    has_digits = sum(map(_has_digit, values[:GLANCED_AT]))
+    if dated_from == MOSTLY and not _mostly(has_digits, len(values[:GLANCED_AT])):
         return seen
     numbers = number_evidence(first)
     if _mostly(numbers.readable, numbers.total):
@@ -162,7 +172,22 @@ def _first_look(
     dates = date_evidence(first)
     if _mostly(max(dates.readable, dates.unit_cells, dates.numbered), dates.total):
         return replace(seen, dates=dates)
-    return replace(seen, period=_period(values[:GLANCED_AT]))
+    period = _period(values[:GLANCED_AT])
+    if period is None and are_dates(dates.readable + dates.unit_cells, dates.total, dated_from):
+        return replace(seen, dates=dates)
+    return replace(seen, period=period)
+
+
+def dated_share(header: str) -> float:
+    """The share of cells from which on a column is one of dates; of one called so, any cell."""
+    if is_called_date(header):
+        return 0.0
+    return HALF if stages_of_date(header) else MOSTLY
+
+
+def are_dates(readable: int, total: int, share: float) -> bool:
+    """Whether so many of the cells make a column one of dates."""
+    return readable > 0 and readable >= share * total
 
 
 def _has_digit(value: str) -> bool:
@@ -220,7 +245,7 @@ def _plain(
             )
     if not tests:
         return frozenset()
-    query = f"select {', '.join(tests.values())} from {relation}"  # noqa: S608
+    query = f"select {', '.join(tests.values())} from {relation}"
     (passed,) = scratch.execute(query).fetchall()
     return frozenset(name for name, ok in zip(tests, passed, strict=True) if ok)
 
@@ -230,14 +255,14 @@ def _reads_bare(scratch: DuckDBPyConnection, sample: Sequence[str], kind: str) -
         len(value) > len("2026-01-05 09:14:00.000000") for value in sample
     ):
         return False
-    query = f"select bool_and(try_cast(value as {kind}) is not null) from unnest($sample) t(value)"  # noqa: S608
+    query = f"select bool_and(try_cast(value as {kind}) is not null) from unnest($sample) t(value)"
     ((bare,),) = scratch.execute(query, {"sample": list(sample)}).fetchall()
     return bool(bare)
 
 
 def _closely(scratch: DuckDBPyConnection, relation: str, column: ColumnProfile) -> ColumnProfile:
     """With evidence from each distinct value, in pieces."""
-    scratch.execute(f"select distinct {column.cell} from {relation}")  # noqa: S608
+    scratch.execute(f"select distinct {column.cell} from {relation}")
     dates, numbers = (
         column.dates and date_evidence(_NOTHING),
         column.numbers and number_evidence(_NOTHING),

@@ -1,12 +1,14 @@
 """How the cells of the columns in use are read: decided by the cells, or asked."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from kpi_core.ingest.cells.date_evidence import DateEvidence
+from kpi_core.ingest.cells.date_words import ZONE_NAMES
 from kpi_core.ingest.cells.dates import DateReading, Order, Unit, read_dates
 from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
 from kpi_core.ingest.meaning.decisions import Asking, first
@@ -16,7 +18,13 @@ from kpi_core.ingest.question import Ask, Option
 ZONES = ("Asia/Tokyo", "", "UTC", "America/New_York", "Europe/London")
 """Offered first to last; "" leaves instants as written."""
 
-_OFFSET = re.compile(r"(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$", re.IGNORECASE)
+COUNTED = (Unit.SECONDS, Unit.MILLISECONDS)
+"""The units that count from one moment, which was another day in another place."""
+
+_OFFSET = re.compile(
+    rf"(?:Z|{'|'.join(ZONE_NAMES)}|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}}|[a-z]+(?:/[a-z_-]+)+\]?)$",
+    re.IGNORECASE,
+)
 _NOWHERE = re.compile(r"Z|UTC|GMT|[+-]00:?00|[+-]00", re.IGNORECASE)
 
 
@@ -57,25 +65,43 @@ def ask_numbers(asking: Asking, columns: Iterable[str | None]) -> dict[str, str]
     return found
 
 
-def ask_zone(asking: Asking, columns: Iterable[str | None]) -> str | None:
-    """The zone to which instants are moved. Concluded as written where one offset is in all."""
-    cells: list[str] = []
-    order = None
-    for header in columns:
-        shown = None if header is None else asking.layout[header].profile.dates
-        if header is not None and shown is not None and shown.has_offset:
-            cells += asking.layout[header].profile.sample
-            order = order or shown.order
-    offsets = {match[0] for cell in cells if (match := _OFFSET.search(cell))}
+def ask_zone(
+    asking: Asking, columns: Iterable[str | None], read: Mapping[str, Mapping[str, str]]
+) -> str | None:
+    """The zone to which instants are moved. Concluded as written where one offset is in all.
+
+    `read` is what `ask_dates` gave: what counts from 1970 is an instant as well, of nowhere.
+    """
+    shown = [_instants(asking, each, read.get(each, {})) for each in columns if each is not None]
+    cells = [cell for each in shown for cell in each]
     if not cells:
         return None
-    one = len(offsets) == 1 and not any(_NOWHERE.fullmatch(each) for each in offsets)
+    offsets = {match[0] for cell, _ in cells if (match := _OFFSET.search(cell))}
+    counted = [reading.unit is not None for _, reading in cells]
+    one = len(offsets) == 1 and not any(counted)
+    one = one and not any(_NOWHERE.fullmatch(each) for each in offsets)
+    zones = [each for each in ZONES if each or not all(counted)]  # 1767571200 is not written so
     options = [
-        Option(zone, zone or None, _in_zone(cells[0], zone, order))
-        for zone in (("",) if one else ()) + ZONES
+        Option(zone, zone or None, _in_zone(*cells[0], zone))
+        for zone in dict.fromkeys([*([""] if one else []), *zones])
     ]
-    zone = asking.ask(Ask.ZONE, list(dict.fromkeys(options)), "" if one else None, free=True)
+    zone = asking.ask(Ask.ZONE, options, "" if one else None, free=True)
     return zone or None
+
+
+def _instants(
+    asking: Asking, header: str, read: Mapping[str, str]
+) -> list[tuple[str, DateReading]]:
+    """Cells of a column that say where on earth, or count from 1970; with how they are read."""
+    shown = asking.layout[header].profile.dates
+    if shown is None:
+        return []
+    sample = asking.layout[header].profile.sample if shown.has_offset else ()
+    found = [(cell, DateReading(shown.order)) for cell in sample]
+    unit = read.get("unit")
+    if unit in COUNTED and Unit(unit) in shown.units:
+        found.append((shown.units[Unit(unit)], DateReading(unit=Unit(unit))))
+    return found
 
 
 def is_zone(text: str) -> bool:
@@ -113,9 +139,9 @@ def _day(cell: str, order: str) -> str:
     return "–" if pd.isna(at) else f"{at:%Y-%m-%d}"
 
 
-def _in_zone(cell: str, zone: str, order: Order | None) -> tuple[str, ...]:
-    reading = DateReading(order, zone=zone or None)
-    at = read_dates(pd.Series([cell], dtype="str"), reading)["at"].iloc[0]
+def _in_zone(cell: str, reading: DateReading, zone: str) -> tuple[str, ...]:
+    placed = replace(reading, zone=zone or None)
+    at = read_dates(pd.Series([cell], dtype="str"), placed)["at"].iloc[0]
     return () if pd.isna(at) else (f"{cell} → {at:%Y-%m-%d %H:%M}",)
 
 

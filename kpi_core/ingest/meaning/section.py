@@ -1,26 +1,19 @@
 """A table of a TOML document, read with care: every mistake is noted by its path."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from kpi_core.i18n.catalog import Words
+from kpi_core.i18n import problem
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(problem.Problem):
     """One mistake in a mapping. `code` names the sentence in the catalogs (`mapping.<code>`)."""
 
-    path: str
-    code: str
-    blanks: Mapping[str, str] = field(default_factory=dict)
-
-    def sentence(self, words: Words) -> str:
-        """Path, finding and repair in one line."""
-        return words(f"mapping.{self.code}", path=self.path, **self.blanks)
+    room = "mapping"
 
 
 @dataclass(frozen=True)

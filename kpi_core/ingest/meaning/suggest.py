@@ -31,6 +31,7 @@ from kpi_core.ingest.meaning.drafting import (
     Document,
     attributes_of,
     name_of,
+    passed_over,
     periods_of,
     staged_rows,
     state_rows,
@@ -95,7 +96,8 @@ def _usable(answers: Answers) -> Answers:
 def _rows(asking: Asking, kind: RowKind) -> Document:
     """Rows that are leads, deals, or what happened to them."""
     layout = asking.layout
-    lead = None if kind is RowKind.EVENT_WITHOUT_ID else ask_id(asking, kind)
+    without_id = kind in (RowKind.CONTINUED, RowKind.EVENT_WITHOUT_ID)
+    lead = None if without_id else ask_id(asking, kind)
     document: Document = {"grain": Grain.LEAD.value, "id": lead}
     stage: str | None = None
     dates: list[str] = []
@@ -111,7 +113,7 @@ def _rows(asking: Asking, kind: RowKind) -> Document:
         by_column = ask_stage_dates(asking)
         outcome = ask_outcome(asking) if closes(layout, by_column) else None
         dates = list(by_column)
-        stages = staged_rows(layout, by_column, outcome)
+        stages = staged_rows(layout, by_column, outcome, each=kind is not RowKind.CONTINUED)
     described = ask_described(asking, [lead, stage, *dates])
     single = {role: column for column, role in reversed(described.items()) if role in DESCRIBING}
     amount, quality = single.pop("amount", None), single.pop("quality", None)
@@ -120,6 +122,7 @@ def _rows(asking: Asking, kind: RowKind) -> Document:
         stages = state_rows(layout, at, stage, values)
     if stages:
         document["stages"] = valued(stages, amount, quality)
+        document["passed_over"] = passed_over(layout, stages, stage)
     else:
         grain = Grain.EVENT if kind is RowKind.EVENT else Grain.SNAPSHOT
         document |= {"grain": grain.value, "stage": stage, "stage_values": values}
@@ -128,7 +131,7 @@ def _rows(asking: Asking, kind: RowKind) -> Document:
     document["attributes"] = attributes_of(others)
     document["dates"] = ask_dates(asking, dates)
     document["numbers"] = ask_numbers(asking, [amount, quality])
-    document["zone"] = ask_zone(asking, dates)
+    document["zone"] = ask_zone(asking, dates, document["dates"])
     ask_personal(asking, [lead])
     used = {*single.values(), *others}
     document["keep"] = [each.header for each in layout.columns if each.kept and each.header in used]
@@ -155,7 +158,7 @@ def _counts(asking: Asking, kind: RowKind) -> Document:
     document["channel"] = ask_channel(asking, [day, *numbers])
     document["dates"] = ask_dates(asking, [day])
     document["numbers"] = ask_numbers(asking, numbers)
-    document["zone"] = ask_zone(asking, [day])
+    document["zone"] = ask_zone(asking, [day], document["dates"])
     document["counts"] = counts
     return document
 

@@ -123,6 +123,21 @@ DATED = frozenset(
     }
 )  # fmt: skip
 """What a column of dates may be without dating a stage by name."""
+NAMES_STAGE = frozenset({Role.STAGE, Role.NEW_VALUE, Role.STATUS, Role.IS_WON, Role.IS_CLOSED})
+"""What a column of words may be that says how far a row has come."""
+
+
+@lru_cache(KEPT_NAMES)
+def is_called_date(header: str) -> bool:
+    """Whether a header says that dates are under it, whatever stands in some of the cells."""
+    text, own = spelled(header), forms(header)
+    if any(pattern.search(text) for pattern in _patterns("no_date_of")):
+        return False
+    if _names("dates").find(own) or _unclear("unclear_dates").find(own):
+        return True
+    if not DATED.isdisjoint(roles(header)):
+        return True
+    return any(pattern.search(text) for pattern in _patterns("date_of"))
 
 
 @lru_cache(KEPT_NAMES)

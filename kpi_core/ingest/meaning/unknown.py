@@ -1,6 +1,9 @@
-"""Values of the stage column that a file's mapping does not know: asked, not dropped."""
+"""Values of a file's stage columns that its mapping does not know: asked, not dropped."""
 
 import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 import tomli_w
 from duckdb import DuckDBPyConnection
@@ -8,8 +11,11 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.text import folded, trimmed_sql
 from kpi_core.ingest.files.table import Table
-from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.decisions import first
+from kpi_core.ingest.meaning.mapping import Blank, Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.ingest.meaning.stage_dates import NOS, YESES
+from kpi_core.ingest.meaning.synonyms import NAMES_STAGE, roles, stages_of_value
 from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
 
 VALUES_LOOKED_AT = 1_000
@@ -18,31 +24,133 @@ PASSED_OVER = ""
 RELATION = "unknown_looked_at"
 
 
-def unknown_stages(
+@dataclass(frozen=True)
+class Unknown:
+    """A value of a column. `question` is None where it is a yes or a no, written another way."""
+
+    column: str
+    value: str
+    question: Question | None
+
+
+def unknown_values(
     table: Table, mapping: Mapping, answers: Answers, scratch: DuckDBPyConnection
-) -> tuple[Question, ...]:
-    """What each of them is, as a question; in the order of their names."""
-    if mapping.stage is None or mapping.stage not in table.header:
-        return ()
-    known = {folded(value) for value in mapping.stage_values}
-    cell = trimmed_sql(f"c{table.header.index(mapping.stage)}")
-    table.stage(scratch, RELATION)
+) -> tuple[Unknown, ...]:
+    """What a mapping does not know, by column and then by name."""
+    known = {column: of for column, of in _known(mapping).items() if column in table.header}
+    if known:
+        table.stage(scratch, RELATION)
+    return tuple(
+        _unknown(mapping, column, value, of, answers)
+        for column, of in known.items()
+        for value in _values(table, column, scratch)
+        if folded(value) not in of and not _is_passed_over(mapping, column, value, of)
+    )
+
+
+def questions_about(unknown: Iterable[Unknown]) -> tuple[Question, ...]:
+    """What is asked of them: one question of a value, in whatever columns it is."""
+    return tuple(dict.fromkeys(each.question for each in unknown if each.question is not None))
+
+
+def knowing(mapping: Mapping, unknown: tuple[Unknown, ...]) -> Mapping:
+    """The mapping with what was said of the values. What is open is passed over."""
+    document = tomllib.loads(mapping.text)
+    for each in unknown:
+        if mapping.stage is not None:
+            document.setdefault("stage_values", {})[each.value] = _answer(each)
+            continue
+        told = [entry for entry in _telling(document, each) if _is_told(entry, each)]
+        if told or each.question is not None:
+            _say(document, each, told or _new_state(document, each))
+    if document == tomllib.loads(mapping.text):
+        return mapping
+    again = read_mapping(tomli_w.dumps(document))
+    return again if isinstance(again, Mapping) else mapping
+
+
+def _known(mapping: Mapping) -> dict[str, set[str]]:
+    """By column that names stages: the values of which the mapping says something."""
+    if mapping.stage is not None:
+        return {mapping.stage: set(map(folded, mapping.stage_values))}
+    known: dict[str, set[str]] = {}
+    for where in (*(stage.where for stage in mapping.stages), mapping.passed_over):
+        for column, values in where.items():
+            known.setdefault(column, set()).update(map(folded, values))
+    return known
+
+
+def _values(table: Table, column: str, scratch: DuckDBPyConnection) -> Iterator[str]:
+    cell = trimmed_sql(f"c{table.header.index(column)}")
     found = scratch.execute(
-        f"select distinct {cell} as value from {RELATION} "  # noqa: S608 - ours, and a number
+        f"select distinct {cell} as value from {RELATION} "
         "where value is not null order by value limit $limit",
         {"limit": VALUES_LOOKED_AT},
     ).fetchall()
-    options = tuple(Option(value) for value in (*Stage, PASSED_OVER))
-    values = [value for (value,) in found if folded(value) not in known]
-    return tuple(decided(Ask.VALUE, answers, options, None, subject=value) for value in values)
+    return (value for (value,) in found)
 
 
-def knowing(mapping: Mapping, questions: tuple[Question, ...]) -> Mapping:
-    """The mapping with what was answered of values that it did not know."""
-    if not questions:
-        return mapping
-    document = tomllib.loads(mapping.text)
-    said = {question.subject: question.answer or PASSED_OVER for question in questions}
-    document["stage_values"] = document.get("stage_values", {}) | said
-    again = read_mapping(tomli_w.dumps(document))
-    return again if isinstance(again, Mapping) else mapping
+def _unknown(
+    mapping: Mapping, column: str, value: str, known: set[str], answers: Answers
+) -> Unknown:
+    if mapping.stage is None and _is_flag({*known, folded(value)}):
+        return Unknown(column, value, None)
+    likely = (stage or PASSED_OVER for stage in stages_of_value(value))
+    options = [Option(each) for each in first(likely, (*Stage, PASSED_OVER))]
+    return Unknown(column, value, decided(Ask.VALUE, answers, options, None, subject=value))
+
+
+def _is_passed_over(mapping: Mapping, column: str, value: str, known: set[str]) -> bool:
+    """Whether a mapping that does not say what it passes over passes over this.
+
+    So it does where the column names no stages, as in a mapping by hand that is for new business
+    only, and where the value names for certain a stage that does not hang on the column.
+    """
+    if mapping.stage is not None or column in mapping.passed_over or _is_flag(known):
+        return False
+    hanging = {stage.stage for stage in mapping.stages if column in stage.where}
+    if len(hanging) < 2 and NAMES_STAGE.isdisjoint(roles(column)):
+        return True
+    named = stages_of_value(value)
+    return len(named) == 1 and named[0] not in hanging
+
+
+def _is_flag(values: set[str]) -> bool:
+    """Whether all of them say yes or no."""
+    return values <= {*YESES, *NOS}
+
+
+def _answer(unknown: Unknown) -> str:
+    return (unknown.question and unknown.question.answer) or PASSED_OVER
+
+
+def _telling(document: dict[str, Any], unknown: Unknown) -> list[dict[str, Any]]:
+    """The stages that hang on the column."""
+    return [each for each in document["stages"] if unknown.column in each.get("where", {})]
+
+
+def _is_told(entry: dict[str, Any], unknown: Unknown) -> bool:
+    """Whether the value tells this stage: as was answered, or as another yes or no does."""
+    if unknown.question is not None:
+        return bool(entry["stage"] == _answer(unknown))
+    words = YESES if folded(unknown.value) in YESES else NOS
+    return any(folded(each) in words for each in entry["where"][unknown.column])
+
+
+def _new_state(document: dict[str, Any], unknown: Unknown) -> list[dict[str, Any]]:
+    """A stage more, where the column tells nothing but states of today and none has this stage."""
+    stage, telling = _answer(unknown), _telling(document, unknown)
+    if stage == PASSED_OVER or any("date" in each for each in telling):
+        return []
+    if any(each["stage"] == stage for each in document["stages"]):
+        return []
+    entry = {"stage": stage, "blank": Blank.UNDATED.value, "where": {unknown.column: []}}
+    document["stages"].append(entry)
+    return [entry]
+
+
+def _say(document: dict[str, Any], unknown: Unknown, entries: list[dict[str, Any]]) -> None:
+    """Have the value tell these stages; without any, have it passed over."""
+    told = [entry["where"] for entry in entries] or [document.setdefault("passed_over", {})]
+    for each in told:
+        each.setdefault(unknown.column, []).append(unknown.value)

@@ -8,7 +8,11 @@ select
     b.renewed_at, b.churned_at, b.undated, b.amount, b.amount_stages, b.quality, b.quality_stages,
     case
         when r.lead is not null then -1
-        when s.lead_id is not null then 0
+        when k.in_one_row and k.content = hash(
+            b.channel, b.campaign, b.owner, b.account, b.lead_at, b.marketing_qualified_at,
+            b.sales_qualified_at, b.opportunity_at, b.won_at, b.lost_at, b.renewed_at,
+            b.churned_at, b.undated, b.amount, b.amount_stages, b.quality, b.quality_stages
+        ) then 0
         when k.in_one_row then -2
         when k.lead_id is not null then -1
         else stages_said(
@@ -19,11 +23,4 @@ select
     null
 from numbered_rows b
 left join repeated_leads r on r.lead = b.lead
-left join known_leads k on k.lead_id = b.lead_id
-left join known_rows s
-    on s.lead_id = b.lead_id
-    and s.content = hash(
-        b.channel, b.campaign, b.owner, b.account, b.lead_at, b.marketing_qualified_at,
-        b.sales_qualified_at, b.opportunity_at, b.won_at, b.lost_at, b.renewed_at, b.churned_at,
-        b.undated, b.amount, b.amount_stages, b.quality, b.quality_stages
-    );
+left join known_leads k on k.lead_id = b.lead_id;

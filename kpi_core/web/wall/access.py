@@ -1,30 +1,51 @@
 """Who may see a wall: a screen by its key, or anyone where no key is asked for."""
 
+import asyncio
 import ipaddress
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from kpi_core.i18n.catalog import Words
 from kpi_core.storage.displays import KEY, Display
 from kpi_core.storage.store import Store
 
+LOGGER = logging.getLogger(__name__)
 COOKIE = "kpi_display"
-COOKIE_SECONDS = 5 * 365 * 24 * 3600
+COOKIE_SECONDS = 400 * 24 * 3600
+"""No browser keeps one for longer; each page that is loaded gives it anew."""
+NOTED_SECONDS = 60.0
+"""How often it is written down which screens are there."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What is known of whoever asks for a wall. `off`: it shows that it was switched off."""
+    """What is known of whoever asks for a wall, and whether they may see it."""
 
     display: Display | None
+    address: str
     allowed: bool
 
     @property
     def off(self) -> bool:
         """The screen's key was taken back."""
         return self.display is not None and not self.display.stands
+
+    @property
+    def elsewhere(self) -> bool:
+        """The key stands, and is not good from here."""
+        return self.display is not None and self.display.stands and not self.allowed
+
+    def refusal(self, words: Words) -> str:
+        """What is said to whoever may not see the wall."""
+        if self.elsewhere:
+            return words("wall.elsewhere", address=self.address)
+        return words("wall.off" if self.off else "wall.no_key")
 
 
 class Access:
@@ -38,14 +59,67 @@ class Access:
     def visit(self, connection: HTTPConnection) -> Visit:
         """By the key in the address, or else the one the screen was given as a cookie."""
         key = connection.query_params.get(KEY) or connection.cookies.get(COOKIE)
+        address = connection.client.host if connection.client else ""
         display = self._store.find_display(key) if key else None
         if display is None:
-            return Visit(None, allowed=not self._keys_needed)
-        address = connection.client.host if connection.client else ""
-        if not display.stands or not _inside(address, display.networks):
-            return Visit(display, allowed=False)
-        self._store.display_seen(display, address, now=self._now())
-        return Visit(display, allowed=True)
+            return Visit(None, address, allowed=not self._keys_needed)
+        allowed = display.stands and _inside(address, display.networks)
+        return Visit(display, address, allowed)
+
+    def off(self) -> frozenset[int]:
+        """The numbers of the screens that were switched off."""
+        return frozenset(each.display_id for each in self._store.displays() if not each.stands)
+
+    def note(self, visit: Visit) -> None:
+        """Write down that a screen was let in: once a minute, and never in anybody's way."""
+        if visit.display is not None and visit.allowed:
+            try:
+                self._store.display_seen(visit.display, visit.address, now=self._now())
+            except Exception:
+                LOGGER.exception("A screen could not be noted")
+
+    def note_all(self, visits: Sequence[Visit]) -> None:
+        """The same for screens that hang there all the time."""
+        there = {each.display.display_id: each.address for each in visits if each.display}
+        try:
+            self._store.displays_seen(there, now=self._now())
+        except Exception:
+            LOGGER.exception("Screens could not be noted")
+
+
+class Presence:
+    """Who is there. It is written down once a minute, for as long as anybody is.
+
+    Lives on the event loop.
+    """
+
+    def __init__(self, access: Callable[[], Access]) -> None:
+        self._access = access
+        self._there: dict[object, Visit] = {}
+        self._noting: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def of(self, visit: Visit) -> Iterator[None]:
+        """While this lasts, the screen is there."""
+        if visit.display is None:
+            yield
+            return
+        mark = object()
+        self._there[mark] = visit
+        if self._noting is None:
+            self._noting = asyncio.create_task(self._note())
+        try:
+            yield
+        finally:
+            del self._there[mark]
+            if not self._there:
+                self._noting.cancel()
+                self._noting = None
+
+    async def _note(self) -> None:
+        while True:
+            await asyncio.sleep(NOTED_SECONDS)
+            await run_in_threadpool(self._access().note_all, tuple(self._there.values()))
 
 
 def _inside(address: str, networks: tuple[str, ...]) -> bool:

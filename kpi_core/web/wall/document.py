@@ -3,33 +3,46 @@
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
 
-from kpi_core.i18n.catalog import Words
+from kpi_core.charts.palette import WALLS, Palette
+from kpi_core.domain.status import Status
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.plans.wall import Wall
 from kpi_core.web.wall.face import WIDEST, Face
-from kpi_core.web.wall.screen import Screen
+from kpi_core.web.wall.screen import Screen, least_vmin
 
 LARGEST_VMIN = 26.0
 ROOM_VMIN = 52.0
 """The number's size times its digits, on a screen of 16:9; upright, where it has the width."""
 ROOM_UPRIGHT_VMIN = 130.0
+LESS_VMIN = {"mid": 20.0, "less": 15.0}
+"""The number's size at most where there is little room, and where there is less."""
+TEXTS_VMIN = {"title": 4.6, "of": 5.0, "verdict": 3.8, "fact": 4.8, "thanks": 4.4, "off": 8.0}
+"""What is not the smallest text, by the name of its variable in the style sheet."""
+DEFAULT_LEAST = least_vmin(Wall().distance_m, Wall().screen_inches)
+RETRY_SECONDS = 120
+"""How soon a page that only says something is loaded anew, where no script runs."""
+_HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
 
 
 @cache
 def style() -> str:
-    """The style sheet, with the number's size for every width it may have."""
-    sizes = []
-    for digits in range(1, WIDEST + 1):
-        wide = min(LARGEST_VMIN, ROOM_VMIN * 2.6 / digits)
-        upright = min(LARGEST_VMIN * 1.2, ROOM_UPRIGHT_VMIN / digits)
-        sizes.append(f".n{digits} .value{{font-size:{wide:.1f}vmin}}")
-        sizes.append(
-            f"@media (max-aspect-ratio:1/1){{.n{digits} .value{{font-size:{upright:.1f}vmin}}}}"
-        )
-    return _text("wall.css") + "".join(sizes)
+    """The style sheet, with the colours, and the number's size for every width it may have."""
+    return "".join((*_colours(), _text("wall.css"), *_digits()))
+
+
+def sizes(least: float) -> str:
+    """The sizes of all texts, none below the least, in vmin.
+
+    Worked out here: televisions of 2021 have no `max()`.
+    """
+    told = {"least": least} | {name: max(size, least) for name, size in TEXTS_VMIN.items()}
+    return f":root{{{';'.join(f'--{name}:{size:.2f}vmin' for name, size in told.items())}}}"
 
 
 @cache
@@ -40,8 +53,14 @@ def script() -> str:
 
 @cache
 def build() -> str:
-    """Which style and script a screen runs on: one that hears of another loads itself anew."""
-    return hashlib.sha256((style() + script()).encode()).hexdigest()[:12]
+    """Which document a screen runs on, its style, script and words: another is loaded anew."""
+    screens = (Screen((), language, light=False, every=0, sound=False) for language in Language)
+    empty = (
+        _page(screen, (), Words(screen.language), "", live="", least=0, asleep=False)
+        + _notice("", Words(screen.language), "", light=False)
+        for screen in screens
+    )
+    return hashlib.sha256("".join(empty).encode()).hexdigest()[:12]
 
 
 def document(
@@ -52,12 +71,55 @@ def document(
     live: str,
     least: float,
     asleep: bool,
+    host: str = "",
 ) -> tuple[str, str]:
     """The page, and the Content-Security-Policy it is sent with.
 
-    `live` is the path of the WebSocket; `least` the smallest text in vmin.
+    `live` is the path of the WebSocket; `least` the smallest text in vmin; `host` the server's
+    name and port as the screen asked for them.
     """
-    sheet = f":root{{--least:{least:.2f}vmin}}{style()}"
+    page = _page(screen, faces, words, build(), live=live, least=least, asleep=asleep)
+    return page, policy(_sheet(least), host)
+
+
+def notice(words: Words, sentence: str, *, light: bool = False) -> tuple[str, str]:
+    """A page with one sentence and nothing else, and its Content-Security-Policy.
+
+    It asks again by itself: what it says may be mended while nobody is there.
+    """
+    return _notice(build(), words, sentence, light=light), policy(_sheet(DEFAULT_LEAST))
+
+
+def policy(sheet: str, host: str = "") -> str:
+    """Nothing but this style, this script, and this server.
+
+    The host is named where it can be: to some browsers 'self' is no WebSocket.
+    """
+    lines = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_hash(sheet)}'",
+            f"script-src '{_hash(script())}'",
+            f"connect-src 'self'{lines}",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+        )
+    )
+
+
+def _page(
+    screen: Screen,
+    faces: Sequence[Face],
+    words: Words,
+    mark: str,
+    *,
+    live: str,
+    least: float,
+    asleep: bool,
+) -> str:
     shown = "".join(
         face.html if place == 0 else face.html.replace("<article", "<article hidden", 1)
         for place, face in enumerate(faces)
@@ -72,45 +134,75 @@ def document(
     classes = " ".join(["light"] * screen.light + ["asleep"] * asleep)
     every = screen.every if len(faces) > 1 else 0
     title = faces[0].title if faces else words("frame.title")
-    page = (
+    heard = faces[0].heard if faces else ""
+    return (
         f'<!doctype html><html lang="{screen.language.value}" class="{classes}"'
-        f' data-build="{build()}" data-live="{escape(live, quote=True)}" data-every="{every}"'
-        f"{' data-sound' if screen.sound else ''}>"
-        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">'
-        f"<title>{escape(title)}</title><style>{sheet}</style></head>"
-        f'<body><main aria-live="polite">{shown}</main><p id="said"></p>'
+        f' data-build="{mark}" data-live="{escape(live, quote=True)}" data-every="{every}"'
+        f' data-least="{least:.2f}"{" data-sound" if screen.sound else ""}>'
+        f"{_head(title, _sheet(least))}<body><main>{shown}</main>"
+        # Faces that take turns are not read out one after another.
+        f'<p id="heard" aria-live="{"off" if every else "polite"}">{escape(heard)}</p>'
+        '<p id="said"></p>'
         f'<script type="application/json" id="words">{said}</script>'
         f"<script>{script()}</script></body></html>"
     )
-    return page, policy(sheet)
 
 
-def notice(words: Words, sentence: str, *, light: bool = False) -> tuple[str, str]:
-    """A page with one sentence and nothing else, and its Content-Security-Policy."""
-    page = (
-        f'<!doctype html><html lang="{words.language.value}"{" class=light" * light}>'
-        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{escape(words('frame.title'))}</title><style>{style()}</style></head>"
+def _notice(mark: str, words: Words, sentence: str, *, light: bool) -> str:
+    again = (
+        f'<noscript><meta http-equiv="refresh" content="{RETRY_SECONDS}"></noscript>'
+        f"<script>{script()}</script>"
+    )
+    return (
+        f'<!doctype html><html lang="{words.language.value}"{" class=light" * light}'
+        f' data-build="{mark}">'
+        f"{_head(words('frame.title'), _sheet(DEFAULT_LEAST), again)}"
         f'<body><p class="off">{escape(sentence)}</p></body></html>'
     )
-    return page, policy(style())
 
 
-def policy(sheet: str) -> str:
-    """Nothing but this style, this script, and this server."""
-    return "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src '{_hash(sheet)}'",
-            f"script-src '{_hash(script())}'",
-            "connect-src 'self'",
-            "img-src data:",
-            "base-uri 'none'",
-            "form-action 'none'",
-            "frame-ancestors 'self'",
-        )
+def _head(title: str, sheet: str, more: str = "") -> str:
+    return (
+        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">'
+        f"{more}<title>{escape(title)}</title><style>{sheet}</style></head>"
     )
+
+
+def _sheet(least: float) -> str:
+    return sizes(least) + style()
+
+
+def _colours() -> Iterator[str]:
+    """A theme's own, and each status's: as variables. A light screen sleeps dark, too."""
+    for theme, html, within in (("dark", "html", ""), ("light", "html.light", ".light ")):
+        palette = WALLS[theme]
+        yield f"\n{html} {{ {_room(palette)} }}"
+        for status in Status:
+            yield f"\n{within}.s-{status.value} {{ {_status(palette, status)} }}"
+    yield f"\nhtml.light.asleep {{ {_room(WALLS['dark'])} }}\n"
+
+
+def _room(palette: Palette) -> str:
+    return (
+        f"--ground: {palette.ground}; --ink: {palette.ink};"
+        f" --quiet: {palette.quiet}; --line: {palette.line};"
+    )
+
+
+def _status(palette: Palette, status: Status) -> str:
+    fill, text = palette.badge(status)
+    return f"--tone: {palette.tone(status)}; --badge: {fill}; --on-badge: {text};"
+
+
+def _digits() -> Iterator[str]:
+    for digits in range(1, WIDEST + 1):
+        wide = min(LARGEST_VMIN, ROOM_VMIN * 2.6 / digits)
+        upright = min(LARGEST_VMIN * 1.2, ROOM_UPRIGHT_VMIN / digits)
+        yield f".n{digits} .value{{font-size:{wide:.1f}vmin}}"
+        yield f"@media (max-aspect-ratio:1/1){{.n{digits} .value{{font-size:{upright:.1f}vmin}}}}"
+        for name, size in LESS_VMIN.items():
+            yield f".{name} .n{digits} .value{{font-size:{min(wide, size):.1f}vmin}}"
 
 
 def _hash(text: str) -> str:

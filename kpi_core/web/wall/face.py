@@ -1,6 +1,5 @@
 """One plan's face on the wall: what a glance from five metres takes in, and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from html import escape
@@ -9,7 +8,7 @@ from kpi_core.domain.pace import reaches
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans.actions import Rule
+from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.kpi import KpiReport
@@ -17,6 +16,8 @@ from kpi_core.web.wall.track import track_svg
 
 DEEDS = 3
 """What a rule asks for, at most; the board has the rest."""
+LEVELS = (Occasion.ATTENTION, Occasion.WARNING, Occasion.CRISIS)
+"""Occasions that are a status."""
 WIDE = 1.0
 NARROW = 0.62
 """Widths of a character in the number's font, in its size: 万 and 億, and digits."""
@@ -25,12 +26,16 @@ WIDEST = 24
 
 @dataclass(frozen=True)
 class Face:
-    """A plan's face as HTML. `status` colours the screen; `title` is what the tab is called."""
+    """A plan's face as HTML. `status` colours the screen; `title` is what the tab is called.
+
+    `heard` is what those are told who do not see it.
+    """
 
     plan_id: str
     status: Status
     title: str
     html: str
+    heard: str
 
 
 def face(board: BoardReport, words: Words) -> Face:
@@ -43,26 +48,38 @@ def face(board: BoardReport, words: Words) -> Face:
             _head(report, words),
             f'<div class="top">{_number(report, words)}{_facts(report, words)}</div>',
             f'<div class="month">{track_svg(report, words)}</div>',
-            _rule(report, words),
+            _rules(report, words),
             _look(board, words),
+            _notice(board, words),
             _times(board, words),
         )
     )
-    html = (
-        f'<article class="face s-{status.value}" data-plan="{escape(board.plan_id, quote=True)}">'
-        f"{inner}</article>"
-    )
-    return Face(board.plan_id, status, f"{title} – {words.pick(report.name)}", html)
+    heard = in_words.takeaway(report, words)
+    # Before the script has seen how much room there is, or without one: the first rule.
+    classes = f"s-{status.value}" + " lone" * (len(report.rules) > 1)
+    html = _article(board.plan_id, classes, heard, inner)
+    return Face(board.plan_id, status, f"{title} – {words.pick(report.name)}", html, heard)
 
 
 def failed_face(plan_id: str, sentence: str) -> Face:
     """What stands in the place of a plan that cannot be shown: small, and the rest goes on."""
-    html = (
-        f'<article class="face s-no_target failed" data-plan="{escape(plan_id, quote=True)}">'
-        f"<header><h1>{escape(plan_id)}</h1></header>"
-        f'<p class="why">{escape(sentence)}</p></article>'
+    inner = f'<header><h1>{escape(plan_id)}</h1></header><p class="why">{escape(sentence)}</p>'
+    html = _article(plan_id, "s-no_target failed", sentence, inner)
+    return Face(plan_id, Status.NO_TARGET, plan_id, html, sentence)
+
+
+def _article(plan_id: str, classes: str, heard: str, inner: str) -> str:
+    return (
+        f'<article class="face {classes}" data-plan="{escape(plan_id, quote=True)}"'
+        f' data-heard="{escape(heard, quote=True)}">{inner}</article>'
     )
-    return Face(plan_id, Status.NO_TARGET, plan_id, html)
+
+
+def _either(long: str, short: str) -> str:
+    """A text, and what stands in its place where there is little room."""
+    if long == short:
+        return escape(long)
+    return f'<span class="long">{escape(long)}</span><span class="short">{escape(short)}</span>'
 
 
 def _head(report: KpiReport, words: Words) -> str:
@@ -71,7 +88,7 @@ def _head(report: KpiReport, words: Words) -> str:
     reached = _reached_on(report)
     if reached is not None:
         mark = words("wall.reached_on", day=formats.short_day(reached))
-        said = f'<b class="mark">★ {escape(mark)}</b> {escape(said)}'
+        said = f'<b class="mark">★ {escape(mark)}</b> <span class="long">{escape(said)}</span>'
     else:
         said = escape(said)
     return f"<header><h1>{escape(words.pick(report.name))}</h1><p>{said}</p></header>"
@@ -92,19 +109,29 @@ def _reached_on(report: KpiReport) -> date | None:
 
 def _number(report: KpiReport, words: Words) -> str:
     value = in_words.figure(report.value, report, words)
-    of = in_words.of_target(report, words)
+    of = _either(in_words.of_target(report, words), _target(report, words))
     status = words(f"status.{report.status}")
     sentence = in_words.from_plan_line(report, words)
-    share = ""
+    said = ""
     if report.share is not None:
-        share = words("board.share", share=Formats(words.language).percent(report.share))
-    said = "".join(f"<span>{escape(text)}</span>" for text in (share, sentence) if text)
+        percent = Formats(words.language).percent(report.share)
+        said = f'<span class="share">{_either(words("board.share", share=percent), percent)}</span>'
+    if sentence:
+        said += f'<span class="gap">{escape(sentence)}</span>'
+    classes = f"number n{_digits(value)}" + " tailed" * ("," in value)
     return (
-        f'<section class="number n{_digits(value)}"><p class="value">{escape(value)}</p>'
-        f'<p class="of">{escape(of)}</p>'
+        f'<section class="{classes}"><p class="value">{escape(value)}</p>'
+        f' <p class="of">{of}</p>'
         f'<p class="verdict"><b><i>{report.status.shape}</i> {escape(status)}</b>{said}</p>'
         "</section>"
     )
+
+
+def _target(report: KpiReport, words: Words) -> str:
+    """The target without its unit, which stands with what is needed."""
+    if not report.target:
+        return words.pick(report.unit)
+    return words("board.of_target", target=in_words.figure(report.target, report, words))
 
 
 def _digits(value: str) -> int:
@@ -117,29 +144,66 @@ def _digits(value: str) -> int:
 
 
 def _facts(report: KpiReport, words: Words) -> str:
-    rows = "".join(
-        f"<div><dt>{escape(fact.label)}</dt><dd>{escape(fact.text)}"
-        f"{f' <small>{escape(fact.note)}</small>' if fact.note else ''}</dd></div>"
-        for fact in in_words.facts(report, words)
-    )
-    return f'<dl class="facts">{rows}</dl>'
+    brief = {
+        words("board.needed"): ("needed", words("wall.needed"), ""),
+        words("board.landing"): ("landing", words("wall.landing"), _landing(report, words)),
+    }
+    rows = []
+    for fact in in_words.facts(report, words):
+        kind, label, note = brief.get(fact.label, ("owner", fact.label, ""))
+        small = f" <small>{_either(fact.note, note)}</small>" if fact.note else ""
+        rows.append(
+            f'<div class="{kind}"><dt>{_either(fact.label, label)}</dt>'
+            f" <dd>{escape(fact.text)}{small}</dd></div>"
+        )
+    return f'<dl class="facts">{"".join(rows)}</dl>'
 
 
-def _rule(report: KpiReport, words: Words) -> str:
-    """The first rule in force, and how many more there are."""
+def _landing(report: KpiReport, words: Words) -> str:
+    """The two ends alone; a dash before anything can be said."""
+    landing, formats = report.landing, Formats(words.language)
+    if landing is None:
+        return "–"
+    ends = (landing.low, landing.high)
+    if None in ends:
+        return ""
+    return "–".join(formats.short(in_words.rounded(end)) for end in ends)
+
+
+def _rules(report: KpiReport, words: Words) -> str:
+    """Each rule in force with its words and its owner, and how many they are beside the first."""
     if not report.rules:
         return ""
-    rule, *others = report.rules
+    first, *others = report.rules
+    more = ""
+    if others:
+        count = len(others)
+        said = _either(words("wall.more", count=count), words("wall.others", count=count))
+        more = f' <p class="more">{said}</p>'
+    rules = _rule(first, report, words, more) + "".join(_rule(o, report, words) for o in others)
+    return f'<div class="rules">{rules}</div>'
+
+
+def _rule(rule: Rule, report: KpiReport, words: Words, more: str = "") -> str:
     deeds = "".join(f"<li>{escape(words.pick(deed))}</li>" for deed in rule.do[:DEEDS])
-    heading = "".join(f"<span>{escape(text)}</span>" for text in _about(rule, report, words))
-    more = f'<p class="more">{escape(words("wall.more", count=len(others)))}</p>' if others else ""
-    return f'<section class="rule"><p class="why">{heading}</p><ul>{deeds}</ul>{more}</section>'
-
-
-def _about(rule: Rule, report: KpiReport, words: Words) -> Iterator[str]:
-    yield in_words.occasion(rule, report, words)
+    why = _either(in_words.occasion(rule, report, words), _occasion(rule, report, words))
+    owner = ""
     if rule.owner:
-        yield words("board.rule_owner", owner=words.pick(rule.owner))
+        said = words("board.rule_owner", owner=words.pick(rule.owner))
+        owner = f' <span class="owner">{escape(said)}</span>'
+    return (
+        f'<section class="rule"><p class="why"><b>{why}</b>{owner}</p> <ul>{deeds}</ul>{more}'
+        "</section>"
+    )
+
+
+def _occasion(rule: Rule, report: KpiReport, words: Words) -> str:
+    """Why a rule is in force, in two or three words."""
+    if rule.when in LEVELS:
+        return words(f"status.{rule.when}")
+    if rule.when is Occasion.TWO_MONTHS or report.missed is None:
+        return words("wall.two_months")
+    return words("wall.missed", week=in_words.week_name(report.missed, words))
 
 
 def _look(board: BoardReport, words: Words) -> str:
@@ -152,12 +216,18 @@ def _look(board: BoardReport, words: Words) -> str:
     return f'<p class="look">{escape(text)}</p>'
 
 
+def _notice(board: BoardReport, words: Words) -> str:
+    """What to know before reading the number. The board's own words speak of what it has beside."""
+    text = in_words.notice(board, words)
+    if text and board.nothing_fits:
+        text = words("wall.nothing_fits")
+    return f'<p class="notice">{escape(text)}</p>' if text else ""
+
+
 def _times(board: BoardReport, words: Words) -> str:
     """As of when, and how far the data reach: the wall's own clock stands beside it."""
     as_of, through = in_words.times(board.kpi, words)
-    notice = in_words.notice(board, words)
-    said = notice or through
-    return (
-        f"<footer><p><span>{escape(words('board.as_of'))} {escape(as_of)}</span>"
-        f"<span>{escape(said)}</span></p></footer>"
-    )
+    told = in_words.notice(board, words) and not board.nothing_fits
+    said = "" if told else f' <span class="long">{escape(through)}</span>'
+    as_of = f"{words('board.as_of')} {as_of}"
+    return f"<footer><p><span>{escape(as_of)}</span>{said}</p></footer>"

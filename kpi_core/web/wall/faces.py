@@ -2,18 +2,19 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
+from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.plans.document import Plan
 from kpi_core.plans.wall import Wall
-from kpi_core.reports.board import board_report
+from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan
 from kpi_core.storage.store import Store
-from kpi_core.web.live import Pulse
+from kpi_core.web.live import Pulse, pulse_of
 from kpi_core.web.wall.face import Face, face, failed_face
 from kpi_core.web.wall.screen import Screen, least_vmin
 
@@ -23,34 +24,64 @@ KEPT = 256
 
 @dataclass(frozen=True)
 class Showing:
-    """What a screen shows at a pulse. `asleep`: nobody is in the office. `least` is in vmin."""
+    """What a screen shows. `least` is in vmin.
+
+    `boards` are what its faces were made from. `failed`: one of them could not be made, for a
+    reason that may be gone the next moment. `wall` and `calendar` are of the first plan that
+    can be read.
+    """
 
     faces: tuple[Face, ...]
-    asleep: bool
-    least: float
+    boards: tuple[BoardReport, ...]
+    failed: bool
+    wall: Wall
+    calendar: WorkCalendar
+
+    @property
+    def least(self) -> float:
+        """The smallest text that can be read from where the room sits."""
+        return least_vmin(self.wall.distance_m, self.wall.screen_inches)
+
+    def asleep(self, moment: datetime) -> bool:
+        """Whether nobody is in the office at a moment, to the minute."""
+        local = self.calendar.local(moment)
+        return self.wall.asleep(local.time(), working=self.calendar.is_working(local.date()))
+
+
+@dataclass(frozen=True)
+class _Made:
+    face: Face
+    board: BoardReport | None = None
+    failed: bool = False
 
 
 class Faces:
-    """Makes faces, and keeps those of the newest pulse. Safe in any thread."""
+    """Makes faces, and keeps those of this pulse. Safe in any thread."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
         self._pulse: Pulse | None = None
-        self._made: dict[object, Face] = {}
+        self._made: dict[tuple[str, Language], _Made] = {}
         self._lock = Lock()
 
-    def showing(self, screen: Screen, pulse: Pulse) -> Showing:
+    def showing(self, screen: Screen) -> Showing:
         """What the screen shows; of several plans those that cannot be shown say so, small."""
         in_use = plans_in_use(self._store)
         plans = screen.plans or in_use[:1]
-        faces = tuple(self._face(plan, screen.language, pulse, plan in in_use) for plan in plans)
-        settings, asleep = self._first_plan(plans)
-        least = least_vmin(settings.distance_m, settings.screen_inches)
-        return Showing(faces, asleep, least)
+        made = [self._one(plan, screen.language, plan in in_use) for plan in plans]
+        wall, calendar = self._office(plans)
+        return Showing(
+            faces=tuple(each.face for each in made),
+            boards=tuple(each.board for each in made if each.board is not None),
+            failed=any(each.failed for each in made),
+            wall=wall,
+            calendar=calendar,
+        )
 
-    def _face(self, plan_id: str, language: Language, pulse: Pulse, known: bool) -> Face:
+    def _one(self, plan_id: str, language: Language, known: bool) -> _Made:
         with self._lock:
+            pulse = pulse_of(self._store, self._now())
             if self._pulse != pulse:
                 self._pulse = pulse
                 self._made.clear()
@@ -58,36 +89,29 @@ class Faces:
             made = self._made.get(key)
             if made is None:
                 made = self._make(plan_id, Words(language), known)
-                if len(self._made) < KEPT:
+                if len(self._made) < KEPT and not made.failed:
                     self._made[key] = made
             return made
 
-    def _make(self, plan_id: str, words: Words, known: bool) -> Face:
+    def _make(self, plan_id: str, words: Words, known: bool) -> _Made:
         if not known:
-            return failed_face(plan_id, words("wall.no_such_plan", plan=plan_id))
+            return _Made(failed_face(plan_id, words("wall.no_such_plan", plan=plan_id)))
         try:
-            return face(board_report(self._store, plan_id, now=self._now()), words)
+            board = board_report(self._store, plan_id, now=self._now())
+            return _Made(face(board, words), board)
         except UnreadablePlan as unreadable:
-            return failed_face(plan_id, unreadable.problems[0].sentence(words))
+            return _Made(failed_face(plan_id, unreadable.problems[0].sentence(words)))
         except Exception:  # one plan that fails leaves the others on the screen
             LOGGER.exception("The wall cannot show a plan")
-            return failed_face(plan_id, words("wall.failed"))
+            return _Made(failed_face(plan_id, words("wall.failed")), failed=True)
 
-    def _first_plan(self, plans: tuple[str, ...]) -> tuple[Wall, bool]:
-        """How large the screen of the first readable plan is, and whether its office sleeps."""
-        now = self._now()
+    def _office(self, plans: tuple[str, ...]) -> tuple[Wall, WorkCalendar]:
+        """Of the first plan that can be read; without one, a screen that never sleeps."""
+        month = Month.of(self._now().date())
         for plan_id in plans:
-            try:
-                plan = self._plan(plan_id, now)
-            except (UnreadablePlan, KeyError):
-                continue
-            local = plan.work_calendar.local(now)
-            working = plan.work_calendar.is_working(local.date())
-            return plan.wall, plan.wall.asleep(local.time(), working=working)
-        return Wall(), False
-
-    def _plan(self, plan_id: str, now: datetime) -> Plan:
-        revisions = self._store.revisions(plan_id)
-        if not revisions:
-            raise KeyError(plan_id)
-        return readable_plan(revisions, Month.of(now.date()))
+            revisions = self._store.revisions(plan_id)
+            with suppress(UnreadablePlan):
+                if revisions:
+                    plan = readable_plan(revisions, month)
+                    return plan.wall, plan.work_calendar
+        return Wall(sleeps=False), WorkCalendar()

@@ -1,19 +1,18 @@
 """The moment after the month's target is reached: for half a minute, and never twice."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 from html import escape
 
+from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.reports import in_words
-from kpi_core.reports.board import board_report
-from kpi_core.reports.celebration import Celebration, celebration_of
-from kpi_core.reports.plans import UnreadablePlan
+from kpi_core.reports.board import BoardReport, board_report
+from kpi_core.reports.celebration import Celebration, celebration_of, months_to_celebrate
+from kpi_core.reports.plans import readable_plan
 from kpi_core.storage.store import Store
 
-LOGGER = logging.getLogger(__name__)
 SECONDS = 30
 
 
@@ -24,21 +23,32 @@ class Parties:
         self._store = store
         self._now = now
 
-    def begin(self, plan_id: str) -> Celebration | None:
-        """The celebration that begins now; None where there is none, or it has been already.
+    def begin(self, board: BoardReport) -> tuple[Celebration, ...]:
+        """What there is to celebrate from now on in the board's plan, and has not been yet."""
+        moment = board.kpi.moment
+        plan = readable_plan(self._store.revisions(board.plan_id), moment.month)
+        months = months_to_celebrate(plan.work_calendar, moment.now.date())
+        found = (self._of_month(board, month) for month in months)
+        return tuple(celebration for celebration in found if celebration is not None)
+
+    def _of_month(self, board: BoardReport, month: Month) -> Celebration | None:
+        """The month's target once, and its record once: together where they come together.
 
         It is written down before it is shown: a server that dies meanwhile does not repeat it.
         """
-        now = self._now()
-        try:
-            found = celebration_of(self._store, board_report(self._store, plan_id, now=now))
-        except (KeyError, UnreadablePlan):
+        target, record = (f"{what} {board.plan_id} {month}" for what in ("celebrated", "record"))
+        reached_before = self._store.is_done(target)
+        if reached_before and self._store.is_done(record):
             return None
-        if found is None:
+        if board.kpi.moment.month != month:
+            board = board_report(self._store, board.plan_id, now=self._now(), month=month)
+        found = celebration_of(self._store, board)
+        if found is None or (reached_before and not found.record):
             return None
         local = found.kpi.moment.now
-        once = f"celebrated {plan_id} {found.month}"
-        return found if self._store.first_time(once, now=local) else None
+        is_reached = not reached_before and self._store.first_time(target, now=local)
+        is_record = found.record and self._store.first_time(record, now=local)
+        return found if is_reached or is_record else None
 
 
 def party(celebration: Celebration, words: Words) -> dict[str, object]:

@@ -1,36 +1,36 @@
 """The wall's addresses: the page, and the line by which it stays true."""
 
 import asyncio
-import json
+import logging
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
-from kpi_core.reports.celebration import Celebration
 from kpi_core.storage.displays import KEY, WALL
-from kpi_core.web.live import Hub, Pulse
-from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Visit
-from kpi_core.web.wall.document import build, document, notice
+from kpi_core.web.live import Hub
+from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Presence
+from kpi_core.web.wall.begun import Begun
+from kpi_core.web.wall.document import document, notice
 from kpi_core.web.wall.faces import Faces
-from kpi_core.web.wall.party import Parties, party
+from kpi_core.web.wall.line import Line, refuse
+from kpi_core.web.wall.messages import Messages
+from kpi_core.web.wall.party import Parties
 from kpi_core.web.wall.screen import Screen
 
+LOGGER = logging.getLogger(__name__)
 ONE_PLAN = "/wall/{plan}"
 LIVE = "/wall/_live"
-LIVE_OF_PLAN = "/wall/_live/{plan}"
-MOST_SCREENS = 500
-"""Kinds of screen whose messages are remembered."""
-BEAT_SECONDS = 20.0
-"""A word at least this often: proxies cut a line on which nothing is said for a minute."""
+FAILED = 1011
+"""The code with which a line is closed that could not be kept: the screen comes again."""
 
 
 class Walls:
@@ -46,135 +46,130 @@ class Walls:
     ) -> None:
         self._hub = hub
         self._faces = faces
-        self._parties = parties
         self._access = access
         self._root = f"/{base.strip('/')}" if base.strip("/") else ""
-        self._messages: dict[Screen, tuple[Pulse, asyncio.Task[_Message]]] = {}
-        self._begun: dict[str, tuple[Pulse, asyncio.Task[Celebration | None]]] = {}
+        self._messages = Messages(hub, faces, access)
+        self._begun = Begun(parties, lambda: hub().wake())
+        self._presence = Presence(access)
 
     def routes(self) -> list[BaseRoute]:
         """Page and line, for the first plan or several, and for one."""
+        live = self._root + LIVE
         return [
             Route(self._root + WALL, self.page),
             Route(self._root + ONE_PLAN, self.page),
-            WebSocketRoute(self._root + LIVE, self.line),
-            WebSocketRoute(self._root + LIVE_OF_PLAN, self.line),
+            WebSocketRoute(live, self.line),
+            WebSocketRoute(live + "/{plan}", self.line),
+            # By which page the line was opened: it comes again where it was cut.
+            WebSocketRoute(live + "-{page}", self.line),
+            WebSocketRoute(live + "-{page}/{plan}", self.line),
         ]
 
     async def page(self, request: Request) -> Response:
-        """The document, complete as it is sent."""
+        """The document, complete as it is sent; one that fails asks again by itself."""
+        try:
+            return await self._page(request)
+        except Exception:
+            LOGGER.exception("A wall's page cannot be shown")
+            screen = _screen(request)
+            words = Words(screen.language)
+            return _answer(*notice(words, words("wall.failed"), light=screen.light), status=503)
+
+    async def _page(self, request: Request) -> Response:
         screen = _screen(request)
         words = Words(screen.language)
         visit = await run_in_threadpool(self._access().visit, request)
         if not visit.allowed:
-            sentence = words("wall.off" if visit.off else "wall.no_key")
-            return _answer(*notice(words, sentence, light=screen.light), status=403)
+            return _answer(*notice(words, visit.refusal(words), light=screen.light), status=403)
+        noting = BackgroundTask(self._access().note, visit)
         if KEY in request.query_params:
-            return _with_cookie(request, self._root, known=visit.display is not None)
-        showing = await run_in_threadpool(self._faces().showing, screen, self._hub().pulse())
+            key = request.query_params[KEY] if visit.display else None
+            return self._keeping(key, _without_key(request), request, noting)
+        showing = await run_in_threadpool(self._faces().showing, screen)
         if not showing.faces:
             return _answer(*notice(words, words("wall.no_plan"), light=screen.light))
-        plan = request.path_params.get("plan")
-        live = f"{self._root}{LIVE}/{plan}" if plan else f"{self._root}{LIVE}"
-        page = document(
-            screen, showing.faces, words,
-            live=live, least=showing.least, asleep=showing.asleep,
+        plan, page = request.path_params.get("plan"), secrets.token_urlsafe(9)
+        self._begun.pass_over(page)
+        live = f"{self._root}{LIVE}-{page}"
+        answer = _answer(
+            *document(
+                screen, showing.faces, words,
+                live=f"{live}/{plan}" if plan else live,
+                least=showing.least,
+                asleep=showing.asleep(self._hub().now()),
+                host=request.headers.get("host", ""),
+            )
         )  # fmt: skip
-        return _answer(*page)
+        key = request.cookies.get(COOKIE) if visit.display else None
+        return self._keeping(key, answer, request, noting)
+
+    def _keeping(
+        self, key: str | None, answer: Response, request: Request, noting: BackgroundTask
+    ) -> Response:
+        """The answer, with the key as a cookie that the screen keeps from now on."""
+        answer.background = noting
+        if key is not None:
+            answer.set_cookie(
+                COOKIE,
+                key,
+                max_age=COOKIE_SECONDS,
+                path=f"{self._root}{WALL}",
+                secure=request.url.scheme == "https",
+                httponly=True,
+                samesite="lax",
+            )
+        return answer
 
     async def line(self, socket: WebSocket) -> None:
-        """Sends the faces at once, and again whenever anything they are made from changes."""
+        """Keeps one screen true for as long as it listens."""
         if not is_own_page(socket):
             await socket.close(code=1008)
             return
         await socket.accept()
+        screen = _screen(socket)
         visit = await run_in_threadpool(self._access().visit, socket)
         if not visit.allowed:
-            await self._refuse(socket, visit)
+            with suppress(WebSocketDisconnect):
+                await refuse(socket, visit.refusal(Words(screen.language)))
             return
-        telling = asyncio.create_task(self._tell(socket, _screen(socket)))
-        try:
-            # Waiting here, not in the teller, is what lets the server stop at Ctrl-C.
-            while (await socket.receive())["type"] != "websocket.disconnect":
-                pass
-        finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
+        page = socket.path_params.get("page")
+        if page is None:
+            page = secrets.token_urlsafe(9)
+            self._begun.pass_over(page)
+        line = Line(socket, screen, visit, page, self._hub(), self._messages, self._begun)
+        with self._presence.of(visit):
+            await _until_either_leaves(line)
 
-    async def _refuse(self, socket: WebSocket, visit: Visit) -> None:
-        words = Words(_screen(socket).language)
-        sentence = words("wall.off" if visit.off else "wall.no_key")
+
+async def _until_either_leaves(line: Line) -> None:
+    """Until the screen has left, or nothing more can be told.
+
+    The screen is listened to beside the teller: that is what lets the server stop at Ctrl-C.
+    """
+    both = [asyncio.create_task(_tell(line)), asyncio.create_task(_listen(line.socket))]
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.wait(both)
+
+
+async def _tell(line: Line) -> None:
+    """A line on which nothing more can be told is closed: the screen then comes again."""
+    try:
+        await line.tell()
+    except WebSocketDisconnect:
+        return
+    except Exception as problem:
+        LOGGER.error("A wall could not be told any more: %r", problem)
         with suppress(WebSocketDisconnect, RuntimeError):
-            await socket.send_text(json.dumps({"off": sentence}, ensure_ascii=False))
-            await socket.close()
-
-    async def _tell(self, socket: WebSocket, screen: Screen) -> None:
-        with suppress(WebSocketDisconnect, RuntimeError):  # the screen left while we spoke
-            pulse = self._hub().pulse()
-            message = await self._message(screen, pulse)
-            await socket.send_text(message.text)
-            while True:
-                pulse = await self._next(socket, pulse)
-                visit = await run_in_threadpool(self._access().visit, socket)
-                if not visit.allowed:
-                    await self._refuse(socket, visit)
-                    return
-                message = await self._message(screen, pulse)
-                await socket.send_text(message.text)
-                # Not with the first message: a page that is loaded anew celebrates nothing.
-                if not message.asleep:
-                    await self._celebrate(socket, screen, message, pulse)
-
-    async def _celebrate(
-        self, socket: WebSocket, screen: Screen, message: "_Message", pulse: Pulse
-    ) -> None:
-        for plan_id in message.achieved:
-            celebration = await self._party(plan_id, pulse)
-            if celebration is not None:
-                told = party(celebration, Words(screen.language))
-                await socket.send_text(json.dumps({"party": told}, ensure_ascii=False))
-
-    async def _party(self, plan_id: str, pulse: Pulse) -> Celebration | None:
-        """Whether a celebration begins with this pulse: the same for all who hear of it."""
-        begun = self._begun.get(plan_id)
-        if begun is None or begun[0] != pulse:
-            begun = pulse, asyncio.create_task(run_in_threadpool(self._parties().begin, plan_id))
-            self._begun[plan_id] = begun
-        return await asyncio.shield(begun[1])
-
-    async def _next(self, socket: WebSocket, seen: Pulse) -> Pulse:
-        """The next pulse; until it comes, a beat now and then."""
-        while True:
-            with suppress(TimeoutError):
-                return await asyncio.wait_for(self._hub().beyond(seen), BEAT_SECONDS)
-            await socket.send_text(json.dumps({"build": build()}))
-
-    async def _message(self, screen: Screen, pulse: Pulse) -> "_Message":
-        """What the screen is told, made once for all that show the same."""
-        made = self._messages.get(screen)
-        if made is None or made[0] != pulse:
-            if len(self._messages) >= MOST_SCREENS:
-                self._messages.clear()
-            made = pulse, asyncio.create_task(run_in_threadpool(self._compose, screen, pulse))
-            self._messages[screen] = made
-        return await asyncio.shield(made[1])
-
-    def _compose(self, screen: Screen, pulse: Pulse) -> "_Message":
-        showing = self._faces().showing(screen, pulse)
-        faces = [{"html": face.html, "title": face.title} for face in showing.faces]
-        told = {"build": build(), "faces": faces, "asleep": showing.asleep}
-        achieved = tuple(face.plan_id for face in showing.faces if face.status is Status.ACHIEVED)
-        return _Message(json.dumps(told, ensure_ascii=False), showing.asleep, achieved)
+            await line.socket.close(FAILED)
 
 
-@dataclass(frozen=True)
-class _Message:
-    """What screens are sent at a pulse; `achieved` are the plans whose target is reached."""
-
-    text: str
-    asleep: bool
-    achieved: tuple[str, ...]
+async def _listen(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
 
 
 def is_own_page(connection: HTTPConnection) -> bool:
@@ -192,22 +187,12 @@ def _screen(connection: HTTPConnection) -> Screen:
     return Screen.asked(plan, connection.query_params, accepted)
 
 
-def _with_cookie(request: Request, root: str, *, known: bool) -> Response:
-    """The same address without its key, which the screen keeps as a cookie instead."""
+def _without_key(request: Request) -> Response:
+    """The same address without its key."""
     url = request.url.remove_query_params(KEY)
     answer = RedirectResponse(f"{url.path}?{url.query}" if url.query else url.path, 303)
     answer.headers["cache-control"] = "no-store"
     answer.headers["referrer-policy"] = "no-referrer"
-    if known:
-        answer.set_cookie(
-            COOKIE,
-            request.query_params[KEY],
-            max_age=COOKIE_SECONDS,
-            path=f"{root}{WALL}",
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="lax",
-        )
     return answer
 
 

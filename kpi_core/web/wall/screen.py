@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from kpi_core.i18n.catalog import Language
 
 EVERY_SECONDS = 20
-SHORTEST_SECONDS = 5
+SHORTEST_SECONDS, LONGEST_SECONDS = 5, 3600
+MOST_DIGITS = 9
+"""Of a number in an address that are read."""
 MOST_PLANS = 20
 LEGIBLE = 1 / 200
 """The height of the smallest text, of the distance from which it is read."""
@@ -31,7 +33,7 @@ class Screen:
         """By path, query and the browser's languages. What makes no sense is as if not said."""
         named = [each.strip() for each in query.get("plans", "").split(",") if each.strip()]
         plans = tuple(dict.fromkeys([plan] if plan else named))[:MOST_PLANS]
-        every = query.get("every", "")
+        every = query.get("every", "")[:MOST_DIGITS]
         seconds = int(every) if every.isascii() and every.isdecimal() else EVERY_SECONDS
         told = query.get("lang", "")
         language = Language(told) if told in list(Language) else Language.of(accepted)
@@ -39,7 +41,7 @@ class Screen:
             plans,
             language,
             light=query.get("theme") == "light",
-            every=min(max(seconds, SHORTEST_SECONDS), 3600),
+            every=min(max(seconds, SHORTEST_SECONDS), LONGEST_SECONDS),
             sound=query.get("sound") == "1",
         )
 

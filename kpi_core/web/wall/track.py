@@ -101,13 +101,15 @@ def _checkpoints(report: KpiReport, place: _Place, words: Words) -> Iterator[str
             continue
         x, y = place.x(stamp.on), place.y(stamp.needed)
         kind = {True: "passed", False: "missed", None: "due"}[stamp.passed]
+        kind += " end" if stamp.week == 4 else ""
         edge = ' class="edge"' if x > 92 else ""
-        when = f"{_mark(stamp)}{formats.short_day(stamp.on)}"
+        mark, day = _mark(stamp), formats.short_day(stamp.on)
+        when = f'{mark}<tspan class="when">{" " if mark else ""}{escape(day)}</tspan>'
         needed = figure(stamp.needed, report, words)
         yield (
             f'<g class="{kind}"><line x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>'
             f'<circle cx="{x:.2f}%" cy="{y:.2f}%" r="7"/>'
-            f'<text x="{x:.2f}%" y="0" dy="-0.35em"{edge}>{escape(when)}'
+            f'<text x="{x:.2f}%" y="0" dy="-0.35em"{edge}>{when}'
             f'<tspan class="beside"> {escape(needed)}</tspan></text>'
             f'<text class="below{" edge" if edge else ""}" x="{x:.2f}%" y="0" dy="-0.35em">'
             f"{escape(needed)}</text></g>"
@@ -115,7 +117,7 @@ def _checkpoints(report: KpiReport, place: _Place, words: Words) -> Iterator[str
 
 
 def _mark(stamp: Stamp) -> str:
-    return {True: "✓ ", False: "✕ ", None: ""}[stamp.passed]
+    return {True: "✓", False: "✕", None: ""}[stamp.passed]
 
 
 def _now(report: KpiReport, place: _Place) -> Iterator[str]:

@@ -1,19 +1,64 @@
 "use strict";
 /* Keeps one screen true for as long as it hangs. What it shows stands in the document; this only
-   exchanges faces when the server sends others, and says since when it hears nothing. */
+   exchanges faces when the server sends others, and says since when it hears nothing. For
+   televisions of 2021: ES5, fetch and a canvas. */
 (function () {
   var page = document.documentElement;
-  var main = document.querySelector("main");
-  var said = document.getElementById("said");
-  var words = JSON.parse(document.getElementById("words").textContent);
+  var main = document.querySelector("main");   // none on a page that only says something
   var QUIET = 45000;            // without a word for so long, the line is dead
   var SLOW = 15000;             // a line that has not come about by then does not
   var WAITS = [500, 1000, 2000, 4000, 8000, 15000, 30000];
+  var AGAIN = 30000;            // until a page that could not be loaded anew is tried again
+  var OURS = /data-build="[0-9a-f]+"/;
+  var moved = [];               // what shifts by a few pixels now and then
+  var party = null, parties = [], partyEnds = null;
+
+  // --- loading anew ---
+
+  var reloading = false;
+  function reload() {
+    if (!reloading) { reloading = true; attempt(); }
+  }
+
+  function attempt() {
+    // Only once the server answers with a page of ours: a screen that reloads into nothing, a
+    // proxy's error or a sign-in stays there.
+    function later() { setTimeout(attempt, AGAIN); }
+    if (party) { return later(); }
+    fetch(location.href, { cache: "no-store", credentials: "same-origin" }).then(function (answer) {
+      return answer.ok ? answer.text() : "";
+    }).then(function (text) {
+      if (OURS.test(text)) { location.reload(); } else { later(); }
+    }).catch(later);
+  }
+
+  var step = 0;   // no pixel shows the same for ever
+  setInterval(function () {
+    step = (step + 1) % 16;
+    var angle = step * Math.PI / 8;
+    var shift = "translate(" + Math.round(4 * Math.cos(angle)) + "px," + Math.round(4 * Math.sin(angle)) + "px)";
+    moved.forEach(function (each) { each.style.transform = shift; });
+  }, 90000);
+
+  if (!main) {
+    document.addEventListener("DOMContentLoaded", function () { moved = [document.body.firstElementChild]; });
+    setTimeout(reload, AGAIN);
+    return;
+  }
+
+  var said = document.getElementById("said");
+  var heardAs = document.getElementById("heard");
+  var words = JSON.parse(document.getElementById("words").textContent);
   var socket = null, tries = 0, heard = Date.now(), begun = heard, lostAt = null, at = 0, timer = null;
+  var titles = [], saidWidth = 0, gone = false;   // gone: it was switched off
+  moved = [main, said];
 
   function two(n) { return (n < 10 ? "0" : "") + n; }
   function clock(time) { var d = new Date(time); return two(d.getHours()) + ":" + two(d.getMinutes()); }
-  function day(time) { var d = new Date(time); return (d.getMonth() + 1) + "/" + d.getDate(); }
+  function day(time) {   // 11/20, Nov 20: as the server writes it
+    var month = page.lang === "ja" ? "numeric" : "short";
+    return new Intl.DateTimeFormat(page.lang, { month: month, day: "numeric" }).format(time);
+  }
 
   function say() {
     var now = Date.now();
@@ -23,9 +68,12 @@
       var since = (now - lostAt > 43200000 ? day(lostAt) + " " : "") + clock(lostAt);
       said.textContent = words.lost.replace("{time}", since);
     }
-    if (page.classList.contains("lost") !== (lostAt !== null)) {
-      page.classList.toggle("lost");
-      turn();   // what it says of itself needs more room, or less
+    if (page.classList.contains("lost") !== (lostAt !== null)) { page.classList.toggle("lost"); }
+    var width = said.offsetWidth;
+    if (width !== saidWidth) {   // what it says of itself needs more room, or less
+      saidWidth = width;
+      page.style.setProperty("--said", width + "px");
+      turn();
     }
   }
 
@@ -34,17 +82,47 @@
   function faces() { return main.querySelectorAll(".face"); }
 
   function turn() {
+    if (gone) { return; }
     var all = faces();
     if (all.length < 2) { at = 0; }
     for (var i = 0; i < all.length; i++) { all[i].hidden = i !== at % all.length; }
-    var shown = all[at % all.length];
-    if (shown) { fit(shown); document.title = shown.getAttribute("data-title") || document.title; }
+    var face = all[at % all.length];
+    if (!face) { return; }
+    fit(face);
+    document.title = titles[at % all.length] || document.title;
+    var told = face.getAttribute("data-heard") || "";
+    if (heardAs.textContent !== told) { heardAs.textContent = told; }
   }
+
+  function show(list) {
+    var keep = at % Math.max(faces().length, 1);
+    var html = list.map(function (each) { return each.html; }).join("");
+    titles = list.map(function (each) { return each.title; });
+    if (main.getAttribute("data-shown") !== html) {
+      main.setAttribute("data-shown", html);
+      main.innerHTML = html;
+      at = keep;
+    }
+    turn();
+  }
+
+  // --- room ---
+
+  var STEPS = ["few", "brief", "dense", "mid", "low", "plain", "one", "lone", "less", "unowned",
+    "cut", "landless", "cutter", "unwatched", "trackless"];   // each leaves more room; see the style sheet
+  var CLOSE = ["near", "tight", "tighter", "tightest"];   // labels of the track
+  // What may end in …, after how many lines, and after how many where that is not enough.
+  var CUT = [["h1", 2, 1], [".rule .why *", 1, 1], [".rule li", 2, 1], [".look", 1, 1], [".notice", 2, 1],
+    [".facts .owner dd", 2, 1]];
+
+  function vmin() { return Math.min(window.innerWidth, window.innerHeight) / 100; }
 
   function overflows(face) {
     if (face.scrollHeight > face.clientHeight + 1 || face.scrollWidth > face.clientWidth + 1) { return true; }
-    var month = face.querySelector(".month");
-    return !!month && month.offsetParent !== null && month.clientHeight < window.innerHeight * 0.08;
+    var number = face.querySelector(".number"), month = face.querySelector(".month");
+    if (number && number.scrollWidth > number.clientWidth + 1) { return true; }
+    var low = face.classList.contains("low") ? 10 : 14;
+    return !!month && month.offsetParent !== null && month.clientHeight < low * vmin();
   }
 
   function collide(face) {   // labels above the track that touch one another
@@ -61,25 +139,59 @@
     });
   }
 
-  function fit(face) {
-    face.classList.remove("tight", "tighter");
-    for (var n = 1; n <= 8; n++) { face.classList.remove("drop" + n); }
-    for (n = 1; n <= 8 && overflows(face); n++) { face.classList.add("drop" + n); }
-    if (collide(face)) { face.classList.add("tight"); }
-    if (collide(face)) { face.classList.add("tighter"); }
+  function lines(element) {
+    var range = document.createRange(), tops = [];
+    range.selectNodeContents(element);
+    var boxes = range.getClientRects();
+    for (var i = 0; i < boxes.length; i++) {
+      var top = Math.round(boxes[i].top + boxes[i].height / 2);
+      if (boxes[i].width > 0 && !tops.some(function (each) { return Math.abs(each - top) < 4; })) { tops.push(top); }
+    }
+    return tops.length;
   }
 
-  function show(list) {
-    var keep = at % Math.max(faces().length, 1);
-    var html = list.map(function (each) { return each.html; }).join("");
-    if (main.getAttribute("data-shown") !== html) {
-      main.setAttribute("data-shown", html);
-      main.innerHTML = html;
-      var all = faces();
-      for (var i = 0; i < all.length; i++) { all[i].setAttribute("data-title", list[i].title); }
-      at = keep;
+  function shorten(element, most) {   // to so many lines, with … at its end
+    var whole = element.textContent;
+    if (element.firstElementChild || lines(element) <= most) { return; }
+    if (!element.hasAttribute("data-whole")) { element.setAttribute("data-whole", whole); }
+    var fits = 0, over = whole.length;
+    while (over - fits > 1) {
+      var middle = (fits + over) >> 1;
+      element.textContent = whole.slice(0, middle) + "…";
+      if (lines(element) <= most) { fits = middle; } else { over = middle; }
     }
-    turn();
+    element.textContent = whole.slice(0, fits).replace(/[\uD800-\uDBFF]$/, "").trim() + "…";
+  }
+
+  function all(face, selector, what) { [].forEach.call(face.querySelectorAll(selector), what); }
+
+  function cut(face) {
+    all(face, "[data-whole]", function (element) { element.textContent = element.getAttribute("data-whole"); });
+    if (!face.classList.contains("cut")) { return; }
+    CUT.forEach(function (one) {
+      var most = one[face.classList.contains("cutter") ? 2 : 1];
+      all(face, one[0], function (element) { shorten(element, most); });
+    });
+  }
+
+  function set(face, name, yes) {
+    face.classList[yes ? "add" : "remove"](name);
+    cut(face);
+  }
+
+  function leaveOut(face, names, isWrong) {
+    for (var n = 0; n < names.length && isWrong(face); n++) { set(face, names[n], true); }
+    for (n -= 2; n >= 0; n--) {   // what was left out for nothing comes back
+      set(face, names[n], false);
+      if (isWrong(face)) { set(face, names[n], true); }
+    }
+  }
+
+  function fit(face) {
+    STEPS.concat(CLOSE).forEach(function (name) { face.classList.remove(name); });
+    cut(face);
+    leaveOut(face, STEPS, overflows);
+    leaveOut(face, CLOSE, collide);
   }
 
   // --- the line to the server ---
@@ -88,8 +200,10 @@
     heard = Date.now();
     lostAt = null;
     tries = 0;
-    if (message.build && message.build !== page.getAttribute("data-build")) { return reload(); }
     if (message.off) { return off(message.off); }
+    // Until it has been loaded anew, what it shows is kept true.
+    var grown = message.least && message.least.toFixed(2) !== page.getAttribute("data-least");
+    if (grown || (message.build && message.build !== page.getAttribute("data-build"))) { reload(); }
     if (message.faces) { show(message.faces); }
     if (typeof message.asleep === "boolean") { page.classList.toggle("asleep", message.asleep); }
     if (message.party) { celebrate(message.party); }
@@ -98,12 +212,18 @@
 
   function off(text) {
     drop();
+    clearTimeout(partyEnds);
+    party = null;
+    parties = [];
+    gone = true;
     document.body.textContent = "";
+    document.title = text;
     var p = document.createElement("p");
     p.className = "off";
     p.textContent = text;
     document.body.appendChild(p);
-    setTimeout(reload, 300000);   // it may have been given another link
+    moved = [p];
+    setTimeout(reload, AGAIN);   // it may have been given another link
   }
 
   function drop() {   // from here on the old line says nothing more, however late it ends
@@ -134,13 +254,6 @@
     say();
   }
 
-  function reload() {
-    // Only once the server answers: a screen that reloads into nothing stays empty.
-    fetch(location.href, { cache: "no-store" }).then(function (answer) {
-      if (answer.status < 500) { location.reload(); } else { setTimeout(reload, 30000); }
-    }, function () { setTimeout(reload, 30000); });
-  }
-
   setInterval(function () {   // also after a laptop's sleep, and where a connection never comes
     var quiet = Date.now() - Math.max(heard, begun);
     if (socket && quiet > (socket.readyState === 1 ? QUIET : SLOW)) { again(); }
@@ -160,30 +273,35 @@
     if (now.getHours() === 3 && now.getMinutes() >= 30 && Date.now() - loaded > 7200000) { reload(); }
   }, 60000);
 
-  var step = 0;   // no pixel shows the same for ever
-  setInterval(function () {
-    step = (step + 1) % 16;
-    var angle = step * Math.PI / 8;
-    var shift = "translate(" + Math.round(4 * Math.cos(angle)) + "px," + Math.round(4 * Math.sin(angle)) + "px)";
-    main.style.transform = said.style.transform = shift;
-  }, 90000);
-
   window.addEventListener("resize", turn);
 
   // --- the target is reached ---
 
-  var party = null;
-
   function celebrate(what) {
-    if (party) { return; }
+    if (party) { parties.push(what); return; }
     party = document.createElement("section");
     party.id = "party";
+    party.className = "s-achieved" + (what.record ? " record" : "");
     party.setAttribute("role", "status");
     party.innerHTML = what.html;
     document.body.appendChild(party);
+    ["less", "least"].forEach(function (name) { if (tooLarge()) { party.classList.add(name); } });
     if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) { confetti(party, what.seconds, what.record); }
-    if (page.hasAttribute("data-sound")) { fanfare(); }
-    setTimeout(function () { document.body.removeChild(party); party = null; turn(); }, what.seconds * 1000);
+    if (page.hasAttribute("data-sound")) { fanfare(what.record); }
+    partyEnds = setTimeout(over, what.seconds * 1000);
+  }
+
+  function tooLarge() {
+    var texts = [].slice.call(party.children);
+    var high = party.lastChild.getBoundingClientRect().bottom - party.firstChild.getBoundingClientRect().top;
+    return high > window.innerHeight * 0.9 - 8 || texts.some(function (text) { return text.offsetWidth > window.innerWidth * 0.9 - 8; });
+  }
+
+  function over() {
+    document.body.removeChild(party);
+    party = null;
+    turn();
+    if (parties.length) { celebrate(parties.shift()); }
   }
 
   function confetti(where, seconds, record) {
@@ -191,28 +309,29 @@
     where.insertBefore(canvas, where.firstChild);
     canvas.width = window.innerWidth / 2;
     canvas.height = window.innerHeight / 2;
-    var brush = canvas.getContext("2d"), ends = Date.now() + seconds * 1000;
-    var colours = ["#f0c24b", "#6cb8f0", "#f39c2c", "#7fbf9a", "#d9a0c4"], bits = [];
+    var brush = canvas.getContext("2d"), ends = Date.now() + seconds * 1000, unit = Math.min(canvas.width, canvas.height) / 400;
+    var colours = record ? ["#0e1319", "#0b5cad", "#b52f09", "#fbfaf7", "#7c5800"] : ["#f0c24b", "#6cb8f0", "#f39c2c", "#7fbf9a", "#d9a0c4"];
+    var bits = [];
     for (var i = 0; i < (record ? 160 : 80); i++) {
-      bits.push({ x: Math.random() * canvas.width, y: -Math.random() * canvas.height, v: 1.5 + Math.random() * 2.5, w: 3 + Math.random() * 4, t: Math.random() * 6, c: colours[i % colours.length] });
+      bits.push({ x: Math.random() * canvas.width, y: -Math.random() * canvas.height, v: (1.5 + Math.random() * 2.5) * unit, w: (3 + Math.random() * 4) * unit, t: Math.random() * 6, c: colours[i % colours.length] });
     }
     (function draw() {
-      if (!party || Date.now() > ends) { return; }
+      if (party !== where || Date.now() > ends) { return; }
       brush.clearRect(0, 0, canvas.width, canvas.height);
       bits.forEach(function (bit) {
         bit.y += bit.v; bit.t += 0.05;
-        if (bit.y > canvas.height) { bit.y = -8; bit.x = Math.random() * canvas.width; }
+        if (bit.y > canvas.height) { bit.y = -8 * unit; bit.x = Math.random() * canvas.width; }
         brush.fillStyle = bit.c;
-        brush.fillRect(bit.x + 6 * Math.sin(bit.t), bit.y, bit.w, bit.w * (0.4 + 0.6 * Math.abs(Math.cos(bit.t))));
+        brush.fillRect(bit.x + 6 * unit * Math.sin(bit.t), bit.y, bit.w, bit.w * (0.4 + 0.6 * Math.abs(Math.cos(bit.t))));
       });
       setTimeout(function () { requestAnimationFrame(draw); }, 33);   // a Raspberry Pi has to keep up
     })();
   }
 
-  function fanfare() {
+  function fanfare(record) {
     try {
       var sound = new (window.AudioContext || window.webkitAudioContext)();
-      [523.25, 659.25, 783.99, 1046.5].forEach(function (pitch, n) {
+      [523.25, 659.25, 783.99, 1046.5].concat(record ? [783.99, 1046.5, 1318.51] : []).forEach(function (pitch, n) {
         var tone = sound.createOscillator(), volume = sound.createGain(), begin = sound.currentTime + n * 0.16;
         tone.frequency.value = pitch;
         volume.gain.setValueAtTime(0.12, begin);
@@ -220,14 +339,14 @@
         tone.connect(volume); volume.connect(sound.destination);
         tone.start(begin); tone.stop(begin + 1);
       });
-    } catch (error) { /* a browser that wants a touch first stays silent */ }
+      setTimeout(function () { sound.close(); }, 4000);
+    } catch (error) { /* a browser that has no sound, or wants a touch first, stays silent */ }
   }
 
   var going = false;
   function go() {
     if (going) { return; }
     going = true;
-    main.setAttribute("data-shown", "");
     turn();
     say();
     connect();

@@ -80,6 +80,9 @@ def test_usual_dates_are_read(cell: str, at: datetime) -> None:
         ("平成31年4月30日", at("2019-04-30")),
         ("H31.4.30", at("2019-04-30")),
         ("昭和64年1月7日", at("1989-01-07")),
+        ("午後3:30 2026/1/5", at("2026-01-05 15:30")),
+        ("午後3時 2026年1月5日", at("2026-01-05 15:00")),
+        ("15:30 令和8年1月5日", at("2026-01-05 15:30")),
     ],
 )
 def test_japanese_dates_are_read(cell: str, at: datetime) -> None:
@@ -117,6 +120,9 @@ def test_a_day_that_its_era_never_had_is_said(cell: str) -> None:
         ("mar 6 ene 2026", at("2026-01-06")),
         ("5 de março de 2026", at("2026-03-05")),
         ("5 gennaio 2026 14:05", at("2026-01-05 14:05")),
+        ("3:30 PM, Jan 5, 2026", at("2026-01-05 15:30")),
+        ("Mon Jan  5 15:30:00 2026", at("2026-01-05 15:30")),
+        ("Mon Jan  5 15:30:00 JST 2026", at("2026-01-05 15:30")),
     ],
 )
 def test_names_of_months_are_read_in_six_languages(cell: str, at: datetime) -> None:
@@ -171,6 +177,16 @@ def test_a_short_year_may_come_first() -> None:
         ("2026-01-05 11:30 PM PST", at("2026-01-05 23:30"), at("2026-01-06 16:30")),
         ("2026-01-05T00:00:00+05:30", at("2026-01-05"), at("2026-01-05 03:30")),
         ("5 Jan 2026 23:30 +0000", at("2026-01-05 23:30"), at("2026-01-06 08:30")),
+        ("2026-01-05 23:30:00 Asia/Tokyo", at("2026-01-05 23:30"), at("2026-01-05 23:30")),
+        ("2026-01-05 11:30 PM America/New_York", at("2026-01-05 23:30"), at("2026-01-06 13:30")),
+        ("2026-07-05 23:30 America/New_York", at("2026-07-05 23:30"), at("2026-07-06 12:30")),
+        (
+            "2026-01-05 9:30 America/Argentina/Buenos_Aires",
+            at("2026-01-05 09:30"),
+            at("2026-01-05 21:30"),
+        ),
+        ("2026-01-05T23:30:00+09:00[Asia/Tokyo]", at("2026-01-05 23:30"), at("2026-01-05 23:30")),
+        ("Mon Jan  5 23:30:00 UTC 2026", at("2026-01-05 23:30"), at("2026-01-06 08:30")),
     ],
 )
 def test_an_instant_moves_to_the_zone_that_is_named_and_stays_as_written_where_none_is(
@@ -190,7 +206,7 @@ def test_hours_that_a_change_of_the_clock_skips_or_repeats_are_read() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["2026-02-30", "2026-02-29", "1900-02-29", "2026-13-01", "0000-00-00", "2026-04-31",
+    ["2026-02-30", "2026-02-29", "1900-02-29", "2026-13-01", "0000-01-00", "2026-04-31",
      "2026-01-05 24:30", "2026-01-05 12:60", "2026年2月30日", "2026-00-10", "2026-01-00",
      "20261301", "30 Feb 2026", "令和8年2月30日", "2026-01-05 13:00 PM", "2026-01-05 10:00+25:00"],
 )  # fmt: skip
@@ -201,7 +217,7 @@ def test_a_day_or_time_that_never_was_is_impossible(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell",
     ["四月", "2026-01", "2026-01-05x", "12026-01-05", "5 Foo 2026", "Jan 2026",
-     "2026-01-05 10:00 CST",
+     "2026-01-05 10:00 CST", "2026-01-05 10:00 Mars/Base", "1/5/2026 10:00 Asia/Tokyo",
      "08/15", "1.5.20266", "=1+1", "Infinity", "epoch"],
 )  # fmt: skip
 def test_what_is_unclear_is_unreadable_and_never_guessed(cell: str) -> None:
@@ -263,7 +279,11 @@ def test_a_date_too_far_off_to_be_meant_is_none(cell: str, code: str) -> None:
     assert read(cell) == (None, code)
 
 
-@pytest.mark.parametrize("cell", ["-", "--", "―", "N/A", "n/a", "#N/A", "null", "－"])
+@pytest.mark.parametrize(
+    "cell",
+    ["-", "--", "―", "N/A", "n/a", "#N/A", "null", "－", "0000-00-00", "0000-00-00 00:00:00",
+     "0000/00/00", "00/00/0000", "0000-00-00T00:00:00.000Z", "００００-００-００"],
+)  # fmt: skip
 def test_a_cell_that_says_there_is_no_date_is_as_good_as_missing(cell: str) -> None:
     assert read(cell) == (None, None)
 

@@ -8,6 +8,7 @@ from kpi_core.ingest.cells.personal import (
     hashed,
     is_test_lead,
     looks_like_mail,
+    may_name_persons,
     person_kind,
 )
 
@@ -44,6 +45,19 @@ def kind(header: str, *cells: str) -> PersonKind | None:
         ("Date of Birth", PersonKind.BIRTHDAY),
         ("ip", PersonKind.NETWORK),
         ("twitter", PersonKind.PROFILE),
+        ("Deal - Contact person", PersonKind.NAME),
+        ("Lead - Contact person", PersonKind.NAME),
+        ("Deal - Owner", PersonKind.NAME),
+        ("Person - Name", PersonKind.NAME),
+        ("Person - Phone", PersonKind.PHONE),
+        ("Contact: Birthday", PersonKind.BIRTHDAY),
+        ("先方：氏名", PersonKind.NAME),
+        ("Person", PersonKind.NAME),
+        ("お客様", PersonKind.NAME),
+        ("名刺交換者", PersonKind.NAME),
+        ("御社ご担当者", PersonKind.NAME),
+        ("Ansprechpartner", PersonKind.NAME),
+        ("Apellidos", PersonKind.NAME),
     ],
 )
 def test_a_header_tells_personal_data(header: str, expected: PersonKind) -> None:
@@ -57,7 +71,8 @@ def test_a_header_tells_personal_data(header: str, expected: PersonKind) -> None
      "Country", "都道府県", "Job Title", "役職", "部署", "Lead Source", "Stage", "Amount",
      "Create Date", "OwnerId",
      "campaign_name", "Product Name", "Website", "Email Opt Out", "EmailBouncedDate",
-     "メール配信数", "店舗名"],
+     "メール配信数", "店舗名", "Organization - Name", "会社：名前", "Deal - Title", "Deal - ID",
+     "Lead - Source", "Person Score", "担当者数"],
 )  # fmt: skip
 def test_companies_towns_jobs_and_deals_are_nobodys(header: str) -> None:
     assert kind(header) is None
@@ -85,7 +100,8 @@ def test_cells_tell_personal_data_whatever_their_header(
 
 @pytest.mark.parametrize(
     "cells",
-    [("2026-01-05", "2026-01-06"), ("1234567", "20260105"), ("1767225600",), ("¥1,234",),
+    [("2026-01-05", "2026-01-06"), ("01-15-2026", "02-16-2026"),
+     ("1234567", "20260105"), ("1767225600",), ("¥1,234",),
      ("MQL", "SQL"),
      ("1.2.3",), ("東京都", "埼玉県"), ("CONT-03a4142c-188d",)],
 )  # fmt: skip
@@ -104,6 +120,32 @@ def test_a_hashed_address_is_known_for_one_and_stays_when_it_comes_back() -> Non
     assert once.str.fullmatch("mail:[0-9a-f]{32}").all()
     assert hashed(once, b"other").tolist() == once.tolist()
     assert not looks_like_mail(once).any()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["Ann Lee <ann@x.co>", "mailto:ann@x.co", "MAILTO:Ann@X.co?subject=Hello", "ann@x.co.",
+     "ａｎｎ@ｘ．ｃｏ", "ａｎｎ＠ｘ．ｃｏ", "\u3000ann@x.co "],
+)  # fmt: skip
+def test_of_a_cell_with_an_address_the_address_is_hashed(cell: str) -> None:
+    cells = pd.Series([cell, "ann@x.co"], dtype="str")
+    assert looks_like_mail(cells).all()
+    assert hashed(cells, b"k").nunique() == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (("Ann Lee", "Bob O'Neil", "Ludwig van Beethoven", "Roe, Cy", "Jean-Luc É. Picard"), True),
+        (("山田 太郎", "鈴木　花子", "佐々木 サラ"), True),
+        (("ask Ann Lee", "x", "to be called again"), False),
+        (("CONT-1", "CONT-2"), False),
+        (("受注", "失注"), False),
+        ((), False),
+    ],
+)
+def test_full_names_are_known_by_their_look(cells: tuple[str, ...], expected: bool) -> None:
+    assert may_name_persons(pd.Series(cells, dtype="str")) is expected
 
 
 def test_two_secrets_give_two_hashes() -> None:

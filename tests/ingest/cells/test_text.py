@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from kpi_core.ingest.cells.text import folded, is_missing_mark, trimmed
+from kpi_core.ingest.cells.text import folded, is_missing_mark
 
 
 def test_case_width_and_spaces_do_not_part_the_names_of_stages() -> None:
@@ -10,11 +10,6 @@ def test_case_width_and_spaces_do_not_part_the_names_of_stages() -> None:
     assert folded("ﾏｰｹﾃｨﾝｸﾞ") == folded("マーケティング")
     assert folded("cafe\u0301") == folded("caf\u00e9")
     assert folded("リード1") != folded("リード2")
-
-
-def test_blank_cells_are_missing() -> None:
-    cells = trimmed(pd.Series([" a ", "\u3000", "", None, "\u00a0b"], dtype="str"))
-    assert cells.fillna("missing").tolist() == ["a", "missing", "missing", "missing", "b"]
 
 
 def test_a_dash_says_that_there_is_nothing_and_zero_does_not() -> None:

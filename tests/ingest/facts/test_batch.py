@@ -39,6 +39,21 @@ amount = "value"
 role = "role"
 """
 
+TWO_WAYS_TO_WIN = """
+name = "leads"
+source = "crm"
+grain = "lead"
+id = "id"
+[[stages]]
+stage = "won"
+date = "signed"
+amount = "contract"
+[[stages]]
+stage = "won"
+date = "paid"
+amount = "invoice"
+"""
+
 EVENTS = """
 name = "history"
 source = "crm"
@@ -162,6 +177,24 @@ def test_an_amount_that_is_no_number_is_flagged_and_the_win_stays() -> None:
 
 def test_an_amount_where_the_stage_was_not_reached_is_of_no_concern() -> None:
     assert read(LEADS, "id,created,closed,state,value\nA,2026-01-05,,Open,TBD\n").issues == ()
+
+
+def test_of_two_dates_of_a_stage_with_numbers_of_their_own_the_earlier_is_taken() -> None:
+    batch = read(
+        TWO_WAYS_TO_WIN,
+        "id,signed,contract,paid,invoice\n"
+        "A,2026-05-09,100,2026-05-12,90\n"
+        "B,2026-05-14,,2026-05-13,80\n"
+        "C,2026-05-15,,2026-05-15,70\n"
+        "D,2026-05-16,60,2026-05-16,50\n"
+        "E,,40,,30\n",
+    )
+    assert facts(batch.events, "line", "lead", "stage", "occurred_at", "amount") == [
+        (2, "A", "won", at("2026-05-09"), 100.0),
+        (3, "B", "won", at("2026-05-13"), 80.0),
+        (4, "C", "won", at("2026-05-15"), 70.0),
+        (5, "D", "won", at("2026-05-16"), 60.0),
+    ]
 
 
 def test_a_sentinel_date_is_no_date() -> None:
@@ -380,3 +413,15 @@ def test_data_through_is_the_export_time_where_that_is_known(exported_at: dateti
     content = b"day,leads,views\n2026-01-05,3,1\n"
     batch = read_file(content, mapping, exported_at=exported_at)
     assert batch.batch.data_through == exported_at
+
+
+def test_a_state_that_the_mapping_does_not_know_is_flagged() -> None:
+    batch = read(
+        LEADS + '[passed_over]\nstate = ["Open"]\n',
+        "id,created,closed,state,value\n"
+        "1,2026-01-05,2026-01-06,won,\n2,2026-01-05,2026-01-06,受注,\n"
+        "3,2026-01-05,,OPEN,\n4,2026-01-05,,,\n",
+    )
+    flagged = [issue for issue in batch.issues if issue.code == "unknown_state"]
+    assert [(issue.line, issue.column, issue.value) for issue in flagged] == [(3, "state", "受注")]
+    assert {issue.severity for issue in flagged} == {Severity.FLAGGED}

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,9 +20,10 @@ from kpi_core.ingest.files.text_content import text_content
 from kpi_core.ingest.files.utf8 import start_of_text
 
 NEVER = 1 << 40
+NO_SUCH_NAMES = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 
 
-def tables(content: bytes, from_bytes: int, how: How = How()) -> list[Table]:  # noqa: B008
+def tables(content: bytes | Path, from_bytes: int, how: How = How()) -> list[Table]:  # noqa: B008
     source = Source(content)
     seen = survey(source, start_of_text(source))
     found = text_content(source, seen, how, {}, at_once_from=from_bytes)
@@ -108,12 +111,20 @@ def test_both_ways_agree_on_the_header_that_was_chosen(content: bytes, header: i
         b'id,name\r\n"1","x\r\ny"\r\n"2","a ""b"""\r\n',
         "\ufeffid,名前\n1,表\n,\n\u3000, \nid,名前\n2,能\n".encode(),
         b"Report\nid,name\n1,x\n2,y",
+        b"id,name\n1,x\n  , \n2,y\n",
         "番号,会社名\n1,㈱髙﨑\n".encode("cp932"),
         "id,name\n1,x\n".encode("utf-16"),
     ],
 )
 def test_sound_text_is_read_at_once(content: bytes) -> None:
     assert same(content)
+
+
+BETWEEN = (
+    b"Subtotal,,4\n", b",Total,4\n", " 小計,,\n".encode(), "\u3000合計：東京,x,\n".encode(),
+    b"average,,2\n", b"TOTAL,2026-01-05,\n", b",,\nCampaign,Owner,Cost\n",
+)  # fmt: skip
+"""Records in the middle of a large file that are no plain rows of it."""
 
 
 @pytest.mark.parametrize(
@@ -129,8 +140,33 @@ def test_sound_text_is_read_at_once(content: bytes) -> None:
         b"id,name\n1,x\r\n2,y\n",
         b"id,name\n1,x\n# note\n",
         "id,name\n1,\ufeffx\n".encode(),
+        *(b"id,name,n\n" + b"1,x,2\n" * 150 + row + b"2,y,3\n" * 150 for row in BETWEEN),
         b'"id","na\nme"\n1,x\n',
     ],
 )
 def test_unusual_text_is_read_with_care(content: bytes) -> None:
     assert not same(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "decoy"),
+    [
+        ("report[1].csv", "report1.csv"),
+        ("d[1]/report.csv", "d1/report.csv"),
+        ("d[1]/report[!2].csv", "d1/report1.csv"),
+        ("[", "x"),
+        pytest.param("re*ort?.csv", "report1.csv", marks=NO_SUCH_NAMES),
+        pytest.param("d*/report.csv", "d1/report.csv", marks=NO_SUCH_NAMES),
+        pytest.param("a\\b[1].csv", "ab1.csv", marks=NO_SUCH_NAMES),
+    ],
+)
+def test_a_name_that_looks_like_a_pattern_is_that_of_one_file(
+    name: str, decoy: str, tmp_path: Path
+) -> None:
+    for each, row in ((name, "1,meant"), (decoy, "2,beside")):
+        path = tmp_path / each
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"id,name\n{row}\n")
+    (table,) = tables(tmp_path / name, 0)
+    assert isinstance(table.body, LazyRows)
+    assert staged(table) == [(2, "1", "meant")]

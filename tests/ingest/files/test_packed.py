@@ -4,13 +4,15 @@ import errno
 import gzip
 import io
 import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from kpi_core.ingest.files import opening, source, unpacking
+from kpi_core.ingest.files import markup, opening, source, unpacking
+from kpi_core.ingest.files import workbook as workbooks
 from kpi_core.ingest.files.opened import Kind, Opened
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.files.workbook import as_text
@@ -30,10 +32,20 @@ def zipped(*members: tuple[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def workbook(rows: str) -> bytes:
+def workbook(*sheets: str) -> bytes:
+    """Each sheet's rows; their names are Leads, Leads2 and so on."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    numbers = range(1, len(sheets) + 1)
+    named = "".join(
+        f'<sheet name="Leads{"" if at == 1 else at}" sheetId="{at}" r:id="rId{at}"/>'
+        for at in numbers
+    )
+    related = "".join(
+        f'<Relationship Id="rId{at}" Type="{office}/worksheet" Target="worksheets/sheet{at}.xml"/>'
+        for at in numbers
+    )
     return zipped(
         ("[Content_Types].xml", b"<Types/>"),
         (
@@ -43,15 +55,17 @@ def workbook(rows: str) -> bytes:
         ),
         (
             "xl/workbook.xml",
-            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="Leads" sheetId="1" r:id="rId1"/></sheets></workbook>'.encode(),
+            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{named}</sheets>'
+            "</workbook>".encode(),
         ),
         (
             "xl/_rels/workbook.xml.rels",
-            f'<Relationships xmlns="{package}"><Relationship Id="rId1" Type="{office}/worksheet" '
-            'Target="worksheets/sheet1.xml"/></Relationships>'.encode(),
+            f'<Relationships xmlns="{package}">{related}</Relationships>'.encode(),
         ),
-        ("xl/worksheets/sheet1.xml", SHEET.format(rows).encode()),
+        *(
+            (f"xl/worksheets/sheet{at}.xml", SHEET.format(rows).encode())
+            for at, rows in enumerate(sheets, start=1)
+        ),
     )
 
 
@@ -205,6 +219,23 @@ def test_a_cell_far_away_does_not_fill_the_memory() -> None:
     ]
 
 
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_the_cells_of_all_sheets_count_together(
+    looked_at: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = (
+        '<row r="1"><c r="A1"><v>1</v></c><c r="B1"><v>1</v></c></row>'
+        '<row r="2"><c r="A2"><v>1</v></c><c r="B2"><v>1</v></c></row>'
+    )
+    monkeypatch.setattr(workbooks, "MAX_SHEET_CELLS", 10)
+    if not looked_at:  # an xls file is not looked into beforehand
+        monkeypatch.setattr(opening, "too_large", lambda zipped: None)
+    assert not open_file(workbook(sheet, sheet), "x.xlsx").issues
+    assert refusals(open_file(workbook(sheet, sheet, sheet), "x.xlsx")) == [
+        ("too_many_cells", "12 > 10")
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -233,9 +264,9 @@ HTML = """<html><head><meta charset="{}"></head><body><p>Report</p>
 def test_a_page_of_html_saved_as_a_workbook_is_read(encoding: str) -> None:
     opened = open_file(HTML.format(encoding).encode(encoding), "report.xls")
     assert opened.kind is Kind.HTML
-    assert [head.header for head in opened.tables][-1] == ("Lead ID", "Name & co", "Created")
+    assert opened.tables[0].header == ("Lead ID", "Name & co", "Created")
     chosen = open_file(
-        HTML.format(encoding).encode(encoding), "x", answers={"table": opened.tables[-1].key}
+        HTML.format(encoding).encode(encoding), "x", answers={"table": opened.tables[0].key}
     )
     assert cells(chosen) == [["L1", "ab", "2026-01-05"], ["L1", "c", ""]]
 
@@ -244,6 +275,35 @@ def test_the_encoding_that_a_page_declares_is_taken() -> None:
     page = '<meta charset="iso-8859-1"><table><tr><th>id<th>name<tr><td>1<td>José</table>'
     opened = open_file(page.encode("latin-1"), "x.xls")
     assert (opened.encoding, cells(opened)) == ("cp1252", [["1", "José"]])
+
+
+WIDE = "<tr><td colspan=100>x</td></tr>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<table>{WIDE * 11}</table>",
+        f"<table>{WIDE * 6}</table><table>{WIDE * 6}</table>",
+        f"<table>{WIDE}{'<tr><td>x</td></tr>' * 10}</table>",
+    ],
+)
+def test_a_page_with_more_cells_than_can_be_held_is_told_the_number(
+    page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markup, "MAX_SHEET_CELLS", 1000, raising=False)
+    assert refusals(open_file(page.encode(), "x.xls")) == [("too_many_cells", "> 1,000")]
+
+
+def test_a_small_page_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markup, "MAX_SHEET_CELLS", 1_000_000, raising=False)
+    page = "<table>" + "<tr><td colspan=16384>" * 600
+    tracemalloc.start()
+    opened = open_file(page.encode(), "x.xls")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refusals(opened) == [("too_many_cells", "> 1,000,000")]
+    assert most < 20 << 20
 
 
 def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

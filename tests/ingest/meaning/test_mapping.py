@@ -16,7 +16,9 @@ from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping, Merge, Per
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.meaning.mappings import certain, fitting, load_mapping, mappings
+from kpi_core.ingest.meaning.renaming import spelled_as
 from kpi_core.ingest.meaning.template import template_csv
+from kpi_core.ingest.meaning.unread import unread
 
 LEADS = """
 name = "leads"
@@ -382,6 +384,7 @@ def test_the_mapping_that_knows_most_of_a_header_is_suggested_first() -> None:
 class Kept:
     """A saved mapping, as a store gives it."""
 
+    name: str
     text: str
     fingerprint: str
 
@@ -404,8 +407,8 @@ def test_a_fingerprint_does_not_mind_order_case_or_width() -> None:
 
 def test_a_mapping_saved_for_this_very_header_goes_before_all_others() -> None:
     header = ("Id", "CreatedDate", "A", "B", "C", "D")
-    other = Kept(OWN.format(name="other"), fingerprint(["Id", "CreatedDate"]))
-    own = Kept(OWN.format(name="own"), fingerprint(reversed(header)))
+    other = Kept("other", OWN.format(name="other"), fingerprint(["Id", "CreatedDate"]))
+    own = Kept("own", OWN.format(name="own"), fingerprint(reversed(header)))
     assert [each.name for each in fitting(header, [other, own])] == ["own", "other"]
     found = certain(header, [other, own])
     assert found is not None
@@ -413,9 +416,71 @@ def test_a_mapping_saved_for_this_very_header_goes_before_all_others() -> None:
 
 
 def test_a_mapping_for_another_header_is_not_taken_where_it_knows_too_little_of_this_one() -> None:
-    lead = Kept(OWN.format(name="leads"), fingerprint(["Id", "CreatedDate", "Company"]))
+    lead = Kept("leads", OWN.format(name="leads"), fingerprint(["Id", "CreatedDate", "Company"]))
     assert certain(("Id", "CreatedDate", "StageName", "Amount", "IsWon"), [lead]) is None
     assert certain(("Id", "CreatedDate", "Company", "Extra"), [lead]) is not None
+
+
+@pytest.mark.parametrize("text", [LEADS, EVENTS, DAYS, SNAPSHOT, PERIODS])
+def test_a_mapping_is_brought_to_the_spelling_of_a_header(text: str) -> None:
+    mapping = sound(text)
+    assert spelled_as(mapping, mapping.columns) is mapping
+    header = [f" {column.upper()}" for column in mapping.columns]
+    other = spelled_as(mapping, header)
+    assert list(other.columns) == header
+    assert other.fits(header)
+    for by_column in ("dates", "keep", "optional"):
+        assert set(getattr(other, by_column)) <= set(header)
+    assert [stage.stage for stage in other.stages] == [stage.stage for stage in mapping.stages]
+    assert (other.stage_values, other.grain) == (mapping.stage_values, mapping.grain)
+    assert set(spelled_as(other, mapping.columns).columns) == set(mapping.columns)
+
+
+def test_a_column_is_not_taken_for_one_of_two_that_might_be_it() -> None:
+    mapping = sound(OWN.format(name="own"))
+    for header in (("ID", "id", "CreatedDate"), ("Id", "ID", "CreatedDate")):
+        assert spelled_as(mapping, header) is mapping
+
+
+def test_values_that_are_passed_over_are_kept_by_column() -> None:
+    assert sound(LEADS).passed_over == {}
+    mapping = sound(f'{LEADS}\n[passed_over]\nStage = ["Open", "Lost"]\n')
+    assert mapping.passed_over == {"Stage": ("Open", "Lost")}
+    assert sentences(f'{LEADS}\n[passed_over]\nStage = "Open"\n') == [
+        'passed_over.Stage: "Open" is not a list of texts. Write it as ["one", "another"].'
+    ]
+
+
+COUNTS = """
+name = "counts"
+source = "web"
+grain = "day"
+date = "Day"
+[[counts]]
+column = "Leads"
+stage = "lead"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "header", "cells", "found"),
+    [
+        (OWN, "Id,CreatedDate,Status,Company", "", ["Status"]),
+        (OWN, "Id,CreatedDate,受注日,備考", "", ["受注日"]),
+        (OWN, "Id,CreatedDate,SQL Date,Close Date,Birthday", "", ["SQL Date", "Close Date"]),
+        (OWN, "Id,CreatedDate,Handover,Note", "1,2026-01-05,2026-02-01,call", ["Handover"]),
+        (OWN, "Id,CreatedDate,Updated At,Due Date", "1,2026-01-05,2026-02-01,2026-03-01", []),
+        (OWN, "Id,CreatedDate,Deal Name", "", ["Deal Name"]),
+        (OWN, "Id,CreatedDate,Clicks", "1,2026-01-05,3", []),
+        (COUNTS, "Day,Leads,date", "2026-01-05,3,2026-01-05", []),
+        (COUNTS, "Day,Leads,MQLs,Clicks,Status", "", ["MQLs", "Clicks", "Status"]),
+    ],
+)
+def test_what_a_mapping_leaves_unread_is_known_by_header_and_cells(
+    text: str, header: str, cells: str, found: list[str]
+) -> None:
+    names, rows = header.split(","), [cells.split(",")] if cells else []
+    assert list(unread(sound(text.format(name="own")), names, rows)) == found
 
 
 def test_the_template_is_read_by_its_own_mapping() -> None:

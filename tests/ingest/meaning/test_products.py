@@ -85,7 +85,7 @@ WON, LOST, NONE = "won", "lost", "none"
             "hubspot",
         ),
         (
-            HUBSPOT_INTERNAL, "lead", [],
+            HUBSPOT_INTERNAL, "lead", ["zone"],
             {"hs_lifecyclestage_lead_date": LEAD, "createdate": NONE,
              "hs_lifecyclestage_salesqualifiedlead_date": SQL, "hubspotscore": "quality"},
             "hubspot",

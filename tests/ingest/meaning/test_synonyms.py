@@ -56,7 +56,8 @@ def test_a_header_is_known_in_both_languages_by_label_and_internal_name(
     [
         ("hs_lifecyclestage_marketingqualifiedlead_date", (MQL,)),
         ("Became a Marketing Qualified Lead Date", (MQL,)),
-        ('Date entered "Discovery (Sales Pipeline)"', (OPP,)),
+        ('Date entered "Discovery (Sales Pipeline)"', (OPP, SQL)),
+        ('Date entered "Proposal (Sales Pipeline)"', (OPP,)),
         ('Date entered "Marketing Qualified Lead (Lifecycle Stage Pipeline)"', (MQL,)),
         ('Date entered "Kickoff (Sales Pipeline)"', ()),
         ('Date exited "Discovery (Sales Pipeline)"', (None,)),

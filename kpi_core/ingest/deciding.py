@@ -1,0 +1,70 @@
+"""How a file is read, once nothing is open. Nothing is guessed."""
+
+from collections.abc import Mapping as Blanks
+from dataclasses import dataclass
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.finding import REFUSALS
+from kpi_core.ingest.inspecting import Inspection
+from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.question import Answers, Question
+from kpi_core.storage.facts import Issue, Receipt
+
+LONGEST_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Why a file is not taken in yet. `key` finds the sentence; `questions` are to be answered."""
+
+    key: str
+    blanks: Blanks[str, object]
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The same for programs."""
+        return self.key.rpartition(".")[2]
+
+    def sentence(self, words: Words) -> str:
+        """What was found, and what to do."""
+        return words(self.key, **self.blanks)
+
+
+def decide(found: Inspection, answers: Answers) -> Mapping | Undecided:
+    """The mapping of a file that is not refused.
+
+    Somebody has chosen it: where no mapping is named or fits, what a row is is always asked.
+    """
+    if wrong := misanswered(found, answers):
+        return wrong
+    if found.mapping is None:
+        blanks = {"count": len(found.answers_needed)}
+        return Undecided("deciding.questions_open", blanks, found.answers_needed)
+    return found.mapping
+
+
+def misanswered(found: Inspection, answers: Answers) -> Undecided | None:
+    """An answer to what is not asked of the file, or one that is not on offer; None without one."""
+    asked = {question.key: question for question in found.questions}
+    for key, value in answers.items():
+        blanks = {"name": key[:LONGEST_SHOWN], "value": value[:LONGEST_SHOWN]}
+        if key not in asked:
+            blanks["choices"] = ", ".join(asked) or "–"
+            return Undecided("deciding.answer_not_asked", blanks)
+        if not asked[key].given:
+            blanks["choices"] = ", ".join(option.value for option in asked[key].options)
+            return Undecided("deciding.answer_not_on_offer", blanks)
+    return None
+
+
+def refusals(receipt: Receipt) -> tuple[Issue, ...]:
+    """Why a file was not taken in as a whole; empty where something of it was."""
+    if receipt.facts:
+        return ()
+    return tuple(issue for issue in receipt.issues if issue.code in REFUSALS)
+
+
+def replaces_demo(receipt: Receipt, *, demo_stood: bool) -> bool:
+    """Whether the demo goes with it, or would: the first facts of one's own take its place."""
+    return demo_stood and bool(receipt.facts) and receipt.repeats is None

@@ -1,0 +1,79 @@
+"""The celebrations that have begun: told to every screen once, and to no page loaded since."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from starlette.concurrency import run_in_threadpool
+
+from kpi_core.reports.board import BoardReport
+from kpi_core.reports.celebration import Celebration
+from kpi_core.web.wall.party import SECONDS, Parties
+
+LOGGER = logging.getLogger(__name__)
+HELD_SECONDS = SECONDS + 15
+"""How long a celebration is told to screens that were away when it began."""
+
+
+@dataclass
+class _Held:
+    """`told` are the pages that have seen it, or were loaded after it began."""
+
+    celebration: Celebration
+    until: float
+    told: set[str] = field(default_factory=set)
+
+
+class Begun:
+    """Looks for what begins, beside everything else, and holds it. Lives on the event loop.
+
+    `wake` has every screen ask for what it has not been told.
+    """
+
+    def __init__(self, parties: Callable[[], Parties], wake: Callable[[], None]) -> None:
+        self._parties = parties
+        self._wake = wake
+        self._held: list[_Held] = []
+        self._seen: dict[str, tuple[int, date]] = {}
+        self._looking: set[asyncio.Task[None]] = set()
+
+    def look(self, boards: Sequence[BoardReport]) -> None:
+        """Look whether something begins: once for each state of the data, and day."""
+        for board in boards:
+            state = board.data_version, board.kpi.moment.now.date()
+            if self._seen.get(board.plan_id) != state:
+                self._seen[board.plan_id] = state
+                task = asyncio.create_task(self._look(board))
+                self._looking.add(task)
+                task.add_done_callback(self._looking.discard)
+
+    async def _look(self, board: BoardReport) -> None:
+        try:
+            begun = await run_in_threadpool(self._parties().begin, board)
+        except Exception:  # looked for again at the next pulse
+            LOGGER.exception("Whether there is something to celebrate could not be found out")
+            self._seen.pop(board.plan_id, None)
+            return
+        if begun:
+            until = asyncio.get_running_loop().time() + HELD_SECONDS
+            self._held += (_Held(celebration, until) for celebration in begun)
+            self._wake()
+
+    def pass_over(self, page: str) -> None:
+        """A page that is loaded now is not told what began before: it may have seen it."""
+        for held in self._now():
+            held.told.add(page)
+
+    def for_page(self, page: str, plans: Sequence[str]) -> Iterator[Celebration]:
+        """What the page, which shows the plans, is to be told: told once the next is asked for."""
+        for held in self._now():
+            if held.celebration.plan_id in plans and page not in held.told:
+                yield held.celebration
+                held.told.add(page)
+
+    def _now(self) -> list[_Held]:
+        now = asyncio.get_running_loop().time()
+        self._held = [held for held in self._held if held.until > now]
+        return self._held

@@ -1,0 +1,103 @@
+"""The line to one screen: its faces at once and whenever they change, and what is celebrated."""
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.web.live import Hub
+from kpi_core.web.wall.access import Visit
+from kpi_core.web.wall.begun import Begun
+from kpi_core.web.wall.document import build
+from kpi_core.web.wall.messages import Message, Messages
+from kpi_core.web.wall.party import party
+from kpi_core.web.wall.screen import Screen
+
+BEAT_SECONDS = 20.0
+"""A word at least this often: proxies cut a line on which nothing is said for a minute."""
+
+
+@dataclass
+class Line:
+    """A screen that was let in. `page` names the page it shows, also when its line comes anew."""
+
+    socket: WebSocket
+    screen: Screen
+    visit: Visit
+    page: str
+    hub: Hub
+    messages: Messages
+    begun: Begun
+    asleep: bool = True
+
+    async def tell(self) -> None:
+        """Tell it everything until it is switched off; WebSocketDisconnect where it leaves."""
+        message = await self._show()
+        while message is not None:
+            stir = self.hub.stir
+            if self.hub.pulse() != message.pulse:
+                message = await self._show()
+                # Not with the first message: a page that is loaded anew celebrates nothing.
+                self._look(message)
+                continue
+            await self._celebrate(message)
+            try:
+                await asyncio.wait_for(stir.wait(), BEAT_SECONDS)
+            except TimeoutError:
+                message = await self._beat(message)
+
+    async def _show(self) -> Message | None:
+        """Send the faces as they are now; None where the screen has been switched off."""
+        making = self.messages.of(self.screen)
+        while not (await asyncio.wait({making}, timeout=BEAT_SECONDS))[0]:
+            await send(self.socket, json.dumps({"build": build()}))
+        message = making.result()
+        if self.visit.display is not None and self.visit.display.display_id in message.off:
+            await refuse(self.socket, Words(self.screen.language)("wall.off"))
+            return None
+        now = self.hub.now()
+        await send(self.socket, message.text(now))
+        self.asleep = message.asleep(now)
+        return message
+
+    async def _beat(self, message: Message) -> Message | None:
+        """A word without news. A face that failed is tried again, an office that woke is awake."""
+        if message.showing.failed:
+            return await self._show()
+        now, slept = self.hub.now(), self.asleep
+        await send(self.socket, message.beat(now))
+        self.asleep = message.asleep(now)
+        if slept:
+            self._look(message)
+        return message
+
+    def _look(self, message: Message | None) -> None:
+        """What was reached while nobody was there is celebrated by those who wake."""
+        if message is not None and not self.asleep:
+            self.begun.look(message.boards)
+
+    async def _celebrate(self, message: Message) -> None:
+        if self.asleep:
+            return
+        plans = [board.plan_id for board in message.boards]
+        for celebration in self.begun.for_page(self.page, plans):
+            told = party(celebration, Words(self.screen.language))
+            await send(self.socket, json.dumps({"party": told}, ensure_ascii=False))
+
+
+async def refuse(socket: WebSocket, sentence: str) -> None:
+    """Say why nothing is shown, and nothing else."""
+    await send(socket, json.dumps({"off": sentence}, ensure_ascii=False))
+    with suppress(RuntimeError):
+        await socket.close()
+
+
+async def send(socket: WebSocket, text: str) -> None:
+    """Send; WebSocketDisconnect where the screen has left, whichever way the server says so."""
+    try:
+        await socket.send_text(text)
+    except RuntimeError:
+        raise WebSocketDisconnect from None

@@ -1,0 +1,29 @@
+"""Being asked before something is taken away."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.storage.errors import StoreError
+from pages import _runtime
+
+
+def ask(title: str, text: str, yes: str, no: str, deed: Callable[[], object], words: Words) -> None:
+    """A dialog that does it on `yes`. What the store refuses is told in it."""
+
+    @st.dialog(title)
+    def dialog() -> None:
+        st.text(text)
+        with st.container(horizontal=True):
+            if st.button(yes, type="primary"):
+                try:
+                    deed()
+                except StoreError as error:
+                    st.error(_runtime.refusal(error, words))
+                    return
+                st.rerun()
+            if st.button(no):
+                st.rerun()
+
+    dialog()

@@ -1,0 +1,38 @@
+"""An inbox that is looked after in a process of its own, to be killed."""
+
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.inbox import keeper, taking
+from kpi_core.ingest.inbox.folder import Inbox
+from kpi_core.ingest.inbox.keeper import Keeper
+from kpi_core.ingest.inbox.taking import Taking
+from kpi_core.ingest.raw import RawFiles
+from kpi_core.reports.as_json import as_json
+from kpi_core.reports.plans import wall_clock
+from kpi_core.storage.facts import Receipt
+from kpi_core.storage.store import open_store
+
+
+def keep(folder: Path, database: Path, parent: Connection) -> None:
+    """Say when each import begins and when it is done, until somebody kills it."""
+    store = open_store(database)
+
+    def told(*args: Any, **kwargs: Any) -> Receipt:
+        parent.send("begins")
+        receipt = import_file(*args, **kwargs)
+        parent.send("done")
+        return receipt
+
+    with patch.object(taking, "import_file", told), patch.object(keeper, "TICK_SECONDS", 0.05):
+        Keeper(
+            Taking(store, Inbox(folder), RawFiles.beside(database, 0), as_json),
+            now=lambda: datetime.now(UTC),
+            local=lambda moment: wall_clock(store, moment),
+            settled_seconds=0.0,
+        ).start()
+        parent.recv()
