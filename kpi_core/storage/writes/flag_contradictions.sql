@@ -1,19 +1,19 @@
 -- Events of the import that are dated before, or after, one of the same lead that the funnel has
 -- the other way about. Days are compared: two on one day do not contradict.
 -- Of leads that have one row in a file of leads and no other, another script tells.
+create or replace temp table told_events as
+select lead_id, stage, occurred_at, line from standing_events
+union all
+select lead_id, stage, occurred_at, line
+from event_rows
+where import_id = $import_id
+  and stands
+  and lead_id not in (select lead_id from open_leads);
+
 create or replace temp table contradictory_leads as
-with told as (
-    select lead_id, stage, occurred_at, line from standing_events
-    union all
-    select lead_id, stage, occurred_at, line
-    from event_rows
-    where import_id = $import_id
-      and stands
-      and lead_id not in (select lead_id from open_leads)
-),
-days as (
+with days as (
     select e.lead_id, cast(e.occurred_at as date) as day, s.place
-    from told e
+    from told_events e
     join stages s on s.stage = e.stage
     where e.occurred_at is not null
 )
@@ -27,18 +27,9 @@ having min(case when place >= 1 then day end) < max(case when place < 1 then day
     or min(case when place >= 5 then day end) < max(case when place < 5 then day end);
 
 insert into import_issues
-with told as (
-    select lead_id, stage, occurred_at, line from standing_events
-    union all
-    select lead_id, stage, occurred_at, line
-    from event_rows
-    where import_id = $import_id
-      and stands
-      and lead_id not in (select lead_id from open_leads)
-),
-dated as (
+with dated as (
     select e.lead_id, e.stage, cast(e.occurred_at as date) as day, s.place, e.line
-    from told e
+    from told_events e
     join stages s on s.stage = e.stage
     where e.occurred_at is not null
       and e.lead_id in (select lead_id from contradictory_leads)
