@@ -8,6 +8,7 @@ from pages import _runtime
 from pages._import_work import Found, Work
 
 LOOK_SECONDS = 0.5
+_DRAWN = "imports_drawn_since"
 
 
 def follow(work: Work[Found], words: Words) -> None:
@@ -16,11 +17,19 @@ def follow(work: Work[Found], words: Words) -> None:
     @st.fragment(run_every=LOOK_SECONDS)
     def look() -> None:
         if work.ended:
-            st.rerun()
-        if work.stoppable:
+            _once_more(work)
+        elif work.stoppable:
             _bar(work, words)
 
     look()
+
+
+def _once_more(work: Work[Found]) -> None:
+    """Draw the page, once for each work: a late look would close what the visitor opened since."""
+    drawn = st.session_state.setdefault(_DRAWN, set())
+    if work.id not in drawn:
+        drawn.add(work.id)
+        st.rerun()
 
 
 def _bar(work: Work[Found], words: Words) -> None:

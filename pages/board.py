@@ -1,5 +1,7 @@
 """The board: will the month be made, what to do today, and what was agreed for this case."""
 
+from collections import Counter
+
 import streamlit as st
 
 from kpi_core.charts.spec import Spec
@@ -84,7 +86,7 @@ def _plan(plans: tuple[PlanChoice, ...], version: int) -> str:
     if _reports.holds_demo(version):
         st.badge(words("board.demo"), color="gray", help=words("board.demo_help"))
     st.space("stretch")
-    names = {plan.id: words.pick(plan.name) for plan in plans}
+    names = _distinct({plan.id: words.pick(plan.name) for plan in plans})
     if len(names) == 1:
         return plans[0].id
     return _url.control(
@@ -97,6 +99,12 @@ def _plan(plans: tuple[PlanChoice, ...], version: int) -> str:
         format_func=names.__getitem__,
         width=240,
     )
+
+
+def _distinct(names: dict[str, str]) -> dict[str, str]:
+    """Names with their ids where several are the same: a choice is told by its label."""
+    often = Counter(names.values())
+    return {id_: f"{name} ({id_})" if often[name] > 1 else name for id_, name in names.items()}
 
 
 def _month(board: BoardReport) -> None:

@@ -9,6 +9,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.meaning.mappings import mappings
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
 from kpi_core.storage.store import open_store
@@ -28,6 +30,7 @@ LOOKS: list[tuple[tuple[int, int], Scheme]] = [
 ]
 """A scheme changes colours and nothing else: of the light one, one size will do."""
 
+DEALS = "exports/olist_funnel/olist_closed_deals_dataset.csv"
 MORE = "mql_id,first_contact_date,landing_page_id,origin\nnew,2018-05-30,x,social\n"
 NAME = "<img src=x onerror=alert(1)> ${7*7} **" + "とても長い指標の名前" * 8 + "**"
 
@@ -47,14 +50,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A board on which files are imported, with a plan of an odd name. Each test has own files."""
+def work(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Server]:
+    """A board on which one file was imported and others are, with a plan of an odd name."""
     folder = tmp_path_factory.mktemp("work")
     store = open_store(folder / "kpi.duckdb")
     text = starters()["saas"].replace('{ ja = "MQL", en = "MQLs" }', f"'{NAME}'", 1)
     assert NAME in text
     now = datetime.fromisoformat("2026-11-01 09:00")
     load_plan(store, text, who="t", why="", effective_from=None, now=now)
+    mapping = next(each for each in mappings() if each.name == "olist-deals")
+    import_file(store, shared / DEALS, Path(DEALS).name, mapping, who="t", now=now)
     store.close()
     with start_server(folder) as board:
         yield board
@@ -113,12 +118,9 @@ def test_from_an_empty_store_to_a_number_that_changes_by_itself(
     expect(importing.get_by_text("is imported")).to_have_count(2)
 
 
-def test_an_import_is_undone_after_a_question(work: Server, page: Page, shared: Path) -> None:
+def test_an_import_is_undone_after_a_question(work: Server, page: Page) -> None:
     page.goto(f"{work.url}/imports")
-    file = shared / "exports/olist_funnel/olist_closed_deals_dataset.csv"
-    page.locator("input[type=file]").first.set_input_files(file)
-    page.get_by_role("button", name="Import", exact=True).click(timeout=60 * SECONDS)
-    taken_in = entry(page, file.name)
+    taken_in = entry(page, Path(DEALS).name)
     taken_in.get_by_role("button", name="Open", exact=True).click(timeout=60 * SECONDS)
     taken_in.get_by_role("button", name="Undo", exact=True).click(timeout=60 * SECONDS)
     page.get_by_role("button", name="Undo the import").click()

@@ -239,7 +239,7 @@ def test_a_month_whose_data_are_complete_ends_at_midnight(office: Office, page: 
 def test_a_screen_that_is_switched_off_shows_nothing_else(
     office: Office, open_page: OpenPage, console_errors: list[str]
 ) -> None:
-    """From its link to its end; who else is refused, tests/web/test_wall.py says."""
+    """From its link to its end; who else is refused, tests/web/test_wall_keys.py says."""
     board = open_page(locale="en-US")
     board.goto(f"{office.url}/?plan=hall")
     board.get_by_role("button", name="Put it on a screen").click()

@@ -1,5 +1,6 @@
 """The board's page: one report, drawn from top to bottom. Colours and sizes: tests/browser."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from kpi_core.demo.load import demo_files
 from kpi_core.ingest.importing import import_file
+from kpi_core.plans.revise import load_plan
+from kpi_core.plans.starter import starters
 from kpi_core.reports.board import board_report
 from kpi_core.storage.store import Store, open_store
 from tests.pages.conftest import html, opened
@@ -120,3 +123,13 @@ def test_the_plan_for_which_there_are_data_is_offered_first(store: Store) -> Non
     facts = [Fact(lead, activity="login", occurred_at=at("2026-05-01")) for lead in "12"]
     store.commit(batch(*facts), who="t", now=at("2026-07-01 09:00"))
     assert opened("en-US").selectbox[0].options[0] == "Paid contracts of an HR platform"
+
+
+def test_plans_of_one_name_are_told_apart(store: Store) -> None:
+    store.commit(batch(Fact("1", "won", at("2026-06-01"))), who="t", now=at("2026-07-01 09:00"))
+    for plan in ("north", "south"):
+        text = re.sub(r"(?m)^id = .*$", f'id = "{plan}"', starters()["saas"], count=1)
+        load_plan(store, text, who="t", why="", effective_from=None, now=at("2026-07-01 09:00"))
+    offered = opened("en-US", plan="south").selectbox[0]
+    assert offered.value == "south"
+    assert len(set(offered.options)) == 2

@@ -19,15 +19,15 @@ _SPACE = r"\s\x0b\x1c-\x1f\x85\p{Z}"
 """What Python calls space, for RE2."""
 
 
-def trimmed_sql(cell: str) -> str:
-    """SQL for the text without the spaces around; null where nothing is left.
+def trimmed_sql(cell: str, *, others: str = "true") -> str:
+    """The same in SQL, for an expression of type varchar. Plain text is looked at and left.
 
-    The cell is of type varchar. Plain text is looked at and left.
+    Cells with other signs than those of ASCII, or with spaces around, are null unless `others`.
     """
     ascii_only = f"strlen({cell}) = length({cell}) and {cell} >= '!' and {cell} < chr(127)"
     bare = f"regexp_replace({cell}, '^[{_SPACE}]+|[{_SPACE}]+$', '', 'g')"
     plain = f"{ascii_only} and substr({cell}, -1) > ' '"
-    return f"case when {plain} then {cell} else nullif({bare}, '') end"
+    return f"case when {plain} then {cell} when {others} then nullif({bare}, '') end"
 
 
 def is_missing_mark(cells: "pd.Series[str]") -> "np.ndarray":

@@ -13,7 +13,7 @@ from kpi_core.ingest.cells.fast_dates import fast_date
 from kpi_core.ingest.cells.numbers import NumberReading, fast_number, read_numbers
 from kpi_core.ingest.cells.personal import hashed, looks_like_mail
 from kpi_core.ingest.cells.text import folded, trimmed_sql
-from kpi_core.ingest.facts.sql import is_ascii, literal, literals, no_at_sign
+from kpi_core.ingest.facts.sql import is_ascii, literal, literals
 from kpi_core.ingest.finding import Code
 
 PASSED_OVER = ""
@@ -53,7 +53,7 @@ class Text(Kind):
     def quick(self, cell: str) -> str:
         if self.keep:
             return trimmed_sql(cell)
-        return f"case when {no_at_sign(cell)} then {trimmed_sql(cell)} end"
+        return _without_mail(cell)
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         mail = looks_like_mail(values)
@@ -67,7 +67,7 @@ class Id(Kind):
     secret: bytes | None
 
     def quick(self, cell: str) -> str:
-        return f"case when {no_at_sign(cell)} then {trimmed_sql(cell)} end"
+        return _without_mail(cell)
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         mail = looks_like_mail(values)
@@ -166,6 +166,12 @@ class Number(Kind):
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         read = read_numbers(values, self.reading)
         return _judged(read["number"], read["bad"], self.code)
+
+
+def _without_mail(cell: str) -> str:
+    """SQL for a cell that holds no mail address for certain; null for others."""
+    bare = trimmed_sql(cell, others=f"not contains({cell}, '＠')")
+    return f"case when not contains({cell}, '@') then {bare} end"
 
 
 def _judged(values: "pd.Series[str]", bad: "pd.Series[bool]", code: Code) -> pd.DataFrame:
