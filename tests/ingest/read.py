@@ -7,9 +7,27 @@ import pandas as pd
 
 from kpi_core.ingest.facts.frames import read_small
 from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.storage.facts import EVENT_COLUMNS, STAGE_BITS, Batch, Issue
 
 NOW = datetime.fromisoformat("2026-07-01 12:00")
+LEADS = """
+name = "leads"
+source = "crm"
+grain = "lead"
+id = "id"
+[[stages]]
+stage = "lead"
+date = "created"
+"""
+"""The least that a mapping of leads says."""
+
+
+def mapping_of(text: str) -> Mapping:
+    """A mapping that has no mistakes."""
+    mapping = read_mapping(text)
+    assert isinstance(mapping, Mapping), mapping
+    return mapping
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ stages of their own process are. Nothing else may have to be said.
 """
 
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -65,9 +65,9 @@ def by_month(store: Store, stage: Stage) -> dict[str, float]:
 
 def _months(store: Store, tally: Tally) -> dict[str, float]:
     store.register([tally])
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for day, value in store.daily([tally], ALWAYS)[tally].items():
-        found[f"{day:%Y-%m}"] += value  # type: ignore[assignment]
+        found[f"{day:%Y-%m}"] += value
     return dict(found)
 
 
@@ -241,7 +241,8 @@ def test_sf_leads_no_created(store: Store, shared: Path, cases: Cases) -> None:
     }
     found = inspect(file_of(shared, case), "Lead.csv", now=NOW, answers=answers)
     assert "no_created_column" in {note.code for note in found.notes}
-    assert not any("LastModified" in column for column in found.mapping.columns)  # type: ignore[union-attr]
+    assert found.mapping is not None
+    assert not any("LastModified" in column for column in found.mapping.columns)
     take_in(store, file_of(shared, case), answers)
     assert by_month(store, Stage.SALES_QUALIFIED) == expected["events"]["converted"]
     assert by_month(store, Stage.LEAD) == {}

@@ -16,28 +16,13 @@ from kpi_core.ingest.watch import Cancelled, Step, Watch
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store
+from tests.ingest.read import LEADS, NOW, mapping_of
 
 at = datetime.fromisoformat
-NOW = at("2026-07-01 12:00")
 ALWAYS = Period(date(2000, 1, 1), date(2030, 12, 31))
 
-LEADS = """
-name = "leads"
-source = "crm"
-grain = "lead"
-id = "id"
-[[stages]]
-stage = "lead"
-date = "created"
-"""
 FILE = b"id,created,name,note\nA,2026-01-05,Ann Lee,x\nB,2026-01-06,Bob Roe,ask a@b.jp\n"
 LONGER = FILE + b"C,2026-01-06,Cy Coe,y\n"
-
-
-def mapping_of(text: str) -> Mapping:
-    mapping = read_mapping(text)
-    assert isinstance(mapping, Mapping), mapping
-    return mapping
 
 
 def take_in(

@@ -467,7 +467,9 @@ def test_rows_of_one_record_are_one_lead() -> None:
         "crm_1,A,2026-01-05 10:00:00,Proposition,Call\n,,,,Mail\n,,,,Visit\n"
         "crm_2,B,2026-01-06 10:00:00,Won,Call\n"
     )
-    assert answered(odoo.encode(), "crm.csv").mapping.merge is Merge.CONTINUATION  # type: ignore[union-attr]
+    mapping = answered(odoo.encode(), "crm.csv").mapping
+    assert mapping is not None
+    assert mapping.merge is Merge.CONTINUATION
 
 
 CONTINUED = (

@@ -1,31 +1,17 @@
 """What of a file is kept: nothing that is somebody's, and nothing else is lost."""
 
-from datetime import datetime
-
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.storage.store import Store
-
-NOW = datetime.fromisoformat("2026-07-01 12:00")
-LEADS = """
-name = "leads"
-source = "crm"
-grain = "lead"
-id = "id"
-[[stages]]
-stage = "lead"
-date = "created"
-"""
+from tests.ingest.read import LEADS, NOW, mapping_of
 
 Table = dict[str, list[str | None]]
 
 
 def kept(store: Store, text: str, mapping: str = LEADS) -> Table:
     """The kept table of a file, by column."""
-    read = read_mapping(mapping)
-    assert isinstance(read, Mapping)
-    receipt = import_file(store, text.encode(), "leads.csv", read, who="test", now=NOW)
+    receipt = import_file(
+        store, text.encode(), "leads.csv", mapping_of(mapping), who="test", now=NOW
+    )
     with store.scratch() as scratch:
         header = store.kept_table(receipt.file_hash, scratch, "kept")
         assert header is not None

@@ -11,15 +11,9 @@ from kpi_core.ingest.finding import REFUSALS
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.storage.facts import Severity
-from tests.ingest.read import Read, read_file
+from tests.ingest.read import Read, mapping_of, read_file
 
 HEADER = ("id", "date", "value")
-
-
-def sound(text: str) -> Mapping:
-    mapping = read_mapping(text)
-    assert isinstance(mapping, Mapping), mapping
-    return mapping
 
 
 LEADS = """
@@ -65,7 +59,7 @@ column = "value"
 stage = "lead"
 """
 MAPPINGS = tuple(
-    sound(text)
+    mapping_of(text)
     for text in (
         LEADS,
         LEADS.replace('id = "id"', 'zone = "Asia/Tokyo"\ndate_format = "%d.%m.%Y %H:%M%z"'),

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,30 +13,12 @@ from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.corrected import plain, safe
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.rejected import rejected_rows
 from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store, open_store
+from tests.ingest.read import LEADS, NOW, mapping_of
 
-NOW = datetime.fromisoformat("2026-07-01 12:00")
 ENGLISH = Words(Language.EN)
-
-LEADS = """
-name = "leads"
-source = "crm"
-grain = "lead"
-id = "id"
-[[stages]]
-stage = "lead"
-date = "created"
-"""
-
-
-def mapping_of(text: str) -> Mapping:
-    mapping = read_mapping(text)
-    assert isinstance(mapping, Mapping), mapping
-    return mapping
 
 
 def take_in(store: Store, content: bytes, mapping: str = LEADS) -> Receipt:

@@ -1,7 +1,7 @@
 """The store's answers by another route: plain Python over the facts of the standing imports."""
 
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,14 +29,14 @@ class Recount:
     def __post_init__(self) -> None:
         for source, facts in self.standing:
             self._say(_told(source, facts))
-            numbers: Counter[tuple[object, ...]] = Counter()
+            numbers: defaultdict[tuple[object, ...], float] = defaultdict(float)
             for fact in facts:
                 if isinstance(fact, Attribute):
                     self.attributes[(source, fact.lead), fact.name] = fact.value
                 elif isinstance(fact, Count):
-                    numbers[source, "stage", fact.stage, fact.day, fact.channel] += fact.count  # type: ignore[assignment]
+                    numbers[source, "stage", fact.stage, fact.day, fact.channel] += fact.count
                 elif isinstance(fact, Measure):
-                    numbers[source, "measure", fact.measure, fact.day, fact.channel] += fact.value  # type: ignore[assignment]
+                    numbers[source, "measure", fact.measure, fact.day, fact.channel] += fact.value
             self.numbers |= numbers
 
     def _say(self, told: dict[tuple[object, ...], tuple[str, Event]]) -> None:

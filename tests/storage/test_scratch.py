@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ LEADS = Tally(TallyKind.REACHED, stage=Stage.LEAD)
 WON = Tally(TallyKind.REACHED, stage=Stage.WON)
 
 
-def rows_batch(scratch_relation: str, **others: object) -> Batch:
-    return Batch("crm", "f.csv", scratch_relation, "m", "", 0, lead_rows=scratch_relation, **others)  # type: ignore[arg-type]
+def rows_batch(scratch_relation: str, **others: Any) -> Batch:
+    return Batch("crm", "f.csv", scratch_relation, "m", "", 0, lead_rows=scratch_relation, **others)
 
 
 def test_a_relation_need_not_have_every_column(store: Store) -> None:

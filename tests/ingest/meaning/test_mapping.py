@@ -19,6 +19,7 @@ from kpi_core.ingest.meaning.mappings import certain, fitting, load_mapping, map
 from kpi_core.ingest.meaning.renaming import spelled_as
 from kpi_core.ingest.meaning.template import template_csv
 from kpi_core.ingest.meaning.unread import unread
+from tests.ingest.read import mapping_of
 
 LEADS = """
 name = "leads"
@@ -125,14 +126,8 @@ def sentences(text: str) -> list[str]:
     return [problem.sentence(Words(Language.EN)) for problem in problems]
 
 
-def sound(text: str) -> Mapping:
-    mapping = read_mapping(text)
-    assert isinstance(mapping, Mapping), mapping
-    return mapping
-
-
 def test_a_document_reads_as_it_is_written() -> None:
-    mapping = sound(LEADS)
+    mapping = mapping_of(LEADS)
     assert (mapping.name, mapping.source, mapping.grain) == ("leads", "crm", Grain.LEAD)
     first, won = mapping.stages
     assert (first.stage, first.date, first.blank) == (Stage.LEAD, "Created", Blank.NOT_REACHED)
@@ -143,17 +138,17 @@ def test_a_document_reads_as_it_is_written() -> None:
 
 
 def test_values_of_a_stage_column_may_be_passed_over() -> None:
-    assert sound(EVENTS).stage_values == {"Closed Won": Stage.WON, "Prospecting": None}
+    assert mapping_of(EVENTS).stage_values == {"Closed Won": Stage.WON, "Prospecting": None}
 
 
 def test_a_day_has_counts_and_measures() -> None:
-    leads, views = sound(DAYS).counts
+    leads, views = mapping_of(DAYS).counts
     assert (leads.stage, leads.measure) == (Stage.LEAD, None)
     assert (views.stage, views.measure) == (None, "page_views")
 
 
 def test_a_snapshot_says_how_its_file_and_its_cells_are_read() -> None:
-    mapping = sound(SNAPSHOT)
+    mapping = mapping_of(SNAPSHOT)
     assert (mapping.grain, mapping.stage, mapping.at) == (
         Grain.SNAPSHOT, "Lifecycle Stage", "Create Date",
     )  # fmt: skip
@@ -169,7 +164,7 @@ def test_a_snapshot_says_how_its_file_and_its_cells_are_read() -> None:
 
 
 def test_each_period_may_have_a_column_of_its_own() -> None:
-    mapping = sound(PERIODS)
+    mapping = mapping_of(PERIODS)
     assert mapping.per is Per.MONTH
     assert mapping.periods == {"Oct 2020": date(2020, 10, 1), "Nov 2020": date(2020, 11, 1)}
     (count,) = mapping.counts
@@ -180,14 +175,14 @@ def test_each_period_may_have_a_column_of_its_own() -> None:
 
 
 def test_a_stage_without_a_date_is_one_that_nobody_dated() -> None:
-    (stage,) = sound(
+    (stage,) = mapping_of(
         'name = "a"\nsource = "a"\ngrain = "lead"\n[[stages]]\nstage = "lead"\nblank = "undated"\n'
     ).stages
     assert (stage.date, stage.blank) == (None, Blank.UNDATED)
 
 
 def test_columns_are_all_that_is_read_and_optional_ones_need_not_be_there() -> None:
-    mapping = sound(LEADS)
+    mapping = mapping_of(LEADS)
     everything = {
         "Lead ID", "Source", "Created", "Closed", "Stage", "Type", "Amount", "Job title",
     }  # fmt: skip
@@ -423,7 +418,7 @@ def test_a_mapping_for_another_header_is_not_taken_where_it_knows_too_little_of_
 
 @pytest.mark.parametrize("text", [LEADS, EVENTS, DAYS, SNAPSHOT, PERIODS])
 def test_a_mapping_is_brought_to_the_spelling_of_a_header(text: str) -> None:
-    mapping = sound(text)
+    mapping = mapping_of(text)
     assert spelled_as(mapping, mapping.columns) is mapping
     header = [f" {column.upper()}" for column in mapping.columns]
     other = spelled_as(mapping, header)
@@ -437,14 +432,14 @@ def test_a_mapping_is_brought_to_the_spelling_of_a_header(text: str) -> None:
 
 
 def test_a_column_is_not_taken_for_one_of_two_that_might_be_it() -> None:
-    mapping = sound(OWN.format(name="own"))
+    mapping = mapping_of(OWN.format(name="own"))
     for header in (("ID", "id", "CreatedDate"), ("Id", "ID", "CreatedDate")):
         assert spelled_as(mapping, header) is mapping
 
 
 def test_values_that_are_passed_over_are_kept_by_column() -> None:
-    assert sound(LEADS).passed_over == {}
-    mapping = sound(f'{LEADS}\n[passed_over]\nStage = ["Open", "Lost"]\n')
+    assert mapping_of(LEADS).passed_over == {}
+    mapping = mapping_of(f'{LEADS}\n[passed_over]\nStage = ["Open", "Lost"]\n')
     assert mapping.passed_over == {"Stage": ("Open", "Lost")}
     assert sentences(f'{LEADS}\n[passed_over]\nStage = "Open"\n') == [
         'passed_over.Stage: "Open" is not a list of texts. Write it as ["one", "another"].'
@@ -480,7 +475,7 @@ def test_what_a_mapping_leaves_unread_is_known_by_header_and_cells(
     text: str, header: str, cells: str, found: list[str]
 ) -> None:
     names, rows = header.split(","), [cells.split(",")] if cells else []
-    assert list(unread(sound(text.format(name="own")), names, rows)) == found
+    assert list(unread(mapping_of(text.format(name="own")), names, rows)) == found
 
 
 def test_the_template_is_read_by_its_own_mapping() -> None:
