@@ -7,14 +7,13 @@ from importlib.resources import files
 from kpi_core.demo.leads import leads_csv
 from kpi_core.demo.measures import measures_csv
 from kpi_core.demo.season import CALENDAR
-from kpi_core.ingest.facts.frames import read_small
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
-from kpi_core.storage.facts import Batch, Receipt
+from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store
 
 PLAN = "saas"
@@ -48,15 +47,6 @@ def demo_files(today: date) -> tuple[tuple[str, bytes, Mapping], ...]:
     return (
         ("demo-leads.csv", leads_csv(today), _mapping("demo-leads")),
         ("demo-measures.csv", measures_csv(today), _mapping("demo-measures")),
-    )
-
-
-def demo_batches(today: date) -> tuple[Batch, ...]:
-    """The facts of the demo as they are read at the beginning of a day."""
-    now = datetime.combine(today, datetime.min.time())
-    return tuple(
-        read_small(content, name, mapping, now=now, demo=True)
-        for name, content, mapping in demo_files(today)
     )
 
 

@@ -1,8 +1,9 @@
 """What one file says, ready to be taken in, and what became of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeAlias
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -82,9 +83,8 @@ ISSUE_COLUMNS: dict[str, str] = {
 """One row per Issue."""
 
 
-def empty(columns: dict[str, str]) -> pd.DataFrame:
-    """A frame of these columns without a row."""
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
+Relation: TypeAlias = pd.DataFrame | str | None
+"""Facts of one kind: a frame, the name of a temporary relation, or None where there are none."""
 
 
 class Severity(StrEnum):
@@ -115,8 +115,8 @@ class Issue:
 class Batch:
     """One file's facts. `content_hash` is over the file's bytes and the mapping's text.
 
-    The facts of each kind are a frame, or the name of a temporary relation in `scratch`, which
-    is then a cursor of the store that takes the batch in; so are the issues, if not a tuple.
+    A relation is in `scratch`, which is then a cursor of the store that takes the batch in; so are
+    the issues, if not a tuple.
     `file_hash` is over the file's bytes alone, empty where there was no file. `data_through` is
     what somebody says; `written_at` is when the file was written, after which it tells nothing.
     `a_line_each`: who made the batch has seen that no lead has two of its `lead_rows`.
@@ -128,14 +128,14 @@ class Batch:
     mapping_name: str
     mapping: str
     rows: int
-    events: pd.DataFrame | str = field(default_factory=lambda: empty(EVENT_COLUMNS))
-    attributes: pd.DataFrame | str = field(default_factory=lambda: empty(ATTRIBUTE_COLUMNS))
-    counts: pd.DataFrame | str = field(default_factory=lambda: empty(COUNT_COLUMNS))
-    measures: pd.DataFrame | str = field(default_factory=lambda: empty(MEASURE_COLUMNS))
+    events: Relation = None
+    attributes: Relation = None
+    counts: Relation = None
+    measures: Relation = None
     issues: tuple[Issue, ...] | str = ()
     data_through: datetime | None = None
     demo: bool = False
-    lead_rows: pd.DataFrame | str = field(default_factory=lambda: empty(LEAD_ROW_COLUMNS))
+    lead_rows: Relation = None
     scratch: DuckDBPyConnection | None = None
     file_hash: str = ""
     written_at: datetime | None = None

@@ -12,7 +12,7 @@ from kpi_core.storage.facts import (
     MEASURE_COLUMNS,
     Batch,
     Issue,
-    empty,
+    Relation,
 )
 
 _TYPES = {
@@ -43,9 +43,13 @@ def hide_batch(cursor: DuckDBPyConnection) -> None:
         cursor.unregister(f"{view}_frame")
 
 
-def _show(
-    cursor: DuckDBPyConnection, view: str, given: pd.DataFrame | str, columns: dict[str, str]
-) -> None:
+def _show(cursor: DuckDBPyConnection, view: str, given: Relation, columns: dict[str, str]) -> None:
+    if given is None:
+        shaped = ", ".join(
+            f'cast(null as {_TYPES[kind]}) as "{name}"' for name, kind in columns.items()
+        )
+        cursor.execute(f"create or replace temp view {view} as select {shaped} where false")
+        return
     if isinstance(given, str):
         relation = given
         told = cursor.execute(f'describe "{given}"').fetchall()
@@ -88,8 +92,8 @@ def _cell(name: str, kind: str, is_present: bool) -> str:
     return f'"{name}"'
 
 
-def _framed(issues: tuple[Issue, ...]) -> pd.DataFrame:
+def _framed(issues: tuple[Issue, ...]) -> pd.DataFrame | None:
     if not issues:
-        return empty(ISSUE_COLUMNS)
+        return None
     rows = [(i.code, i.line, i.column, i.value, i.severity.value) for i in issues]
     return pd.DataFrame(rows, columns=list(ISSUE_COLUMNS))

@@ -49,10 +49,12 @@ class Still:
     policy: str | None = None
     status: int = 200
     asked: int = 0
+    loads: int = 0
     heard: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.page.add_init_script(LINE)
+        self.page.on("load", self._loaded)
         self.page.route(URL + "**", self._answer)
 
     def send(self, sent: Sent, *, status: int = 200) -> None:
@@ -76,6 +78,9 @@ class Still:
     def show(self, *faces: Face) -> None:
         """Send faces, as after an import."""
         self.tell(faces=[{"html": each.html, "title": each.title} for each in faces])
+
+    def _loaded(self, _: Page) -> None:
+        self.loads += 1
 
     def _answer(self, route: Route) -> None:
         self.asked += 1

@@ -3,12 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import duckdb
 import pandas as pd
 
-from kpi_core.ingest.facts.frames import read_small
+from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
+from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import EVENT_COLUMNS, STAGE_BITS, Batch, Issue
+from kpi_core.storage.facts import (
+    ATTRIBUTE_COLUMNS,
+    COUNT_COLUMNS,
+    EVENT_COLUMNS,
+    LEAD_ROW_COLUMNS,
+    MEASURE_COLUMNS,
+    STAGE_BITS,
+    Batch,
+    Issue,
+    Relation,
+    Severity,
+)
 
 NOW = datetime.fromisoformat("2026-07-01 12:00")
 LEADS = """
@@ -41,6 +54,7 @@ class Read:
     counts: pd.DataFrame
     measures: pd.DataFrame
     issues: tuple[Issue, ...]
+    says_nothing: bool
 
     @property
     def rows(self) -> int:
@@ -55,25 +69,53 @@ def read_file(
     name: str = "file.csv",
     secret: bytes | None = None,
     exported_at: datetime | None = None,
+    now: datetime = NOW,
 ) -> Read:
-    """What a file says."""
-    batch = read_small(content, name, mapping, now=NOW, secret=secret, exported_at=exported_at)
-    assert not isinstance(batch.issues, str)
-    lead_rows = _frame(batch.lead_rows)
-    return Read(
-        batch,
-        pd.concat([_frame(batch.events), *_events(lead_rows)], ignore_index=True),
-        lead_rows,
-        _frame(batch.attributes),
-        _frame(batch.counts),
-        _frame(batch.measures),
-        batch.issues,
+    """What a file says; facts and issues in the order of their lines."""
+    opened = open_file(content, name, mapping.file)
+    with duckdb.connect() as scratch:
+        batch = read_batch(
+            table_of(opened), mapping, scratch,
+            file_name=name, file_hash=opened.file_hash, now=now, exported_at=exported_at,
+            secret=secret,
+        )  # fmt: skip
+        lead_rows = _frame(scratch, batch.lead_rows, LEAD_ROW_COLUMNS)
+        events = _frame(scratch, batch.events, EVENT_COLUMNS)
+        return Read(
+            batch,
+            pd.concat([events, *_events(lead_rows)], ignore_index=True),
+            lead_rows,
+            _frame(scratch, batch.attributes, ATTRIBUTE_COLUMNS),
+            _frame(scratch, batch.counts, COUNT_COLUMNS),
+            _frame(scratch, batch.measures, MEASURE_COLUMNS),
+            _issues(scratch, batch.issues),
+            says_nothing(batch),
+        )
+
+
+def _frame(
+    scratch: duckdb.DuckDBPyConnection, relation: Relation, columns: dict[str, str]
+) -> pd.DataFrame:
+    assert relation is None or isinstance(relation, str)
+    rows = "(select 0 as line where false)" if relation is None else relation
+    found = scratch.execute(f"select * from {rows} order by line").df()
+    return found.reindex(columns=list(columns)).astype(columns)
+
+
+def _issues(
+    scratch: duckdb.DuckDBPyConnection, issues: tuple[Issue, ...] | str
+) -> tuple[Issue, ...]:
+    """The issues one by one; what concerns the whole file comes first."""
+    if not isinstance(issues, str):
+        return issues
+    rows = scratch.execute(
+        f'select code, line, "column", value, severity from {issues} '
+        'order by line nulls first, code, "column"'
+    ).fetchall()
+    return tuple(
+        Issue(code, line, column, value, Severity(severity))
+        for code, line, column, value, severity in rows
     )
-
-
-def _frame(facts: pd.DataFrame | str) -> pd.DataFrame:
-    assert not isinstance(facts, str)
-    return facts
 
 
 def _events(rows: pd.DataFrame) -> list[pd.DataFrame]:

@@ -1,7 +1,9 @@
 """Pages over a store of their own."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.demo.load import load_demo
+from kpi_core.demo.season import CALENDAR
 from kpi_core.storage.store import Store, open_store
 from pages import _runtime, _upload
 
@@ -36,11 +39,24 @@ def store(database: Path) -> Store:
     return _runtime.store()
 
 
+@pytest.fixture(scope="session")
+def demo_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Path]:
+    """A store that holds the demo as of a day, to be copied."""
+
+    @cache
+    def made(day: date) -> Path:
+        path = tmp_path_factory.mktemp("demo") / f"{day}.duckdb"
+        store = open_store(path)
+        load_demo(store, now=datetime.now(UTC))
+        store.close()
+        return path
+
+    return made
+
+
 @pytest.fixture
-def demo(database: Path) -> Store:
-    store = open_store(database)
-    load_demo(store, now=datetime.now(UTC))
-    store.close()
+def demo(database: Path, demo_of: Callable[[date], Path]) -> Store:
+    shutil.copy(demo_of(CALENDAR.local(datetime.now(UTC)).date()), database)
     return _runtime.store()
 
 

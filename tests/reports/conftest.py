@@ -11,7 +11,7 @@ import pytest
 from kpi_core.domain.period import Month
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
-from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch, empty
+from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
 from kpi_core.storage.store import Store, open_store
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -92,7 +92,7 @@ class Scene:
             }
             for line, (lead, stage, day) in enumerate(told, start=2)
         ]
-        events = pd.DataFrame(rows, columns=list(EVENT_COLUMNS)) if rows else empty(EVENT_COLUMNS)
+        events = pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
         known = pd.DataFrame(
             [(2, lead, name, value) for lead, name, value in attributes],
             columns=list(ATTRIBUTE_COLUMNS),

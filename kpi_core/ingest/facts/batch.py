@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.ingest.facts.asking import any_row
@@ -23,7 +21,7 @@ from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
-from kpi_core.storage.facts import Batch, Issue
+from kpi_core.storage.facts import Batch, Issue, Relation
 
 FILE_HASH_LENGTH = 12
 """Of a file's hash, what goes into the ids of leads that have none."""
@@ -98,10 +96,7 @@ def _facts(batch: Batch, source: Source) -> Batch:
             relations = dict(zip(("events", "attributes"), read_snapshot(source), strict=True))
         case Grain.DAY:
             relations = dict(zip(("counts", "measures"), read_days(source), strict=True))
-    found_some: dict[str, Any] = {
-        name: each for name, each in relations.items() if each is not None
-    }
-    return replace(batch, **found_some)
+    return replace(batch, **relations)
 
 
 def table_of(opened: Opened) -> Table:
@@ -126,9 +121,9 @@ def says_nothing(batch: Batch) -> bool:
     )
 
 
-def _holds_any(batch: Batch, relation: pd.DataFrame | str) -> bool:
+def _holds_any(batch: Batch, relation: Relation) -> bool:
     if not isinstance(relation, str):
-        return len(relation) > 0
+        return relation is not None and len(relation) > 0
     assert batch.scratch is not None
     return any_row(batch.scratch, relation)
 

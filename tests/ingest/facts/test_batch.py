@@ -5,7 +5,6 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.facts.batch import says_nothing
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.storage.facts import (
@@ -165,7 +164,7 @@ def test_a_cell_that_is_no_date_costs_its_event_and_no_other() -> None:
 def test_a_lead_that_reached_no_stage_is_told() -> None:
     batch = read(LEADS, "id,created,closed,state,value\nA,,2026-02-01,Lost,1\n")
     assert found(batch) == [("nothing_in_row", 2, None, None)]
-    assert says_nothing(batch.batch)
+    assert batch.says_nothing
 
 
 def test_an_amount_that_is_no_number_is_flagged_and_the_win_stays() -> None:
@@ -279,7 +278,7 @@ def test_a_file_without_the_columns_is_refused_with_those_it_has() -> None:
         ("column_missing", None, "closed", "ID, created, state"),
         ("column_missing", None, "value", "ID, created, state"),
     ]
-    assert says_nothing(batch.batch)
+    assert batch.says_nothing
     assert batch.rows == 1
 
 
