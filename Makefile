@@ -25,11 +25,11 @@ check: $(VENV)/.test  ## Format, lint, import contracts, types
 	$(BIN)/mypy
 
 unit: $(VENV)/.test  ## Every test that needs no browser
-	$(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not browser" -n 2 --dist worksteal
 
 browser: $(VENV)/.test  ## The tests that look at the board in Chromium
 	@sh .ci/browser
-	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal
 
 fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
 	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)
