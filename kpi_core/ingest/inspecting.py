@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 import tomli_w
 
@@ -226,8 +225,7 @@ def _dropped(table: Table, mapping: Mapping) -> tuple[DroppedColumn, ...]:
     found = []
     for at, header in enumerate(table.header):
         column = [row[at].strip() for row in rows if at < len(row)]
-        values = dict.fromkeys(cell for cell in column if cell)
-        kind = person_kind(header, pd.Series(list(values), dtype="str"))
+        kind = person_kind(header, tuple(dict.fromkeys(cell for cell in column if cell)))
         if kind is not None and header != mapping.id and header not in mapping.keep:
             found.append(DroppedColumn(header, kind))
     return tuple(found)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.ingest.cells.personal import may_name_persons, person_kind
@@ -89,7 +88,7 @@ def may_be_somebodys(name: str, cells: Sequence[str]) -> bool:
     what looks like full names as well: a city is lost for it, and never counted.
     """
     filled = [bare for cell in cells if (bare := cell.strip())]
-    values = pd.Series(list(dict.fromkeys(filled)), dtype="str")
+    values = tuple(dict.fromkeys(filled))
     if person_kind(name, values) is not None:
         return True
     is_list = len(values) * 2 <= len(filled)

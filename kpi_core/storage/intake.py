@@ -81,9 +81,12 @@ def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch) -> None
     run(cursor, "writes/take_in_rest", import_id=import_id, source=source)
     run(cursor, "writes/compare_rows", import_id=import_id)
     run(cursor, "writes/open_leads", import_id=import_id)
-    run(cursor, "writes/compare_events", import_id=import_id)
-    run(cursor, "writes/mark_events", import_id=import_id)
-    run(cursor, "writes/inherit_channels")
+    if ask_one(cursor, "questions/any_open")[0]:
+        run(cursor, "writes/compare_events", import_id=import_id)
+        run(cursor, "writes/mark_events", import_id=import_id)
+        run(cursor, "writes/inherit_channels")
+    else:
+        run(cursor, "writes/compare_nothing")
     run(cursor, "writes/count_facts", import_id=import_id)
     run(cursor, "writes/compare_rest", import_id=import_id, source=source)
 

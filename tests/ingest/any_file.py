@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
+
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.importing import import_file
@@ -20,6 +22,7 @@ from kpi_core.storage.store import Store
 NOW = datetime.fromisoformat("2026-11-22 09:00")
 ALWAYS = Period(date(1980, 1, 1), date(2050, 12, 31))
 LARGEST_SEED = 100_000
+SCRATCH = duckdb.connect()
 ROUNDS = 60
 """More answers than this no file needs: each opens at most a few further questions."""
 
@@ -98,7 +101,8 @@ def answered(content: bytes | Path, name: str) -> Inspection:
     """What is left when every question is answered with the first that is on offer."""
     answers: dict[str, str] = {}
     for _ in range(ROUNDS):
-        found = inspect(content, name, now=NOW, answers=answers)
+        with SCRATCH.cursor() as scratch:
+            found = inspect(content, name, now=NOW, answers=answers, scratch=scratch)
         asked = [each for each in open_questions(found.questions) if each.key not in answers]
         if not asked:
             return found

@@ -5,13 +5,14 @@ import hmac
 import re
 import tomllib
 import unicodedata
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
 import pandas as pd
 
-from kpi_core.ingest.cells.text import folded, narrow
+from kpi_core.ingest.cells.text import folded, narrowed
 
 HASH_LENGTH = 32
 HASH_SIGN = "mail:"
@@ -73,14 +74,14 @@ _PLAINLY = re.compile(
 )
 
 
-def person_kind(header: str, values: "pd.Series[str]") -> PersonKind | None:
+def person_kind(header: str, values: Sequence[str]) -> PersonKind | None:
     """What a column tells of persons, by its header and its distinct cells; None for nothing."""
     name = _plain(header)
     called = {name, name.rstrip("0123456789"), *_without_prefix(header)}
     for kind, words in _words().items():
         if not called.isdisjoint(words["whole"]):
             return kind
-    texts = narrow(values.dropna())
+    texts = [narrowed(value) for value in values]
     if not _nobodys(texts):
         for kind, words in _words().items():
             sounds = any(word in name for word in words["holds"]) or name.endswith(words["ends"])
@@ -89,10 +90,10 @@ def person_kind(header: str, values: "pd.Series[str]") -> PersonKind | None:
     return next((kind for kind in _CELLS if _share(texts, kind) >= ENOUGH), None)
 
 
-def may_name_persons(values: "pd.Series[str]") -> bool:
+def may_name_persons(values: Sequence[str]) -> bool:
     """Whether most distinct cells look like full names. New York does as well: it is no proof."""
-    texts = narrow(values.dropna())
-    return not texts.empty and sum(map(_is_full_name, texts)) >= NAMED * len(texts)
+    named = sum(_is_full_name(narrowed(value)) for value in values)
+    return len(values) > 0 and named >= NAMED * len(values)
 
 
 def without_mail(text: str) -> str:
@@ -138,18 +139,19 @@ def is_test_lead_sql(cell: str) -> str:
     return f"starts_with(lower(trim({cell})), '{_TEST_LEAD}')"
 
 
-def _share(texts: "pd.Series[str]", kind: PersonKind) -> float:
+def _share(texts: Sequence[str], kind: PersonKind) -> float:
     """Which share of the cells looks so."""
-    if texts.empty:
-        return 0.0
-    if kind is PersonKind.MAIL:
-        return float(looks_like_mail(texts).mean())
-    return float(texts.str.fullmatch(_CELLS[kind]).mean())
+    looks_so = _MAIL.search if kind is PersonKind.MAIL else _CELLS[kind].fullmatch
+    return _share_of(texts, looks_so)
 
 
-def _nobodys(texts: "pd.Series[str]") -> bool:
+def _nobodys(texts: Sequence[str]) -> bool:
     """Whether most cells are yes or no, small numbers or dates."""
-    return not texts.empty and float(texts.str.fullmatch(_PLAINLY).mean()) > NOBODYS
+    return _share_of(texts, _PLAINLY.fullmatch) > NOBODYS
+
+
+def _share_of(texts: Sequence[str], fits: Callable[[str], re.Match[str] | None]) -> float:
+    return sum(fits(text) is not None for text in texts) / max(len(texts), 1)
 
 
 def _is_full_name(text: str) -> bool:

@@ -41,8 +41,13 @@ def folded(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def narrow(cells: "pd.Series[str]") -> "pd.Series[str]":
+def narrowed(text: str) -> str:
     """Full-width digits and signs as ASCII ones."""
+    return text if text.isascii() else unicodedata.normalize("NFKC", text)
+
+
+def narrow(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """The same of a column."""
     wide = ~cells.str.isascii().fillna(True).astype(bool)
     if wide.any():
         cells = cells.copy()

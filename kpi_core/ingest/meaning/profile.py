@@ -1,7 +1,6 @@
 """What the columns of a table hold: looked at once, closely where something hangs on every cell."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from kpi_core.ingest.cells.date_evidence import DateEvidence, date_evidence
 from kpi_core.ingest.cells.number_evidence import NumberEvidence, number_evidence
 from kpi_core.ingest.cells.periods import month, week
 from kpi_core.ingest.cells.personal import PersonKind, person_kind
-from kpi_core.ingest.cells.text import trimmed_sql
+from kpi_core.ingest.cells.text import narrowed, trimmed_sql
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.meaning.synonyms import (
@@ -158,12 +157,12 @@ def _first_look(
     seen = ColumnProfile(header, position, len(filled), len(values), values[:KEPT_VALUES])
     if not values or not closely:
         return seen
-    first = pd.Series(values[:FIRST_VALUES], dtype="str")
-    seen = replace(seen, person=person_kind(header, first[:NAMED_BY]))
+    seen = replace(seen, person=person_kind(header, values[:NAMED_BY]))
     dated_from = dated_share(header)
     has_digits = sum(map(_has_digit, values[:GLANCED_AT]))
     if dated_from == MOSTLY and not _mostly(has_digits, len(values[:GLANCED_AT])):
         return seen
+    first = pd.Series(values[:FIRST_VALUES], dtype="str")
     numbers = number_evidence(first)
     if _mostly(numbers.readable, numbers.total):
         seen = replace(seen, numbers=numbers)
@@ -198,20 +197,15 @@ def _may_be_dates(header: str, numbers: Sequence[str]) -> bool:
     """Whether numbers may be days, by what the column is called or by their look: 20260105."""
     if not DATED.isdisjoint(roles(header)) or stages_of_date(header):
         return True
-    return all(_COMPACT.match(_narrow(number)) for number in numbers)
+    return all(_COMPACT.match(narrowed(number)) for number in numbers)
 
 
 def _period(values: Sequence[str]) -> Per | None:
-    texts = [_narrow(value) for value in values]
+    texts = [narrowed(value) for value in values]
     for per, read in ((Per.MONTH, month), (Per.WEEK, week)):
         if _mostly(sum(read(text) is not None for text in texts), len(texts)):
             return per
     return None
-
-
-def _narrow(text: str) -> str:
-    """Full-width digits and signs as ASCII ones."""
-    return unicodedata.normalize("NFKC", text)
 
 
 def _mostly(readable: int, total: int) -> bool:

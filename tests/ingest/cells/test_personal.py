@@ -14,7 +14,7 @@ from kpi_core.ingest.cells.personal import (
 
 
 def kind(header: str, *cells: str) -> PersonKind | None:
-    return person_kind(header, pd.Series(cells, dtype="str"))
+    return person_kind(header, cells)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_of_a_cell_with_an_address_the_address_is_hashed(cell: str) -> None:
     ],
 )
 def test_full_names_are_known_by_their_look(cells: tuple[str, ...], expected: bool) -> None:
-    assert may_name_persons(pd.Series(cells, dtype="str")) is expected
+    assert may_name_persons(cells) is expected
 
 
 def test_two_secrets_give_two_hashes() -> None:
