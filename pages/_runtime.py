@@ -22,6 +22,7 @@ from streamlit import file_util, runtime
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import Settings, SettingsError
 from kpi_core.web.live import Hub
+from kpi_core.web.sockets import send_at_once
 from kpi_core.web.static import StaticCopies
 from pages import _url
 
@@ -155,6 +156,7 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open and warm what pages need, keep open pages live, and close it all in turn."""
     from pages import _api, _inbox, _live
 
+    send_at_once()
     async with AsyncExitStack() as closing:
         await asyncio.to_thread(_import_early)
         await asyncio.to_thread(_open_store)

@@ -351,7 +351,8 @@
     say();
     connect();
   }
-  // The number is painted first. A window that nobody sees yet paints nothing, and goes on too.
-  requestAnimationFrame(function () { setTimeout(go, 0); });
+  // The number is on the screen first: painting goes on after the frame, and would have to share
+  // the processor. A window that nobody sees yet paints nothing, and goes on too.
+  requestAnimationFrame(function () { setTimeout(go, 100); });
   setTimeout(go, 500);
 })();
