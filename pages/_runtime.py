@@ -35,6 +35,9 @@ SHELL = Path(__file__).resolve().with_name("_shell.py")
 LANGUAGES = [language.value for language in Language]
 COLLECT_SECONDS = 30.0
 DEMO_SECONDS = 3600.0
+TURN_SECONDS = 0.0005
+"""How long a thread computes while others want to. After each of two hundred answers the event
+loop waits so long for a page that is being drawn; Python's 5 ms add up to a second."""
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>$~:#|&])")
 BY_PAGE = "page"
 """Who did it, in the ledger, where a visitor without a name did it on a page."""
@@ -158,6 +161,8 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
     send_at_once()
     async with AsyncExitStack() as closing:
+        closing.callback(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(TURN_SECONDS)
         await asyncio.to_thread(_import_early)
         await asyncio.to_thread(_open_store)
         closing.callback(_close_store)
