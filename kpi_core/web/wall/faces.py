@@ -63,26 +63,10 @@ class Faces:
         self._now = now
         self._pulse: Pulse | None = None
         self._made: dict[tuple[str, Language], _Made] = {}
-        self._shown: dict[tuple[tuple[str, ...], Language], Showing] = {}
         self._lock = Lock()
 
     def showing(self, screen: Screen) -> Showing:
         """What the screen shows; of several plans those that cannot be shown say so, small."""
-        key = screen.plans, screen.language
-        with self._lock:
-            pulse = pulse_of(self._store, self._now())
-            if self._pulse != pulse:
-                self._pulse = pulse
-                self._made.clear()
-                self._shown.clear()
-            shown = self._shown.get(key)
-            if shown is None:
-                shown = self._show(screen)
-                if len(self._shown) < KEPT and not shown.failed:
-                    self._shown[key] = shown
-            return shown
-
-    def _show(self, screen: Screen) -> Showing:
         in_use = plans_in_use(self._store)
         plans = screen.plans or in_use[:1]
         made = [self._one(plan, screen.language, plan in in_use) for plan in plans]
@@ -96,13 +80,18 @@ class Faces:
         )
 
     def _one(self, plan_id: str, language: Language, known: bool) -> _Made:
-        key = plan_id, language
-        made = self._made.get(key)
-        if made is None:
-            made = self._make(plan_id, Words(language), known)
-            if len(self._made) < KEPT and not made.failed:
-                self._made[key] = made
-        return made
+        with self._lock:
+            pulse = pulse_of(self._store, self._now())
+            if self._pulse != pulse:
+                self._pulse = pulse
+                self._made.clear()
+            key = plan_id, language
+            made = self._made.get(key)
+            if made is None:
+                made = self._make(plan_id, Words(language), known)
+                if len(self._made) < KEPT and not made.failed:
+                    self._made[key] = made
+            return made
 
     def _make(self, plan_id: str, words: Words, known: bool) -> _Made:
         if not known:
