@@ -28,6 +28,10 @@ def fails_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Non
     monkeypatch.setattr(owner, name, call)
 
 
+def fail(*_args: object, **_kwargs: object) -> None:
+    raise RuntimeError("for good")
+
+
 def test_what_could_not_be_told_closes_the_line_and_is_told_to_the_next(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,12 +90,21 @@ def test_a_plan_that_fails_on_is_not_tried_by_each_screen_for_itself(
     assert asked == ["first"]
 
 
-def test_a_page_that_failed_for_a_moment_is_shown_the_next(
+def test_a_page_that_fails_for_a_moment_is_made_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fails_once(monkeypatch, faces, "board_report")
     with office.client() as client:
-        assert "This plan cannot be shown" in client.get("/wall").text
+        fails_once(monkeypatch, faces, "board_report")
+        assert "This plan cannot be shown" not in client.get("/wall").text
+
+
+def test_a_page_that_goes_on_failing_says_so_until_it_can_be_made(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.client() as client:
+        with monkeypatch.context() as broken:
+            broken.setattr(faces, "board_report", fail)
+            assert "This plan cannot be shown" in client.get("/wall").text
         assert "This plan cannot be shown" not in client.get("/wall").text
 
 

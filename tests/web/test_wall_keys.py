@@ -6,11 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kpi_core.web.wall import access
-from tests.web.wall_office import WALL_CLOCK, WHILE_MADE, Office, counted, shown, told
+from tests.web.wall_office import WALL_CLOCK, WHILE_MADE, Office, beside, counted, shown, told
 
 DAYS_KEPT = 400
 """Browsers keep no cookie for longer."""
@@ -42,7 +41,7 @@ def test_a_page_that_is_loaded_again_keeps_its_key_for_longer(office: Office) ->
         assert again.startswith(f"kpi_display={key}; ")
         assert f"Max-Age={DAYS_KEPT * 86_400}" in again
         client.cookies.set("kpi_display", "nobody's", path="/wall")
-        assert "set-cookie" not in TestClient(client.app).get("/wall").headers
+        assert "set-cookie" not in beside(client).get("/wall").headers
 
 
 def test_without_a_key_nothing_is_shown_where_keys_are_needed(office: Office) -> None:
@@ -74,7 +73,7 @@ def test_a_screen_is_switched_off_while_it_hangs(office: Office) -> None:
         assert page.status_code == 403
         assert "This display was switched off" in page.text
         assert "Enquiries" not in page.text
-        assert TestClient(client.app).get("/wall").status_code == 200
+        assert beside(client).get("/wall").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_a_screen_may_be_bound_to_networks(office: Office, address: str, *, insi
     networks = ["192.168.3.0/24", "fd00::/64"]
     _, key = office.store.add_display("hall", networks=networks, who="t", now=WHILE_MADE)
     with office.client() as client:
-        far = TestClient(client.app, client=(address, 5000))
+        far = beside(client, client=(address, 5000))
         answer = far.get(f"/wall?key={key}")
         assert answer.status_code == (200 if inside else 403)
         assert (f"This screen’s link is not good from {address}." in answer.text) is not inside
@@ -104,7 +103,7 @@ def test_a_line_from_the_wrong_network_hears_why(office: Office) -> None:
     _, key = office.store.add_display("hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE)
     with office.client() as client:
         english = {"accept-language": "en"}
-        far = TestClient(client.app, client=("192.168.3.9", 5000), headers=english)
+        far = beside(client, client=("192.168.3.9", 5000), headers=english)
         with far.websocket_connect(f"/wall/_live?key={key}") as line:
             assert told(line)["off"].startswith("This screen’s link is not good from 192.168.3.9")
 
@@ -116,13 +115,13 @@ def test_behind_a_proxy_the_screens_own_address_counts(office: Office) -> None:
     with office.client() as client:
         app: Any = client.app
         behind: Any = ProxyHeadersMiddleware(app, trusted_hosts="172.16.0.1")
-        proxy = TestClient(behind, client=("172.16.0.1", 5000), headers=sent)
+        proxy = beside(client, behind, client=("172.16.0.1", 5000), headers=sent)
         answer = proxy.get(f"/wall?key={key}", follow_redirects=False)
         assert answer.status_code == 303
         assert "Secure" in answer.headers["set-cookie"]
         assert proxy.get(f"/wall?key={key}").status_code == 200
         assert office.store.displays()[0].seen_from == "10.1.2.3"
-        stranger = TestClient(behind, client=("172.16.0.2", 5000), headers=sent)
+        stranger = beside(client, behind, client=("172.16.0.2", 5000), headers=sent)
         assert stranger.get(f"/wall?key={key}").status_code == 403
 
 

@@ -123,6 +123,13 @@ class Office:
         return TestClient(app, headers={"accept-language": "en"})
 
 
+def beside(first: TestClient, app: Any = None, **options: Any) -> TestClient:
+    """Another visitor of the same server, on the same event loop."""
+    other = TestClient(app or first.app, **options)
+    other.portal = first.portal
+    return other
+
+
 def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[object]:
     """A mark for each time it is called from now on."""
     calls: list[object] = []

@@ -48,6 +48,11 @@ class Visit:
         return words("wall.off" if self.off else "wall.no_key")
 
 
+def key_of(connection: HTTPConnection) -> str | None:
+    """The key in the address, or else the one the screen was given as a cookie."""
+    return connection.query_params.get(KEY) or connection.cookies.get(COOKIE)
+
+
 class Access:
     """Judges visits. `keys_needed`: without a key that stands nothing is shown."""
 
@@ -57,8 +62,8 @@ class Access:
         self._keys_needed = keys_needed
 
     def visit(self, connection: HTTPConnection) -> Visit:
-        """By the key in the address, or else the one the screen was given as a cookie."""
-        key = connection.query_params.get(KEY) or connection.cookies.get(COOKIE)
+        """By its key, which is looked up in the store. Without one nothing is."""
+        key = key_of(connection)
         address = connection.client.host if connection.client else ""
         display = self._store.find_display(key) if key else None
         if display is None:

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from kpi_core.i18n.catalog import Words
 from kpi_core.storage.displays import KEY, WALL
 from kpi_core.web.live import Hub
-from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Presence
+from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Presence, Visit, key_of
 from kpi_core.web.wall.begun import Begun
 from kpi_core.web.wall.document import document, notice
 from kpi_core.web.wall.faces import Faces
@@ -78,14 +78,16 @@ class Walls:
     async def _page(self, request: Request) -> Response:
         screen = _screen(request)
         words = Words(screen.language)
-        visit = await run_in_threadpool(self._access().visit, request)
+        visit = await self._visit(request)
         if not visit.allowed:
             return _answer(*notice(words, visit.refusal(words), light=screen.light), status=403)
-        noting = BackgroundTask(self._access().note, visit)
+        noting = None if visit.display is None else BackgroundTask(self._access().note, visit)
         if KEY in request.query_params:
             key = request.query_params[KEY] if visit.display else None
             return self._keeping(key, _without_key(request), request, noting)
-        showing = await run_in_threadpool(self._faces().showing, screen)
+        showing = (await asyncio.shield(self._messages.of(screen))).showing
+        if showing.failed:  # whoever asks again has it tried again
+            showing = await run_in_threadpool(self._faces().showing, screen)
         if not showing.faces:
             return _answer(*notice(words, words("wall.no_plan"), light=screen.light))
         plan, page = request.path_params.get("plan"), secrets.token_urlsafe(9)
@@ -103,8 +105,15 @@ class Walls:
         key = request.cookies.get(COOKIE) if visit.display else None
         return self._keeping(key, answer, request, noting)
 
+    async def _visit(self, connection: HTTPConnection) -> Visit:
+        """Who asks. A key is looked up in a thread; who has none is not kept waiting for one."""
+        access = self._access()
+        if key_of(connection) is None:
+            return access.visit(connection)
+        return await run_in_threadpool(access.visit, connection)
+
     def _keeping(
-        self, key: str | None, answer: Response, request: Request, noting: BackgroundTask
+        self, key: str | None, answer: Response, request: Request, noting: BackgroundTask | None
     ) -> Response:
         """The answer, with the key as a cookie that the screen keeps from now on."""
         answer.background = noting
@@ -127,7 +136,7 @@ class Walls:
             return
         await socket.accept()
         screen = _screen(socket)
-        visit = await run_in_threadpool(self._access().visit, socket)
+        visit = await self._visit(socket)
         if not visit.allowed:
             with suppress(WebSocketDisconnect):
                 await refuse(socket, visit.refusal(Words(screen.language)))
