@@ -23,14 +23,6 @@ def raw_files() -> RawFiles:
     return RawFiles.beside(settings.database, settings.keep_raw_days)
 
 
-def keep_raw(content: bytes, name: str, now: datetime) -> None:
-    """Keep a file as it came, where the settings say so; what goes wrong there costs no import."""
-    try:
-        raw_files().keep(content, name, now)
-    except OSError as problem:
-        LOGGER.warning("A file could not be kept as it came: %s", problem.strerror)
-
-
 def look_after(closing: AsyncExitStack) -> None:
     """Take in what arrives, until `closing` ends."""
     from kpi_core.ingest.inbox.keeper import Keeper

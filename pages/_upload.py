@@ -241,7 +241,7 @@ class Upload:
             receipt = compare(watch)
             not_kept: Exception | None = None
             if receipt.import_id is not None:
-                _inbox.keep_raw(content, name, now)
+                _inbox.raw_files().keep_or_warn(content, name, now)
             if save_as:
                 try:
                     _mappings.save(store, save_as, mapping, header, now=now)

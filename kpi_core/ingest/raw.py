@@ -1,6 +1,7 @@
 """Files as they came, kept beside the store for as many days as the settings say, and no longer."""
 
 import hashlib
+import logging
 import re
 import shutil
 from contextlib import suppress
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+LOGGER = logging.getLogger(__name__)
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{16}-.*", re.DOTALL)
 LONGEST_NAME = 60
 
@@ -49,6 +51,13 @@ class RawFiles:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
         return kept
+
+    def keep_or_warn(self, source: Path | bytes, name: str, now: datetime) -> None:
+        """The same for who has taken the file in: it stands, whatever goes wrong here."""
+        try:
+            self.keep(source, name, now)
+        except OSError as problem:
+            LOGGER.warning("%s could not be kept as it came: %s", name, problem.strerror)
 
     def remove_old(self, now: datetime) -> tuple[Path, ...]:
         """Remove what was kept for its days, or all of it where none is kept any more."""

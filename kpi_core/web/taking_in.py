@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,7 +28,6 @@ from kpi_core.web.params import Params
 from kpi_core.web.refusal import Refusal
 from kpi_core.web.upload import Upload
 
-LOGGER = logging.getLogger(__name__)
 DONE, CREATED = 200, 201
 ISSUES_TOLD = 1000
 CLOCKS_DIFFER = timedelta(minutes=5)
@@ -70,7 +68,7 @@ class Taking:
         self._check(receipt)
         is_new = receipt.import_id is not None and receipt.repeats is None
         if is_new:
-            self._keep_raw(upload, now)
+            self.raw.keep_or_warn(upload.path, upload.name, now)
         told = receipt_document(receipt, self.words) | {
             "dry_run": params.dry_run,
             "replaces_demo": replaces_demo(receipt, demo_stood=demo_stood),
@@ -127,12 +125,6 @@ class Taking:
     def _refuse(self, issues: Iterable[Issue]) -> None:
         if told := issue_documents(issues, self.words):
             raise Refusal(422, "refused", extra={"details": told})
-
-    def _keep_raw(self, upload: Upload, now: datetime) -> None:
-        try:
-            self.raw.keep(upload.path, upload.name, now)
-        except OSError as problem:
-            LOGGER.warning("A file could not be kept as it came: %s", problem.strerror)
 
 
 def _check_together(upload: Upload, params: Params) -> None:

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from kpi_core.ingest.raw import RawFiles
 
 NOW = datetime.fromisoformat("2026-11-22T12:00")
@@ -67,3 +69,12 @@ def test_files_in_the_folder_of_the_former_name_go_when_their_days_are_over(
     (tmp_path / "kpi.duckdb.raw").rename(tmp_path / "kpi.raw")
     assert raw.remove_old(NOW + timedelta(days=29)) == ()
     assert len(raw.remove_old(NOW + timedelta(days=30))) == 1
+
+
+def test_what_cannot_be_kept_is_said_in_the_log_and_in_nobodys_way(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "raw").write_text("a file where the folder should be")
+    RawFiles(tmp_path / "raw", 30).keep_or_warn(b"a\n1\n", "a.csv", NOW)
+    (warned,) = caplog.messages
+    assert warned.startswith("a.csv could not be kept as it came: ")

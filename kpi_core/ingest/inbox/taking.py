@@ -1,6 +1,5 @@
 """One file out of the inbox: into the store with its receipt, or aside with what is asked."""
 
-import logging
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +21,6 @@ from kpi_core.ingest.watch import Watch
 from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store
 
-LOGGER = logging.getLogger(__name__)
 BY_INBOX = "inbox"
 """Who did it, in the ledger."""
 RECEIPT_TEXT, RECEIPT_JSON, REJECTED = ".receipt.txt", ".receipt.json", ".rejected.csv"
@@ -71,7 +69,7 @@ class Taking:
         )
         is_told = receipt.import_id is not None or receipt.repeats is not None
         if is_told:
-            self._keep_raw(arrival, now)
+            self.raw.keep_or_warn(arrival.path, arrival.name, now)
         try:
             self._check_same(arrival)
         except (Changed, FileNotFoundError):
@@ -95,12 +93,6 @@ class Taking:
             raise FileNotFoundError(str(arrival.path))
         if now != arrival:
             raise Changed(str(arrival.path))
-
-    def _keep_raw(self, arrival: Arrival, now: datetime) -> None:
-        try:
-            self.raw.keep(arrival.path, arrival.name, now)
-        except OSError as problem:
-            LOGGER.warning("%s could not be kept as it came: %s", arrival.name, problem)
 
     def _standing(self, opened: Opened) -> Receipt | None:
         """The receipt of an import of the same bytes, which somebody has answered for.
