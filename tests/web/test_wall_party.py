@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from kpi_core.reports.board import BoardReport
 from kpi_core.web.wall import begun
 from kpi_core.web.wall import line as lines
 from kpi_core.web.wall import party as parties
@@ -87,9 +88,9 @@ def test_a_wall_is_told_on_while_it_is_found_out_what_to_celebrate(
     monkeypatch.setattr(lines, "BEAT_SECONDS", 0.05)
     go_on, begin = Event(), office.parties.begin
 
-    def slow(board: object) -> object:
+    def slow(board: BoardReport) -> object:
         assert go_on.wait(20)
-        return begin(board)  # type: ignore[arg-type] # it is one
+        return begin(board)
 
     monkeypatch.setattr(office.parties, "begin", slow)
     with office.client() as client, client.websocket_connect(LIVE) as line:

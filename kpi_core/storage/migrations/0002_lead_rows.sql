@@ -97,34 +97,71 @@ create macro stages_said(a, b, c, d, e, f, g, h, undated) as
     | case when g is null then 0 else 64 end
     | case when h is null then 0 else 128 end;
 
--- The events of one stage in a relation of the columns of `lead_rows`. One such macro over all
--- stages, by `unnest` or `lateral`, is many times as slow where a stage is asked for.
-create macro events_of_stage(relation, its_stage, its_bit, its_moment) as table
-    select import_id, line, source, lead_id, its_stage as stage, its_bit as bit,
-        its_moment as occurred_at, channel, campaign, owner, account,
-        case when (amount_stages & its_bit) <> 0 then amount end as amount,
-        case when (quality_stages & its_bit) <> 0 then quality end as quality,
-        (standing & its_bit) <> 0 as stands, inherited
-    from query_table(relation)
-    where its_moment is not null or (undated & its_bit) <> 0;
-
 -- The events of a relation of the columns of `lead_rows`, one below the other.
 create macro events_of(relation) as table
-    select * from events_of_stage(relation, 'lead', 1, lead_at)
+    select import_id, line, source, lead_id, 'lead' as stage, 1 as bit,
+        lead_at as occurred_at, channel, campaign, owner, account,
+        case when (amount_stages & 1) <> 0 then amount end as amount,
+        case when (quality_stages & 1) <> 0 then quality end as quality,
+        (standing & 1) <> 0 as stands, inherited
+    from query_table(relation)
+    where lead_at is not null or (undated & 1) <> 0
     union all
-    select * from events_of_stage(relation, 'marketing_qualified', 2, marketing_qualified_at)
+    select import_id, line, source, lead_id, 'marketing_qualified', 2,
+        marketing_qualified_at, channel, campaign, owner, account,
+        case when (amount_stages & 2) <> 0 then amount end,
+        case when (quality_stages & 2) <> 0 then quality end,
+        (standing & 2) <> 0, inherited
+    from query_table(relation)
+    where marketing_qualified_at is not null or (undated & 2) <> 0
     union all
-    select * from events_of_stage(relation, 'sales_qualified', 4, sales_qualified_at)
+    select import_id, line, source, lead_id, 'sales_qualified', 4,
+        sales_qualified_at, channel, campaign, owner, account,
+        case when (amount_stages & 4) <> 0 then amount end,
+        case when (quality_stages & 4) <> 0 then quality end,
+        (standing & 4) <> 0, inherited
+    from query_table(relation)
+    where sales_qualified_at is not null or (undated & 4) <> 0
     union all
-    select * from events_of_stage(relation, 'opportunity', 8, opportunity_at)
+    select import_id, line, source, lead_id, 'opportunity', 8,
+        opportunity_at, channel, campaign, owner, account,
+        case when (amount_stages & 8) <> 0 then amount end,
+        case when (quality_stages & 8) <> 0 then quality end,
+        (standing & 8) <> 0, inherited
+    from query_table(relation)
+    where opportunity_at is not null or (undated & 8) <> 0
     union all
-    select * from events_of_stage(relation, 'won', 16, won_at)
+    select import_id, line, source, lead_id, 'won', 16,
+        won_at, channel, campaign, owner, account,
+        case when (amount_stages & 16) <> 0 then amount end,
+        case when (quality_stages & 16) <> 0 then quality end,
+        (standing & 16) <> 0, inherited
+    from query_table(relation)
+    where won_at is not null or (undated & 16) <> 0
     union all
-    select * from events_of_stage(relation, 'lost', 32, lost_at)
+    select import_id, line, source, lead_id, 'lost', 32,
+        lost_at, channel, campaign, owner, account,
+        case when (amount_stages & 32) <> 0 then amount end,
+        case when (quality_stages & 32) <> 0 then quality end,
+        (standing & 32) <> 0, inherited
+    from query_table(relation)
+    where lost_at is not null or (undated & 32) <> 0
     union all
-    select * from events_of_stage(relation, 'renewed', 64, renewed_at)
+    select import_id, line, source, lead_id, 'renewed', 64,
+        renewed_at, channel, campaign, owner, account,
+        case when (amount_stages & 64) <> 0 then amount end,
+        case when (quality_stages & 64) <> 0 then quality end,
+        (standing & 64) <> 0, inherited
+    from query_table(relation)
+    where renewed_at is not null or (undated & 64) <> 0
     union all
-    select * from events_of_stage(relation, 'churned', 128, churned_at);
+    select import_id, line, source, lead_id, 'churned', 128,
+        churned_at, channel, campaign, owner, account,
+        case when (amount_stages & 128) <> 0 then amount end,
+        case when (quality_stages & 128) <> 0 then quality end,
+        (standing & 128) <> 0, inherited
+    from query_table(relation)
+    where churned_at is not null or (undated & 128) <> 0;
 
 -- All facts that are events, as they came. `bit` is set for those that came side by side.
 create view events as
@@ -139,11 +176,12 @@ select
 from events_of('lead_rows');
 
 -- What stands: one row per lead and stage, and per lead, activity and moment.
--- `channel` is the event's, or else the lead's first.
+-- `own_channel` is the event's; `channel` is that, or else the lead's first.
 create view kept as
 select
     source, lead_id, stage, activity, occurred_at, cast(occurred_at as date) as day,
-    coalesce(channel, inherited) as channel, campaign, owner, account, amount, quality
+    coalesce(channel, inherited) as channel, channel as own_channel, campaign, owner, account,
+    amount, quality
 from events
 where stands;
 

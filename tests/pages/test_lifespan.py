@@ -1,0 +1,35 @@
+"""What the server's process is set to while it lives."""
+
+import asyncio
+import socket
+import sys
+
+import pytest
+from starlette.applications import Starlette
+
+from pages import _runtime
+
+
+def while_it_lives(listening: socket.socket) -> tuple[int, float]:
+    """Whether a new connection sends small answers at once, and how long a thread's turn is."""
+
+    async def live() -> tuple[int, float]:
+        async with _runtime.lifespan(Starlette()):
+            with socket.create_connection(listening.getsockname()), listening.accept()[0] as taken:
+                at_once = taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            return at_once, sys.getswitchinterval()
+
+    return asyncio.run(live())
+
+
+@pytest.mark.usefixtures("database")
+def test_answers_leave_at_once_and_no_thread_keeps_the_others_waiting() -> None:
+    before = sys.getswitchinterval()
+    with socket.socket(family=socket.AF_INET) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        at_once, turn = while_it_lives(listening)
+    assert at_once != 0
+    assert turn == pytest.approx(_runtime.TURN_SECONDS)
+    assert turn < before
+    assert sys.getswitchinterval() == before
