@@ -3,13 +3,14 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from kpi_core.storage.store import Store, open_store
 from tests.server import running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,6 +52,25 @@ def shared() -> Path:
     if not (folder / "exports").is_dir():
         do_without(f"No real files at {folder}: set KPI_SHARED to the folder that holds exports/.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store without facts, to be copied: making one takes four times as long."""
+    path = tmp_path_factory.mktemp("empty") / "kpi.duckdb"
+    open_store(path).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_store(empty_store: Path) -> Callable[[Path], Store]:
+    """Opens a store without facts in a place."""
+
+    def opened(path: Path) -> Store:
+        shutil.copy(empty_store, path)
+        return open_store(path)
+
+    return opened
 
 
 @pytest.hookimpl(wrapper=True)

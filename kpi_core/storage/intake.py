@@ -69,14 +69,17 @@ def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch) -> None
     if by_line:
         run(cursor, "writes/number_by_line", source=source)
         run(cursor, "writes/number_leads", source=source, by_line=True)
-    elif a_line_each and ask_one(cursor, "questions/rows_alone")[0]:
-        run(cursor, "writes/number_by_lookup", source=source)
+        run(cursor, "writes/know_nothing")
+        run(cursor, "writes/take_in_new_rows", import_id=import_id, source=source)
     else:
-        run(cursor, "writes/number_leads", source=source, by_line=False)
-        run(cursor, "writes/number_rows")
-    run(cursor, "writes/find_known")
-    rows = "writes/take_in_new_rows" if by_line else "writes/take_in_rows"
-    run(cursor, rows, import_id=import_id, source=source)
+        if a_line_each and ask_one(cursor, "questions/rows_alone")[0]:
+            run(cursor, "writes/number_by_lookup", source=source)
+        else:
+            run(cursor, "writes/number_leads", source=source, by_line=False)
+            run(cursor, "writes/number_rows")
+        run(cursor, "writes/find_echoes", import_id=import_id)
+        run(cursor, "writes/find_known")
+        run(cursor, "writes/take_in_rows", import_id=import_id, source=source)
     run(cursor, "writes/take_in_events", import_id=import_id, source=source)
     run(cursor, "writes/take_in_rest", import_id=import_id, source=source)
     run(cursor, "writes/compare_rows", import_id=import_id)
@@ -87,7 +90,7 @@ def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch) -> None
         run(cursor, "writes/inherit_channels")
     else:
         run(cursor, "writes/compare_nothing")
-    run(cursor, "writes/count_facts", import_id=import_id)
+    run(cursor, "writes/count_facts", import_id=import_id, all_new=by_line)
     run(cursor, "writes/compare_rest", import_id=import_id, source=source)
 
 

@@ -19,6 +19,7 @@ def withdraw(
     if not record.stands:
         raise StoreError("already_undone", import_id=import_id)
     run(cursor, "writes/mark_undone", import_id=import_id, who=who, now=now)
+    run(cursor, "writes/write_out_echoes", import_id=import_id)
     run(cursor, "writes/keep_without", import_id=import_id)
     run(cursor, "writes/inherit_channels")
     rollup.refresh(cursor)

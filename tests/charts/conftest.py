@@ -1,7 +1,8 @@
 """Charts of reports of one's own making, as the browser takes them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +14,15 @@ from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
 from kpi_core.reports.kpi import KpiReport
-from kpi_core.storage.store import open_store
+from kpi_core.storage.store import Store
 from tests.reports.conftest import Scene, in_tokyo
 
 Layer = dict[str, Any]
 
 
 @pytest.fixture
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    store = open_store(tmp_path_factory.mktemp("charts") / "kpi.duckdb")
+def scene(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Scene]:
+    store = new_store(tmp_path / "kpi.duckdb")
     yield Scene(store)
     store.close()
 

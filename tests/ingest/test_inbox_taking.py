@@ -5,7 +5,6 @@ import json
 import os
 import time
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from kpi_core.ingest.raw import RawFiles
 from kpi_core.reports.as_json import as_json
 from kpi_core.storage.errors import StoreError
 from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store, open_store
+from kpi_core.storage.store import Store
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
@@ -43,13 +42,6 @@ def inbox(tmp_path: Path) -> Inbox:
     made = Inbox(tmp_path / "inbox")
     made.make()
     return made
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "kpi.duckdb")
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ LONG = 60
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Iterator[Path]:
     """A store of one's own for the page's process."""
     path = tmp_path / "kpi.duckdb"
+    shutil.copy(empty_store, path)
     monkeypatch.setenv("KPI_DATABASE", str(path))
     monkeypatch.setenv("KPI_DEMO", "0")
     monkeypatch.setenv("KPI_INBOX", "off")

@@ -12,7 +12,7 @@ from kpi_core.domain.period import Month
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store, open_store
+from kpi_core.storage.store import Store
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -112,8 +112,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path) -> Iterable[Scene]:
-    store = open_store(tmp_path / "kpi.duckdb")
+def scene(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterable[Scene]:
+    store = new_store(tmp_path / "kpi.duckdb")
     yield Scene(store)
     store.close()
 

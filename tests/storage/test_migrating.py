@@ -43,6 +43,7 @@ OUT = {
     "0001_facts": "e8be08a4df5e762b",
     "0002_lead_rows": "1d95d637f2883f3a",
     "0003_wall": "048d28e7a1efcb2d",
+    "0004_echoes": "872b1925c95fda59",
 }
 """The beginning of the SHA-256 of each step that somebody may have applied."""
 

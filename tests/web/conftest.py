@@ -1,7 +1,7 @@
 """The API over a store of its own."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from kpi_core.ingest.raw import RawFiles
-from kpi_core.storage.store import Store, open_store
+from kpi_core.storage.store import Store
 from kpi_core.storage.tokens import TokenScope
 from kpi_core.web.api import Api, Host
 from kpi_core.web.bearer import digest
@@ -56,11 +56,13 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
+def scene(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_store: Callable[[Path], Store]
+) -> Iterator[Scene]:
     uploads = tmp_path / "uploads"
     uploads.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(uploads))
-    store = open_store(tmp_path / "kpi.duckdb")
+    store = new_store(tmp_path / "kpi.duckdb")
     _, token = store.add_token("crm", TokenScope.IMPORTS, who="test", now=WALL_CLOCK)
     yield Scene(store, token, tmp_path, uploads)
     store.close()
@@ -68,9 +70,9 @@ def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Office]:
     """An office with a wall and a plan for it."""
-    store = open_store(tmp_path / "kpi.duckdb")
+    store = new_store(tmp_path / "kpi.duckdb")
     office = Office(store)
     office.plan("first")
     yield office

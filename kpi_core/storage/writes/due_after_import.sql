@@ -11,7 +11,7 @@ select coalesce(stage, activity), day
 from kept
 where lead_id in (
     select lead_id from incoming_attributes
-    where news <> 'unchanged' and lead_id in (select lead_id from known_leads)
+    where news <> 'unchanged' and lead_id in (select lead_id from batch_leads where not is_new)
 )
 union
 select coalesce(stage, measure), day from incoming_numbers where news <> 'unchanged';

@@ -7,8 +7,8 @@ with days as (
         cast(sales_qualified_at as date) as d2, cast(opportunity_at as date) as d3,
         cast(won_at as date) as d4, cast(lost_at as date) as d5, cast(renewed_at as date) as d6,
         cast(churned_at as date) as d7
-    from lead_rows
-    where import_id = $import_id and lead_id not in (select lead_id from open_leads)
+    from numbered_rows
+    where lead_id not in (select lead_id from open_leads)
 ),
 earlier as (
     select

@@ -11,4 +11,3 @@ cross join last_lead l;
 insert into leads
 select lead_id, $source, lead from numbered_rows;
 
-create or replace temp table repeated_leads (lead varchar);
