@@ -17,11 +17,15 @@ EVENTS, ATTRIBUTES = "events_read", "event_attributes_read"
 
 @dataclass(frozen=True)
 class EventFacts:
-    """The relations that a table of events became; None for what it does not have."""
+    """The relations that a table of events became; None for what it does not have.
+
+    `a_line_each`: no lead has two of its `lead_rows`.
+    """
 
     events: str | None
     attributes: str | None = None
     lead_rows: str | None = None
+    a_line_each: bool = False
 
 
 def read_events(source: Source) -> EventFacts:
@@ -38,9 +42,9 @@ def read_events(source: Source) -> EventFacts:
     if gathered is None:
         return _each(source, columns)
     if gathered.rest is None:
-        return EventFacts(None, None, gathered.lead_rows)
+        return EventFacts(None, None, gathered.lead_rows, a_line_each=True)
     rest = _each(gathered.rest, _wanted(gathered.rest))
-    return replace(rest, lead_rows=gathered.lead_rows)
+    return replace(rest, lead_rows=gathered.lead_rows, a_line_each=True)
 
 
 @dataclass(frozen=True)
