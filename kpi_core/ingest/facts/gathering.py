@@ -1,10 +1,10 @@
 """A long log of stage changes, gathered while it is read into one row per lead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.ingest.facts.asking import one_row
-from kpi_core.ingest.facts.kinds import PASSED_OVER
+from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf
 from kpi_core.ingest.facts.reading import IN_ORDER, Cells, Reading
 from kpi_core.ingest.facts.reverting import ENDS
 from kpi_core.ingest.facts.source import Source
@@ -67,21 +67,21 @@ def gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> Gathe
 
 
 def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None:
-    columns = source.reading.columns
+    reading = _with_bits(source.reading, stage)
     strange = any_of(
         [
             "test",
             f"{subjects.lead} is null",
             f"{stage.value} is null",
-            f"{at.value} is null and {stage.value} <> {literal(PASSED_OVER)}",
-            *(f"{each.cell} is not null" for each in columns),
+            f"{at.value} is null and {stage.value} <> 0",
+            *(f"{each.cell} is not null" for each in reading.columns),
         ]
     )
-    values = [each.value for each in columns if each is not stage]
-    chosen = ", ".join([*values, f"{_bit_of(stage)} as bit", f"{strange} as strange"])
+    values = [each.value for each in reading.columns if each.place != stage.place]
+    chosen = ", ".join([*values, f"{stage.value} as bit", f"{strange} as strange"])
     tests = source.tests()
-    in_order = source.reading.read_in_order(tests, chosen)
-    looked = in_order or f"select line, {chosen} from ({source.reading.look(tests)})"
+    in_order = reading.read_in_order(tests, chosen)
+    looked = in_order or f"select line, {chosen} from ({reading.look(tests)})"
     firsts = [f"{_first(each, at)} as {each}_at" for each in _stages(source)]
     agreed = [
         f"count({cells.value}) filter (where bit <> 0) in (0, count(*) filter (where bit <> 0)) "
@@ -108,11 +108,23 @@ def _gather(source: Source, subjects: Subjects, stage: Cells, at: Cells) -> None
         source.staged.scratch.execute(f"drop table {IN_ORDER}")
 
 
-def _bit_of(stage: Cells) -> str:
-    """SQL for the bit of a row's stage: 0 for one passed over, null for one that is not known."""
-    bits = [(PASSED_OVER, 0), *((each.value, bit) for each, bit in STAGE_BITS.items())]
-    known = " ".join(f"when {literal(text)} then {bit}" for text, bit in bits)
-    return f"cast(case {stage.value} {known} end as utinyint)"
+@dataclass(frozen=True)
+class _Bit(StageOf):
+    """The bit of a row's stage: 0 for one passed over, null for one that is not known."""
+
+    sql_type = "utinyint"
+
+    def quick(self, cell: str) -> str:
+        bits = {PASSED_OVER: 0} | STAGE_BITS
+        exact = " ".join(f"when {literal(text)} then {bits[to]}" for text, to in self.known)
+        return f"cast({f'case {cell} {exact} end' if exact else 'null'} as {self.sql_type})"
+
+
+def _with_bits(reading: Reading, stage: Cells) -> Reading:
+    """The same columns, the stage read as its bit: comparing texts once, not twice, saves time."""
+    assert isinstance(stage.kind, StageOf)
+    bits = replace(stage, kind=_Bit(stage.kind.known))
+    return replace(reading, columns=[bits if e == stage else e for e in reading.columns])
 
 
 def _first(stage: Stage, at: Cells) -> str:
