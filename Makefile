@@ -22,7 +22,7 @@ check: $(VENV)/.test  ## Format, lint, import contracts, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 
 unit: $(VENV)/.test  ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser" -n 2 --dist worksteal
