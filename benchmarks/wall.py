@@ -26,6 +26,10 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from benchmarks.first_number import FLAGS, View, look, start_minimal, wait_until_warm
 from benchmarks.live_boards import APP, open_board
+from kpi_core.demo.load import PLAN
+from kpi_core.plans.document import Plan
+from kpi_core.plans.revise import load_plan
+from kpi_core.plans.starter import starters
 from kpi_core.storage.store import open_store
 from tests.server import start_server
 
@@ -56,8 +60,11 @@ class Wall:
 
 
 def make_keys(database: Path, count: int) -> list[str]:
-    """Display links in a store that no server has open yet."""
+    """Display links, and a plan whose wall never sleeps, in a store that no server has open yet."""
     store, now = open_store(database), datetime.now(UTC).replace(tzinfo=None)
+    text = f"{starters()[PLAN]}\n[wall]\nsleeps = false\n"
+    plan = load_plan(store, text, who="bench", why="", effective_from=None, now=now)
+    assert isinstance(plan, Plan), plan
     keys = [store.add_display(f"wall {n}", who="bench", now=now)[1] for n in range(count)]
     store.close()
     return keys
