@@ -154,6 +154,8 @@ def staged(said: Batch, scratch: DuckDBPyConnection) -> Batch:
     names: dict[str, Any] = {}
     for kind in ("events", "lead_rows", "attributes", "counts", "measures"):
         frame = getattr(said, kind)
+        if frame is None:
+            continue
         scratch.register("frame", frame)
         scratch.execute(f"create or replace temp table said_{kind} as from frame")
         scratch.unregister("frame")
@@ -171,10 +173,10 @@ def staged(said: Batch, scratch: DuckDBPyConnection) -> Batch:
     return replace(said, **names, issues="said_issues", scratch=scratch)
 
 
-def _frame(facts: Iterable[Fact], kind: type, columns: Mapping[str, str]) -> pd.DataFrame:
+def _frame(facts: Iterable[Fact], kind: type, columns: Mapping[str, str]) -> pd.DataFrame | None:
     rows: list[dict[str, Any]] = [
         {"line": line, **(fact.columns() if isinstance(fact, LeadRow) else vars(fact))}
         for line, fact in enumerate(facts, start=2)
         if isinstance(fact, kind)
     ]
-    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))
+    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns)) if rows else None
