@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.plans.wall import Wall
 from kpi_core.settings import SETTINGS
 from tests.conftest import do_without
 
@@ -112,3 +113,10 @@ def test_the_readme_points_at_files_that_are_there(readme: str, root: Path) -> N
     named = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", readme)
     named += re.findall(r"src(?:set)?=\"(?!https?:)([^\"\s]+)", readme)
     assert [name for name in named if not (root / name).exists()] == []
+
+
+def test_the_readme_tells_what_may_be_said_of_a_wall(readme: str) -> None:
+    told = dict(re.findall(r"`(\w+) = ([\w:]+)`", readme))
+    said = tomllib.loads("\n".join(f"{name} = {told[name]}" for name in Wall.model_fields))
+    assert said.pop("sleeps") is False  # what is said to undo the default
+    assert Wall(**said) == Wall()
