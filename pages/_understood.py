@@ -11,6 +11,7 @@ from kpi_core.storage.facts import Issue
 from pages import _first_rows, _runtime
 
 NOTES_SHOWN = 8
+UNREAD_SHOWN = 12
 
 
 def draw(found: Inspection, issues: Sequence[Issue], words: Words, key: str) -> None:
@@ -26,9 +27,20 @@ def draw(found: Inspection, issues: Sequence[Issue], words: Words, key: str) -> 
     if zone:
         st.caption(_runtime.plain(words("imports.zone", zone=zone)))
     dropped(found, words)
+    _unread(found, words)
     _left_out(found, words)
     for note in found.notes[:NOTES_SHOWN]:
         st.caption(_runtime.plain(sentence(note, words)))
+
+
+def _unread(found: Inspection, words: Words) -> None:
+    """The columns that nothing is made of, the first of many by name."""
+    if found.unread:
+        listed = words("imports.listing").join(found.unread[:UNREAD_SHOWN])
+        more = len(found.unread) - UNREAD_SHOWN
+        if more > 0:
+            listed = words("imports.unread_more", columns=listed, count=more)
+        st.caption(_runtime.plain(words("imports.unread", columns=listed)))
 
 
 def _left_out(found: Inspection, words: Words) -> None:

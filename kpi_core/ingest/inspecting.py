@@ -78,6 +78,15 @@ class Inspection:
         return open_questions(self.questions)
 
     @property
+    def unread(self) -> tuple[str, ...]:
+        """The columns of which the mapping makes nothing, but for those that look personal."""
+        if self.mapping is None:
+            return ()
+        dropped = (column.header for column in self.dropped)
+        told = {*self.mapping.columns, *self.mapping.passed_over, *dropped}
+        return tuple(column for column in self.header if column not in told)
+
+    @property
     def settled(self) -> bool:
         """Every decision is made."""
         return not self.answers_needed

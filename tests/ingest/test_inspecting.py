@@ -235,6 +235,13 @@ def test_personal_columns_are_dropped_listed_and_kept_where_the_user_says_so() -
     assert [each.header for each in kept.dropped] == ["電話番号"]
 
 
+def test_columns_that_nothing_is_made_of_are_told() -> None:
+    text = "Lead ID,氏名,作成日,Weather,Moon\n1,山田 太郎,2026/01/05,rain,full\n"
+    found = of(text, grain="lead", source="x")
+    assert found.unread == ("Weather", "Moon")
+    assert of(text).unread == ()  # while it is open what the rows are
+
+
 def test_rows_of_one_record_are_one_lead() -> None:
     kintone = (
         "レコードの開始行,レコード番号,会社名,作成日時,ステータス,内容\n"

@@ -10,10 +10,12 @@ from tests.pages.imports_page import (
     MAPPING,
     TEMPLATE,
     answer,
+    captions,
     give_answers,
     labels,
     numbers,
     page_of_imports,
+    read,
     states,
     texts,
     unfold,
@@ -52,6 +54,16 @@ def test_answers_lead_to_a_preview_that_reads_as_they_say(store: Store) -> None:
         give_answers(page, order)
         assert states(page) == [State.READY]
         assert page.dataframe[0].value["Lead (created)"][0] == day
+
+
+def test_columns_that_are_not_used_are_named_the_first_of_many(store: Store) -> None:
+    first, *lines = TEMPLATE.decode().splitlines()
+    odd = ",".join(["*a*", *(f"c{n}" for n in range(13))])
+    page = page_of_imports()
+    upload(page, "\n".join([f"{first},{odd}", *(line + ",x" * 14 for line in lines)]).encode())
+    give_answers(page, "day-month")
+    shown = ", ".join(["*a*", *(f"c{n}" for n in range(11))])
+    assert f"Not used: {shown} and 2 more" in [read(each) for each in captions(page)]
 
 
 def test_an_answered_question_stays_in_its_place_and_can_be_answered_anew(store: Store) -> None:
