@@ -72,6 +72,7 @@ def _add_facts(cursor: DuckDBPyConnection, import_id: int, batch: Batch) -> None
         run(cursor, "writes/know_nothing")
         run(cursor, "writes/take_in_new_rows", import_id=import_id, source=source)
     else:
+        run(cursor, "writes/hash_rows")
         if a_line_each and ask_one(cursor, "questions/rows_alone")[0]:
             run(cursor, "writes/number_by_lookup", source=source)
         else:

@@ -94,8 +94,9 @@ class Taking:
         mapping = decide(found, params.answers)
         if isinstance(mapping, Undecided):
             told = [question_document(each, self.words) for each in mapping.questions]
-            extra = {"questions": told} if told else {}
-            raise Refusal(422, mapping.code, mapping.blanks, room="deciding", extra=extra)
+            if told:
+                raise Refusal(422, "questions_open", mapping.blanks, extra={"questions": told})
+            raise Refusal(422, mapping.code, mapping.blanks, room="deciding")
         notes = issue_documents(found.notes, self.words)
         return mapping, {"dropped": as_json(found.dropped), "notes": notes}
 

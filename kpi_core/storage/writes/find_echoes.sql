@@ -1,5 +1,5 @@
--- Rows that say of their lead, and are alone in that, what stands of it in one row already: they
--- are kept by the place of that row. `other_leads` are those that the batch says anything else of.
+-- Echoes: rows that say of their lead, and are alone in that, what stands of it in one row already.
+-- They are kept by the place of that row. `other_leads` are those the batch says anything else of.
 create or replace temp table scattered_leads as
 select lead_id
 from (
@@ -7,7 +7,7 @@ from (
     union all
     select lead_id from event_rows where stands
 ) s
-where lead_id in (select lead_id from batch_leads where not is_new)
+where lead_id in (select lead_id from row_contents)
 group by lead_id
 having count(*) > 1;
 

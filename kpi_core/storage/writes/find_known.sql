@@ -1,4 +1,4 @@
--- Leads of which something stands that the batch does not merely repeat, and whether all of it is
+-- Leads of which something stands that the batch does not merely echo, and whether all of it is
 -- in one row of `lead_rows`.
 create or replace temp table known_leads as
 select lead_id, count(*) = 1 and not bool_or(is_event) as in_one_row

@@ -1,6 +1,5 @@
 -- The leads of a file of leads, a line each, of a source that is known: those that have a number
--- keep it, and new ones are numbered by their lines after the last there is. `content` is what the
--- line says, as a hash.
+-- keep it, and new ones are numbered by their lines after the last there is.
 create or replace temp table last_lead as
 select coalesce(max(lead_id), 0) as lead_id from leads;
 
@@ -12,12 +11,8 @@ select
     false as several_channels,
     l.lead_id is null as is_new,
     coalesce(l.lead_id, n.lead_id + b.line) as lead_id,
-    hash(
-        b.channel, b.campaign, b.owner, b.account, b.lead_at, b.marketing_qualified_at,
-        b.sales_qualified_at, b.opportunity_at, b.won_at, b.lost_at, b.renewed_at, b.churned_at,
-        b.undated, b.amount, b.amount_stages, b.quality, b.quality_stages
-    ) as content
-from batch_lead_rows b
+    b.content
+from batch_contents b
 cross join last_lead n
 left join leads l on l.source = $source and l.lead = b.lead;
 

@@ -1,4 +1,4 @@
--- The rows of a file of leads, as they came, but for those that repeat. One of a new lead stands.
+-- The rows of a file of leads, as they came, but for the echoes. One of a new lead stands.
 -- Until it is decided, one of a lead of which all that stands is in one row is marked -2, and
 -- those of all others -1.
 insert into lead_rows
