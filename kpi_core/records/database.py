@@ -95,7 +95,9 @@ def place_of(url: URL) -> str:
     """Where the records are, for messages: a file's path, or a URL without the password."""
     if url.get_backend_name() == SQLITE:
         return str(Path(url.database or "").absolute())
-    return url.set(password=None, query={}).render_as_string()
+    return URL.create(
+        url.drivername, url.username, host=url.host, port=url.port, database=url.database
+    ).render_as_string()
 
 
 def make_engine(url: URL) -> Engine:
@@ -124,10 +126,11 @@ def errors_in_words(path: str) -> Iterator[None]:
     """Errors of the database become StoreError; mistakes of ours stay what they are."""
     try:
         yield
-    except DBAPIError as error:
-        raise of_database(error.orig, path) or error from error
-    except sqlite3.Error as error:
-        raise of_database(error, path) or error from error
+    except (DBAPIError, sqlite3.Error) as error:
+        known = of_database(error.orig if isinstance(error, DBAPIError) else error, path)
+        if known is None:
+            raise
+        raise known from error
     except StatementError as error:
         if isinstance(error.orig, ValueError):  # a value that the schema refuses
             raise error.orig from error
@@ -136,10 +139,10 @@ def errors_in_words(path: str) -> Iterator[None]:
 
 def make_file(path: Path) -> None:
     """See to it that SQLite's file is there, readable by its owner alone; StoreError if not."""
-    if path.is_dir():
-        raise StoreError("not_a_store", path=str(path))
     log = Path(f"{path}-wal")
     try:
+        if path.is_dir():
+            raise StoreError("not_a_store", path=str(path))
         if path.parent.parent.is_dir() and not path.parent.exists():
             path.parent.mkdir()
         if not path.parent.is_dir():
