@@ -83,7 +83,7 @@ class Receipt:
 
     def to_json(self) -> str:
         """The receipt as JSON text; `from_json` reads it back equal."""
-        return json.dumps(asdict(self), ensure_ascii=False, default=_iso)
+        return json.dumps(asdict(self), default=_iso)
 
     @classmethod
     def from_json(cls, text: str) -> "Receipt":

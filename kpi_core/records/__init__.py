@@ -1,26 +1,18 @@
 """What people and the program agreed and did, in SQLite or PostgreSQL."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from kpi_core.records.errors import StoreError
 
 if TYPE_CHECKING:
-    from kpi_core.records.records import Records
+    from kpi_core.records.records import Records, open_records
 
 __all__ = ["Records", "StoreError", "open_records"]
 
 
-def open_records(url: str) -> "Records":
-    """The records at a URL, made or brought up to date where need be; StoreError says why not."""
-    from kpi_core.records.records import open_records as opened  # SQLAlchemy takes its time
-
-    return opened(url)
-
-
 def __getattr__(name: str) -> Any:
-    """`Records`, when somebody asks for it."""
-    if name == "Records":
-        from kpi_core.records.records import Records
-
-        return Records
+    """What needs SQLAlchemy is imported when it is asked for: a command's help comes at once."""
+    if name in ("Records", "open_records"):
+        return getattr(import_module("kpi_core.records.records"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,7 +15,6 @@ class ChangeKind(StrEnum):
     IMPORT = "import"
     UNDO = "undo"
     DATA_THROUGH = "data_through"
-    ERASE = "erase"
     REVISION = "revision"
     DISPLAY_OFF = "display_off"
 

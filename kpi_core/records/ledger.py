@@ -132,7 +132,7 @@ def add_import(conn: Connection, new: NewImport) -> None:
             unchanged_facts=0,
             rejected_rows=0,
             flagged=0,
-            covers=json.dumps(sorted(new.covers), ensure_ascii=False),
+            covers=json.dumps(sorted(new.covers)),
             first_event=new.first_event,
         )
     )

@@ -1,5 +1,6 @@
 """The tables of the records, as the newest migration leaves them."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy import (
@@ -16,9 +17,9 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
+from sqlalchemy import Text as SqlText
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -32,6 +33,9 @@ metadata = MetaData(
 )
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
 class WallClock(TypeDecorator[datetime]):
     """A moment on a wall clock. One that carries a zone is a mistake of ours: ValueError."""
 
@@ -43,6 +47,21 @@ class WallClock(TypeDecorator[datetime]):
         if value is not None and value.tzinfo is not None:
             raise ValueError(f"A wall-clock moment carries no zone: {value}")
         return value
+
+
+class Text(TypeDecorator[str]):
+    """Text from anywhere. U+FFFD stands for what UTF-8 or PostgreSQL cannot hold."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text without NUL and half surrogates, which cells and file names may have."""
+        if value is None:
+            return None
+        if not value.isascii():
+            value = _SURROGATES.sub("\ufffd", value)
+        return value.replace("\0", "\ufffd")
 
 
 def _import(*, primary_key: bool = False, nullable: bool = False) -> Column[int]:

@@ -26,7 +26,7 @@ class SmallFacts:
 
 def add_small(conn: Connection, import_id: int, kind: str, columns: Columns) -> None:
     """Keep an import's facts of one kind; ValueError for NaN, which JSON does not know."""
-    document = json.dumps(dict(columns), ensure_ascii=False, allow_nan=False, default=_iso)
+    document = json.dumps(dict(columns), allow_nan=False, default=_iso)
     row = insert(schema.small_facts).values(import_id=import_id, kind=kind, columns=document)
     conn.execute(row)
 

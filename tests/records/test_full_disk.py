@@ -21,7 +21,7 @@ LIMIT
 before = records.imports(), records.data_version()
 for attempt in range(3):
     try:
-        commit(records, issues=flags(range(400_000)))
+        commit(records, issues=flags(range(120_000)))
     except StoreError as error:
         print(error.code)
     assert (records.imports(), records.data_version()) == before

@@ -75,6 +75,21 @@ def test_a_rejected_row_counts_once_whatever_is_wrong_with_it(records: Records) 
     assert records.find_import(number).flagged == 2
 
 
+def test_what_no_database_can_hold_is_replaced(records: Records) -> None:
+    cell = "a\0b\udc80表"
+    number = commit(
+        records,
+        file_name=cell,
+        issues=[Issue("bad_date", 2, cell, cell)],
+        small={"events": {"lead": [cell]}},
+    )
+    seen = "a\ufffdb\ufffd表"
+    assert records.find_import(number).file_name == records.audit()[0].detail == seen
+    assert records.issues(number) == (Issue("bad_date", 2, seen, seen),)
+    with records.reading() as conn:
+        assert small(conn)[0].columns == {"lead": [cell]}
+
+
 def test_a_receipt_is_there_once_it_is_written(records: Records) -> None:
     issue = Issue("bad_date", 3, "作成日", "四月")
     number = commit(records, issues=[issue], data_through=NOW)
