@@ -12,13 +12,16 @@ from kpi_core.domain.issue import Issue, Severity
 class MonthChange:
     """The value of a stage, an activity or a measure in a month, before and after an import.
 
-    Leads, times or the sum of the measure; `month` is its first day, by the calendar.
+    Leads, times or the sum of the measure; `month` is its first day, by the calendar. Of a stage
+    with amounts their sums stand beside; None where no amount is known.
     """
 
     name: str
     month: date
     before: float
     after: float
+    amount_before: float | None = None
+    amount_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Receipt:
     that were unknown. `issues` holds the first of them, `issue_count` says how many there are.
     `months` has a line for each month in which the file says or changes something. `cases` has
     at most ten per code, `case_counts` how many there are of each code.
+    Not `is_counted`: the import is committed, and its counts follow.
     `import_id` is None for a preview; `repeats` names the current import of the same bytes.
     """
 
@@ -75,6 +79,7 @@ class Receipt:
     conflicts: tuple[Conflict, ...] = ()
     cases: tuple[Case, ...] = ()
     case_counts: tuple[tuple[str, int], ...] = ()
+    is_counted: bool = True
 
     @property
     def facts(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, insert, select
 
 from kpi_core.records import schema
+from kpi_core.records.changes import ChangeKind, add_change
 
 
 def aggregates(conn: Connection) -> tuple[tuple[str, str], ...]:
@@ -15,9 +16,10 @@ def aggregates(conn: Connection) -> tuple[tuple[str, str], ...]:
 
 
 def add_aggregates(conn: Connection, pairs: Iterable[tuple[str, str]]) -> None:
-    """Add those whose key is not there yet."""
+    """Add those whose key is not there yet; whoever maintains the cache hears of it."""
     known = dict(aggregates(conn))
     new = {key: document for key, document in pairs if key not in known}
     if new:
         rows = [{"key": key, "document": document} for key, document in new.items()]
         conn.execute(insert(schema.aggregates), rows)
+        add_change(conn, ChangeKind.AGGREGATES)

@@ -1,7 +1,6 @@
 """The changes of the records that screens must see, in the order in which they were committed."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Connection, func, insert, select
@@ -15,8 +14,10 @@ class ChangeKind(StrEnum):
     IMPORT = "import"
     UNDO = "undo"
     DATA_THROUGH = "data_through"
+    ERASE = "erase"
     REVISION = "revision"
     DISPLAY_OFF = "display_off"
+    AGGREGATES = "aggregates"
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,10 @@ class Change:
 
 
 def add_change(
-    conn: Connection, kind: ChangeKind, now: datetime, import_id: int | None = None
+    conn: Connection, kind: ChangeKind, import_id: int | None = None
 ) -> int:
     """Note a change in the transaction that makes it. Returns the data version it leads to."""
-    row = insert(schema.changes).values(kind=kind.value, import_id=import_id, at=now)
+    row = insert(schema.changes).values(kind=kind.value, import_id=import_id)
     return int(conn.execute(row.returning(schema.changes.c.id)).scalar_one())
 
 

@@ -105,7 +105,7 @@ def revoke_display(conn: Connection, display_id: int, *, who: str, now: datetime
         raise StoreError("display_already_off", display_id=display_id)
     table = schema.displays
     conn.execute(update(table).where(table.c.display_id == display_id).values(revoked_at=now))
-    add_change(conn, ChangeKind.DISPLAY_OFF, now)
+    add_change(conn, ChangeKind.DISPLAY_OFF)
     entry = AuditEntry(now, who, AuditAction.DISPLAY_OFF, str(display_id), display.name)
     audit.add_entry(conn, entry)
     return _only(conn, display_id)

@@ -30,7 +30,8 @@ class NewImport:
 
     `covers` names every stage, activity and measure the file has a column for. `ranks_at` is
     where it stands in the order of its source, if not at its data through. `repeats` is the
-    current import of the same bytes. `small` has columns by kind, for what goes into no file.
+    current import of the same bytes. `adds`: its numbers come on top of those that are broken down
+    by other columns. `small` has columns by kind, for what goes into no file.
     """
 
     import_id: int
@@ -51,6 +52,7 @@ class NewImport:
     demo: bool = False
     covers: Iterable[tuple[str, str]] = ()
     first_event: datetime | None = None
+    adds: bool = False
     issues: Iterable[Issue] = ()
     files: Iterable[FactFile] = ()
     small: Mapping[str, Columns] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class ImportRecord:
     flagged: int
     covers: tuple[tuple[str, str], ...]
     first_event: datetime | None
+    adds: bool
     is_applied: bool
 
     @property
@@ -134,13 +137,14 @@ def add_import(conn: Connection, new: NewImport) -> None:
             flagged=0,
             covers=json.dumps(sorted(new.covers)),
             first_event=new.first_event,
+            adds=new.adds,
         )
     )
     add_issues(conn, new.import_id, new.issues)
     add_files(conn, (replace(file, import_ids=(new.import_id,)) for file in new.files))
     for kind, columns in new.small.items():
         add_small(conn, new.import_id, kind, columns)
-    add_change(conn, ChangeKind.IMPORT, new.imported_at, new.import_id)
+    add_change(conn, ChangeKind.IMPORT, new.import_id)
     _note(conn, AuditAction.IMPORT, new.import_id, new.file_name, new.imported_by, new.imported_at)
 
 
@@ -197,7 +201,7 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
     conn.execute(
         update(table).where(table.c.import_id == import_id).values(undone_at=now, undone_by=who)
     )
-    add_change(conn, ChangeKind.UNDO, now, import_id)
+    add_change(conn, ChangeKind.UNDO, import_id)
     _note(conn, AuditAction.UNDO, import_id, record.file_name, who, now)
 
 
@@ -208,7 +212,7 @@ def set_data_through(
     find_import(conn, import_id)
     table = schema.imports
     conn.execute(update(table).where(table.c.import_id == import_id).values(data_through=moment))
-    add_change(conn, ChangeKind.DATA_THROUGH, now, import_id)
+    add_change(conn, ChangeKind.DATA_THROUGH, import_id)
     _note(conn, AuditAction.DATA_THROUGH, import_id, moment.isoformat(" "), who, now)
 
 
@@ -239,6 +243,35 @@ def standing_repeat(conn: Connection, source: str, content_hash: str) -> ImportR
     )
     row = conn.execute(query).one_or_none()
     return None if row is None else _record(row)
+
+
+def newest_of_mapping(conn: Connection, source: str, mapping_name: str) -> ImportRecord | None:
+    """The newest import of a source by a mapping; None before the first."""
+    table = schema.imports
+    query = (
+        select(*_COLUMNS)
+        .where(table.c.source == source, table.c.mapping_name == mapping_name)
+        .order_by(table.c.import_id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _record(row)
+
+
+def latest_through(conn: Connection, source: str) -> datetime | None:
+    """The latest moment at which a current import of a source stands in its order."""
+    table = schema.imports
+    moment = func.coalesce(table.c.ranks_at, table.c.data_through, table.c.imported_at)
+    query = select(func.max(moment)).where(table.c.source == source, table.c.undone_at.is_(None))
+    found = conn.scalar(query)
+    return datetime.fromisoformat(found) if isinstance(found, str) else found
+
+
+def things(conn: Connection, source: str) -> frozenset[str]:
+    """What the current imports of a source are about; empty for one without any."""
+    table = schema.imports
+    query = select(table.c.thing).where(table.c.source == source, table.c.undone_at.is_(None))
+    return frozenset(str(thing) for thing in conn.scalars(query.distinct()))
 
 
 def current_demos(conn: Connection) -> tuple[int, ...]:
@@ -287,6 +320,15 @@ def receipt(conn: Connection, import_id: int) -> Receipt | None:
     )
 
 
+def issue_count(conn: Connection, import_id: int) -> int:
+    """How many issues an import has."""
+    table = schema.issues
+    return int(
+        conn.scalar(select(func.count()).select_from(table).where(table.c.import_id == import_id))
+        or 0
+    )
+
+
 def mapping_of(conn: Connection, import_id: int) -> str:
     """The text of the mapping by which an import was read; StoreError for an unknown one."""
     query = select(schema.imports.c.mapping).where(schema.imports.c.import_id == import_id)
@@ -319,6 +361,7 @@ _COLUMNS = (
     _LEDGER.flagged,
     _LEDGER.covers,
     _LEDGER.first_event,
+    _LEDGER.adds,
     _LEDGER.receipt.is_not(None).label("is_applied"),
 )
 """Under the names of ImportRecord's fields."""

@@ -265,7 +265,7 @@ class Records:
             return aggregates.aggregates(conn)
 
     def add_aggregates(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Add those whose key is not there yet."""
+        """Add those whose key is not there yet; whoever maintains the cache hears of it."""
         wanted = dict(pairs)
         if wanted.keys() <= dict(self.aggregates()).keys():
             return

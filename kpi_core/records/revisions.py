@@ -52,7 +52,7 @@ def save_revision(
             saved_at=now,
         )
     )
-    add_change(conn, ChangeKind.REVISION, now)
+    add_change(conn, ChangeKind.REVISION)
     audit.add_entry(conn, AuditEntry(now, who, AuditAction.REVISION, plan_id, why))
     return number
 

@@ -104,6 +104,7 @@ imports = Table(
     Column("flagged", BigInteger, nullable=False),
     Column("covers", Text, nullable=False),
     Column("first_event", WallClock),
+    Column("adds", Boolean, nullable=False),
     Column("receipt", Text),
     Index(None, "source", "content_hash"),
 )
@@ -136,7 +137,6 @@ changes = Table(
     Column("id", Integer, primary_key=True),
     Column("kind", Text, nullable=False),
     _import(nullable=True),
-    Column("at", WallClock, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from kpi_core.records import schema
 from kpi_core.records.chunks import chunks
@@ -45,6 +45,11 @@ def small(conn: Connection, import_ids: Collection[int] | None = None) -> tuple[
         for part in parts
         for row in conn.execute(part)
     )
+
+
+def count(conn: Connection) -> int:
+    """How many imports and kinds there are small facts of."""
+    return int(conn.scalar(select(func.count()).select_from(schema.small_facts)) or 0)
 
 
 def remove_small(conn: Connection, import_ids: Collection[int]) -> None:

@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("flagged", sa.BigInteger(), nullable=False),
         sa.Column("covers", sa.Text(), nullable=False),
         sa.Column("first_event", sa.DateTime(), nullable=True),
+        sa.Column("adds", sa.Boolean(), nullable=False),
         sa.Column("receipt", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["repeats"], ["imports.import_id"], name=op.f("fk_imports_repeats_imports")
@@ -168,7 +169,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("import_id", sa.Integer(), nullable=True),
-        sa.Column("at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["import_id"], ["imports.import_id"], name=op.f("fk_changes_import_id_imports")
         ),

@@ -1,0 +1,147 @@
+"""What an import says against what was current before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.receipt import Case, MonthChange
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts import cache, tally_sql
+from kpi_core.facts.sql import literals, query
+
+CASES_SHOWN = 10
+"""Leads that are named for one reason; the rest is a number."""
+FULL_LIST = 0.8
+"""A file with so large a share of the known ids is taken for a full list."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Counts of facts against what was current: see Receipt. `newest` is the latest day stated."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    new_leads: int = 0
+    undated: int = 0
+    months: tuple[MonthChange, ...] = ()
+    cases: tuple[Case, ...] = ()
+    case_counts: tuple[tuple[str, int], ...] = ()
+
+    def plus(self, other: "Comparison") -> "Comparison":
+        """Both together: of events and of numbers."""
+        return Comparison(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.new_leads + other.new_leads,
+            self.undated + other.undated,
+            self.months + other.months,
+            self.cases + other.cases,
+            self.case_counts + other.case_counts,
+        )
+
+
+def compare(cursor: DuckDBPyConnection, import_id: int) -> Comparison:
+    """The counts of an import: its `new_events`, `touched` and `current_rows` are there."""
+    new, changed, unchanged, undated = cursor.execute(
+        query("compare"), {"import_id": import_id}
+    ).fetchall()[0]
+    new_leads = cache.one(
+        cursor,
+        "select count(*) from (select key from current_rows group by key having min(side) = 1) k",
+    )
+    return Comparison(new, changed, unchanged, new_leads, undated, months(cursor))
+
+
+def months(cursor: DuckDBPyConnection) -> tuple[MonthChange, ...]:
+    """Leads and amounts per stage, activity and month, before and after, where `cells` changes."""
+    changes = cursor.execute(
+        "select s.name, s.kind, cast(date_trunc('month', c.on_day) as date) as on_month, "
+        "sum(c.leads), coalesce(sum(c.amount), 0) from cells c join stages s on s.stage = c.stage "
+        "where c.on_day is not null group by s.name, s.kind, s.position, "
+        "cast(date_trunc('month', c.on_day) as date) order by s.position, s.name, on_month"
+    ).fetchall()
+    if not changes:
+        return ()
+    plain = {
+        name: tally_sql.ACTIVITY + name if kind == "activity" else plain_key(name)
+        for name, kind, *_ in changes
+    }
+    sums = {name: tally_sql.AMOUNT_OF + name for name in plain}
+    first = min(row[2] for row in changes)
+    before = by_month(cursor, [*plain.values(), *sums.values()], first)
+    found = []
+    for name, _, month, leads, amount in changes:
+        stood = before.get((plain[name], month), 0.0)
+        summed = before.get((sums[name], month), 0.0)
+        has_amounts = bool(summed or amount)
+        found.append(
+            MonthChange(
+                name, month, stood, stood + float(leads),
+                summed if has_amounts else None,
+                summed + float(amount) if has_amounts else None,
+            )
+        )
+    return tuple(found)
+
+
+def plain_key(stage: str) -> str:
+    """The aggregate that counts the leads of a stage."""
+    try:
+        return Tally(TallyKind.REACHED, stage=Stage(stage)).key
+    except ValueError:
+        return stage
+
+
+def by_month(
+    cursor: DuckDBPyConnection, keys: Iterable[str], first: date
+) -> dict[tuple[str, date], float]:
+    """What aggregates add up to per month, from the month of `first` on."""
+    rows = cursor.execute(
+        "select aggregate, cast(date_trunc('month', day) as date), sum(value) from daily "
+        f"where aggregate in ({literals(keys)}) and day >= $first "
+        "group by aggregate, cast(date_trunc('month', day) as date)",
+        {"first": first},
+    ).fetchall()
+    return {(key, month): float(value) for key, month, value in rows}
+
+
+def blank_over_date(
+    cursor: DuckDBPyConnection, covered: Iterable[str], names: str, import_id: int
+) -> Comparison:
+    """Leads with a blank where a date of a covered stage is current: it changes nothing.
+
+    `names` is SQL, to follow `from`, for `key` and `lead` of the import's rows.
+    """
+    found = (
+        "select c.key, s.name as stage, cast(cast(c.occurred_at as date) as varchar) as dated "
+        "from current_rows c join stages s on s.stage = c.stage "
+        f"join (select distinct key from new_leads where import_id = {import_id}) n "
+        "on n.key = c.key left join new_events e on e.key = c.key and e.stage = c.stage "
+        f"and e.import_id = {import_id} "
+        f"where c.side = 1 and s.kind = 'lead' and s.name in ({literals(covered) or 'null'}) "
+        "and c.occurred_at is not null and e.key is null"
+    )
+    return cases_of(
+        cursor,
+        "blank_over_date",
+        found,
+        "select n.lead, f.stage || ' ' || f.dated from "
+        f"({{found}} order by 1, 2 limit {CASES_SHOWN}) f "
+        f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
+        "order by 1, 2",
+    )
+
+
+def cases_of(cursor: DuckDBPyConnection, code: str, found: str, names: str) -> Comparison:
+    """How many rows `found` has, and the first by name: `names` gives lead and detail of them."""
+    count = int(cache.one(cursor, f"select count(*) from ({found}) f"))
+    if not count:
+        return Comparison()
+    rows = cursor.execute(f"{names.format(found=found)} limit {CASES_SHOWN}").fetchall()
+    cases = tuple(Case(code, str(lead), str(detail)) for lead, detail in rows)
+    return Comparison(cases=cases, case_counts=((code, count),))
