@@ -345,7 +345,7 @@ _COLUMNS = (
     _LEDGER.content_hash,
     _LEDGER.mapping_name,
     _LEDGER.grain,
-    _LEDGER.row_total.label("rows"),
+    _LEDGER.row_total,
     _LEDGER.data_through,
     _LEDGER.ranks_at,
     _LEDGER.repeats,
@@ -354,9 +354,9 @@ _COLUMNS = (
     _LEDGER.imported_by,
     _LEDGER.undone_at,
     _LEDGER.undone_by,
-    _LEDGER.new_facts.label("new"),
-    _LEDGER.changed_facts.label("changed"),
-    _LEDGER.unchanged_facts.label("unchanged"),
+    _LEDGER.new_facts,
+    _LEDGER.changed_facts,
+    _LEDGER.unchanged_facts,
     _LEDGER.rejected_rows,
     _LEDGER.flagged,
     _LEDGER.covers,
@@ -364,14 +364,14 @@ _COLUMNS = (
     _LEDGER.adds,
     _LEDGER.receipt.is_not(None).label("is_applied"),
 )
-"""Under the names of ImportRecord's fields."""
+"""In the order of ImportRecord's fields."""
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> ImportRecord:
-    fields = dict(row._mapping)
-    covers = tuple((what, name) for what, name in json.loads(fields.pop("covers")))
-    is_applied = bool(fields.pop("is_applied"))
-    return ImportRecord(**fields, covers=covers, is_applied=is_applied)
+    *values, covers, first_event, is_applied = row
+    covered = tuple((what, name) for what, name in json.loads(covers))
+    values += [covered, first_event, bool(is_applied)]
+    return ImportRecord(*values)
 
 
 def _found(row: Row[*tuple[Any, ...]] | None, import_id: int) -> Row[*tuple[Any, ...]]:
