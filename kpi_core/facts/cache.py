@@ -52,7 +52,7 @@ create table stages (
 create table mappings (mapping integer not null, source varchar, thing varchar, name varchar);
 
 -- Imports whose facts count, and how their rows are read. `sequence` orders them: by data through,
--- then by number. `follows`: a history with an older one of its mapping.
+-- then by number. `history`: a row is an event; `follows`: with an older history of its mapping.
 create table imports (
     import_id integer not null,
     source varchar not null,
@@ -61,6 +61,7 @@ create table imports (
     mapping integer not null,
     only_mapping boolean not null,
     continues boolean not null,
+    history boolean not null,
     follows boolean not null,
     first_event timestamp,
     through timestamp not null,
@@ -121,11 +122,13 @@ create table coverage (
 -- The aggregates that are in `daily`.
 create table aggregates (key varchar not null, document varchar not null);
 
--- What each aggregate adds up to; rows of one cell are summed. `day` is null where none is known.
+-- What each aggregate adds up to, and of how many facts; rows of one cell are summed. `day` is null
+-- where none is known.
 create table daily (
     aggregate varchar not null,
     day date,
     channel varchar not null,
+    facts bigint not null,
     value decimal(38, 9) not null
 );
 """

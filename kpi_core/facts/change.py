@@ -287,7 +287,9 @@ class Change:
             "cast(occurred_at as date) as on_day, coalesce(channel, '') as channel, "
             f"sum({sign}) as leads, "
             f"sum({sign} * cast(amount as decimal(38, 9))) as amount, "
-            f"sum({sign} * cast(quality as decimal(38, 9))) as quality "
+            f"sum(case when amount is not null then {sign} end) as amounts, "
+            f"sum({sign} * cast(quality as decimal(38, 9))) as quality, "
+            f"sum(case when quality is not null then {sign} end) as qualities "
             "from current_rows group by stage, cast(occurred_at as date), coalesce(channel, '')"
         )
 
@@ -298,14 +300,18 @@ class Change:
         touched = {row[0] for row in cursor.execute("select distinct stage from cells").fetchall()}
         mine = [each for each in tallies if each.source in (None, self.source)]
         parts = [] if only else list(self._always())
-        column = {TallyKind.REACHED: "leads", TallyKind.AMOUNT: "amount"}
+        columns = {
+            TallyKind.REACHED: "leads, leads",
+            TallyKind.AMOUNT: "amounts, amount",
+            TallyKind.QUALITY: "qualities, quality",
+        }
         for each in mine:
             if tally_sql.is_plain(each) and each.stage is not None and each.stage in numbers:
                 number = numbers[each.stage]
                 if number in touched:
                     parts.append(
                         f"select {literal(each.key)}, on_day, channel, "
-                        f"{column.get(each.kind, 'quality')} from cells "
+                        f"{columns[each.kind]} from cells "
                         f"where stage = {number} and on_day is not null"
                     )
         looked_at = [
@@ -319,11 +325,11 @@ class Change:
             parts.append(more.sql)
         if parts:
             cursor.execute(
-                "insert into daily select aggregate, on_day, channel, sum(value) from ("
+                "insert into daily select aggregate, on_day, channel, sum(facts), sum(value) from ("
                 "select null::varchar as aggregate, null::date as on_day, null::varchar as channel,"
-                f" null::decimal(38, 9) as value where false union all {' union all '.join(parts)})"
-                " d where value is not null group by aggregate, on_day, channel "
-                "having sum(value) <> 0",
+                " null::bigint as facts, null::decimal(38, 9) as value where false union all "
+                f"{' union all '.join(parts)}) d where value is not null "
+                "group by aggregate, on_day, channel having sum(facts) <> 0 or sum(value) <> 0",
                 more.params,
             )
 
@@ -331,19 +337,20 @@ class Change:
         """What is counted for receipts and screens whatever the plans ask for."""
         leads = tally_sql.LEADS + self.source + "\x1f" + self.thing
         yield (
-            f"select {literal(leads)}, null, '', sum(case when side = 1 then 1 else -1 end) "
+            f"select {literal(leads)}, null, '', sum(case when side = 1 then 1 else -1 end), "
+            "sum(case when side = 1 then 1 else -1 end) "
             "from (select distinct side, key from current_rows) k"
         )
         yield (
-            f"select {literal(tally_sql.UNDATED)} || s.name, null, '', c.leads from cells c "
+            f"select {literal(tally_sql.UNDATED)} || s.name, null, '', c.leads, c.leads from cells c "
             "join stages s on s.stage = c.stage where c.on_day is null and s.kind <> 'activity'"
         )
         yield (
-            f"select {literal(tally_sql.ACTIVITY)} || s.name, c.on_day, '', c.leads from cells c "
+            f"select {literal(tally_sql.ACTIVITY)} || s.name, c.on_day, '', c.leads, c.leads from cells c "
             "join stages s on s.stage = c.stage where s.kind = 'activity' and c.on_day is not null"
         )
         yield (
-            f"select {literal(tally_sql.AMOUNT_OF)} || s.name, c.on_day, '', c.amount from cells c "
+            f"select {literal(tally_sql.AMOUNT_OF)} || s.name, c.on_day, '', c.amounts, c.amount from cells c "
             "join stages s on s.stage = c.stage where c.amount is not null and c.on_day is not null"
         )
 

@@ -83,12 +83,13 @@ def breakdown(cursor: DuckDBPyConnection, import_id: int) -> tuple[Conflict, ...
 def replaces(cursor: DuckDBPyConnection, record: ImportRecord) -> tuple[Conflict, ...]:
     """Whether half of the rows or more, which have no ids, are known from an older import."""
     rows = cursor.execute(
-        "select count(*), count(k.key) from (select key from new_events union "
-        "select key from new_leads) n left join (select key, max(import_id) as import_id from "
-        "(select key, import_id from old_events union all select key, import_id from old_leads) o "
-        "group by key) k on k.key = n.key"
+        "select count(*), count(case when t.key is not null and k.key is null then 1 end) "
+        "from (select key from new_events union select key from new_leads) n "
+        "left join touched t on t.key = n.key "
+        "left join (select key from old_events union select key from old_leads) k on k.key = n.key"
     ).fetchall()
-    total, known = rows[0]
+    total, new = rows[0]
+    known = total - new
     if not known or 2 * known < total:
         return ()
     newest = cache.one(
@@ -103,20 +104,15 @@ def replaces(cursor: DuckDBPyConnection, record: ImportRecord) -> tuple[Conflict
 def same_ids(
     cursor: DuckDBPyConnection, record: ImportRecord, statements: Sequence[Statements]
 ) -> tuple[Conflict, ...]:
-    """Ids that another thing of the source has, too, when a mapping is new to it."""
+    """Ids that another thing of the source has, too."""
     others = [
         thing for (thing,) in cursor.execute(
             "select distinct thing from imports where source = ? and thing <> ?",
             [record.source, record.thing],
         ).fetchall()
     ]
-    before = cache.one(
-        cursor,
-        "select 1 from mappings where source = ? and name = ? limit 1",
-        [record.source, record.mapping_name],
-    )
     ids = [each.relation for each in statements if each.kind in (EVENTS, LEADS)]
-    if not others or before or not ids:
+    if not others or not ids:
         return ()
     for other in others:
         leads = " union ".join(f"select lead from {relation}" for relation in ids)

@@ -141,10 +141,12 @@ class NumberChange:
     def add_up(self, tallies: Sequence[Tally], *, only: bool = False) -> None:
         """Add to `daily` what changes of the tallies; `only` those, not what is always counted."""
         rendered = tally_sql.Rendered()
+        sign = "case when side = 1 then 1 else -1 end"
         value = "case when side = 1 then value else -value end"
         parts = [
             f"select {literal(MEASURE)} || name as aggregate, day as on_day, '' as channel, "
-            f"{value} as value from current_numbers where not is_stage and {not only}"
+            f"{sign} as facts, {value} as value from current_numbers "
+            f"where not is_stage and {not only}"
         ]
         for each in tallies:
             if each.kind not in (TallyKind.REACHED, TallyKind.MEASURE):
@@ -163,13 +165,14 @@ class NumberChange:
                 ),
             ]
             parts.append(
-                f"select {literal(each.key)}, day, channel, {value} from current_numbers "
+                f"select {literal(each.key)}, day, channel, {sign}, {value} from current_numbers "
                 f"where {' and '.join(where)}"
             )
         self.cursor.execute(
-            "insert into daily select aggregate, on_day, channel, "
+            "insert into daily select aggregate, on_day, channel, sum(facts), "
             f"sum(cast(value as decimal(38, 9))) from ({' union all '.join(parts)}) d "
-            "group by aggregate, on_day, channel having sum(cast(value as decimal(38, 9))) <> 0",
+            "group by aggregate, on_day, channel "
+            "having sum(facts) <> 0 or sum(cast(value as decimal(38, 9))) <> 0",
             rendered.params,
         )
 

@@ -20,8 +20,7 @@ def daily(
     """What each tally adds up to on each day of the period; days without a value are left out."""
     found: dict[str, dict[date, float]] = {tally.key: {} for tally in tallies}
     for key, day, value in _of_period(cursor, "daily", tallies, period):
-        if value:
-            found[key][day] = float(value)
+        found[key][day] = float(value)
     return {tally: found[tally.key] for tally in tallies}
 
 
@@ -31,8 +30,7 @@ def by_channel(
     """What each tally adds up to per channel over the period; '' where no channel is known."""
     found: dict[str, dict[str, float]] = {tally.key: {} for tally in tallies}
     for key, channel, value in _of_period(cursor, "by_channel", tallies, period):
-        if value:
-            found[key][channel] = float(value)
+        found[key][channel] = float(value)
     return {tally: found[tally.key] for tally in tallies}
 
 
@@ -61,7 +59,7 @@ def has_facts(cursor: DuckDBPyConnection) -> bool:
     return bool(_totals(cursor, tally_sql.LEADS)) or bool(
         cursor.execute(
             "select 1 from daily where day is not null "
-            "group by aggregate, day having sum(value) <> 0 limit 1"
+            "group by aggregate, day having sum(facts) <> 0 limit 1"
         ).fetchall()
     )
 

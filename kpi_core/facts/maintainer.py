@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -33,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _SECOND_BITS = 31
 """Import numbers are below 2^31; seconds since 1970 stand before them in a sequence."""
+_numbers = count()
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock
 
 
@@ -148,10 +150,16 @@ class Maintainer:
             record = ledger.find_import(conn, import_id)
         if record.repeats is not None or not self._counts(record):
             cover(cursor, record)
-            return receipt_of(self.records, record, Comparison())
+            return self._repeated(record)
         statements = self.statements(cursor, [record])
         counts = apply(cursor, record, statements, tallies, self)
         return receipt_of(self.records, record, counts)
+
+    def _repeated(self, record: ImportRecord) -> Receipt:
+        """The receipt of an import whose facts are all known."""
+        before = None if record.repeats is None else self.records.receipt(record.repeats)
+        facts = 0 if before is None else before.facts
+        return receipt_of(self.records, record, Comparison(unchanged=facts))
 
     def _counts(self, record: ImportRecord) -> bool:
         """Whether the facts of an import count: it, or an import of the same bytes, is current."""
@@ -390,8 +398,9 @@ class Maintainer:
             with cache.transaction(cursor):
                 cursor.execute(
                     "create table folded as select aggregate, day, channel, "
+                    "cast(sum(facts) as bigint) as facts, "
                     "cast(sum(value) as decimal(38, 9)) as value from daily "
-                    "group by aggregate, day, channel having sum(value) <> 0"
+                    "group by aggregate, day, channel having sum(facts) <> 0 or sum(value) <> 0"
                 )
                 cursor.execute("drop table daily")
                 cursor.execute("alter table folded rename to daily")
@@ -472,7 +481,7 @@ def compare(
         change.signed_cells()
         counts = counts.plus(receipts.compare(cursor, record.import_id))
         if record.grain in (Grain.LEAD, Grain.SNAPSHOT):
-            counts = counts.plus(_cases(cursor, record, of_leads))
+            counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:
         numbers = NumberChange(cursor, record.source)
         numbers.read(of_days)
@@ -482,15 +491,35 @@ def compare(
 
 
 def _cases(
-    cursor: DuckDBPyConnection, record: ImportRecord, statements: Sequence[Statements]
+    cursor: DuckDBPyConnection,
+    record: ImportRecord,
+    statements: Sequence[Statements],
+    reader: "Maintainer",
 ) -> Comparison:
+    """Blanks where a date stays, and leads that a full list lacks."""
+    covered = [name for what, name in record.covers if what == "stage"]
+    counts = receipts.blank_over_date(
+        cursor, covered, names_of(record, statements), record.import_id
+    )
+    gone = receipts.gone(cursor, record)
+    if gone is not None:
+        rest = [
+            each for each in reader.counted(record.source, record.thing)
+            if each.import_id != record.import_id and each.grain != Grain.DAY
+        ]
+        logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
+        counts = counts.plus(receipts.named_gone(cursor, gone, names_of(record, logged)))
+    return counts
+
+
+def names_of(record: ImportRecord, statements: Sequence[Statements]) -> str:
+    """SQL, to follow `from`, for the `key` and the id of each `lead` that is stated."""
     names = " union all ".join(
         f"select hash({literal(record.source)}, {literal(record.thing)}, lead) as key, lead "
         f"from {each.relation}"
         for each in statements
     )
-    covered = [name for what, name in record.covers if what == "stage"]
-    return receipts.blank_over_date(cursor, covered, f"({names}) l", record.import_id)
+    return f"({names}) l"
 
 
 def apply_run(
@@ -587,14 +616,14 @@ def note_import(cursor: DuckDBPyConnection, record: ImportRecord) -> None:
     if grain is Grain.EVENT:
         cursor.execute(
             "update imports set follows = true "
-            "where mapping = ? and sequence > ? and continues and first_event is not null",
+            "where mapping = ? and sequence > ? and history",
             [mapping, sequence],
         )
     cursor.execute(
-        "insert into imports values (?, ?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?)",
+        "insert into imports values (?, ?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?)",
         [
             record.import_id, record.source, record.thing, sequence, mapping, grain.continues,
-            follows, record.first_event if grain is Grain.EVENT else None,
+            grain is Grain.EVENT, follows, record.first_event,
             record.ranks_at or record.data_through or record.imported_at,
             breakdown_of(record), record.adds,
         ],
@@ -727,10 +756,10 @@ def _of_small(
         columns["import_id"] += [each.import_id] * length
         for name, values in each.columns.items():
             columns[name] += values
-    for place, ((kind, names), columns) in enumerate(by_shape.items()):
+    for (kind, names), columns in by_shape.items():
         types = {"import_id": "integer"} | columns_of(kind, names[1:])
         lists = ", ".join(f"unnest(x.{quoted(name)}) as {quoted(name)}" for name in names)
-        relation = f"small_{kind}_{place}"
+        relation = f"small_{kind}_{next(_numbers)}"
         cursor.execute(
             f"create or replace temp table {relation} as select {lists} "
             "from (select from_json($rows, $shape) as x)",

@@ -42,10 +42,11 @@ class Published:
         try:
             cursor.execute(
                 "copy ("
-                "select aggregate, day, channel, cast(sum(value) as decimal(38, 9)) as value, "
+                "select aggregate, day, channel, cast(sum(facts) as bigint) as facts, "
+                "cast(sum(value) as decimal(38, 9)) as value, "
                 "null::varchar as what, null::varchar as source, null::timestamp as through "
-                "from daily group by aggregate, day, channel having sum(value) <> 0 "
-                "union all select name, null, null, null, what, source, through from coverage"
+                "from daily group by aggregate, day, channel having sum(facts) <> 0 "
+                "union all select name, null, null, null, null, what, source, through from coverage"
                 f") to {literal(str(fresh))} (format parquet, compression zstd)"
             )
             fresh.chmod(0o600)
@@ -75,7 +76,7 @@ class Published:
                 connection.close()
                 continue
             connection.execute(
-                "create view daily as select aggregate, day, channel, value from file "
+                "create view daily as select aggregate, day, channel, facts, value from file "
                 "where what is null"
             )
             connection.execute(

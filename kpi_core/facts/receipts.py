@@ -10,7 +10,8 @@ from kpi_core.domain.receipt import Case, MonthChange
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import cache, tally_sql
-from kpi_core.facts.sql import literals, query
+from kpi_core.facts.sql import literal, literals, query
+from kpi_core.records.ledger import ImportRecord
 
 CASES_SHOWN = 10
 """Leads that are named for one reason; the rest is a number."""
@@ -134,6 +135,42 @@ def blank_over_date(
         f"({{found}} order by 1, 2 limit {CASES_SHOWN}) f "
         f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
         "order by 1, 2",
+    )
+
+
+def gone(cursor: DuckDBPyConnection, record: ImportRecord) -> str | None:
+    """SQL for the leads that a full list lacks; None where the file is no full list."""
+    own = tally_sql.LEADS + record.source + "\x1f" + record.thing
+    known = float(
+        cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0
+    )
+    stated = "select key from new_events where import_id = $id union select key from new_leads "
+    stated = (stated + "where import_id = $id").replace("$id", str(record.import_id))
+    if not known or int(cache.one(cursor, f"select count(*) from ({stated}) s")) < (
+        FULL_LIST * known
+    ):
+        return None
+    missing = (
+        "select distinct e.key from events e join imports i on i.import_id = e.import_id "
+        f"where i.source = {literal(record.source)} and i.thing = {literal(record.thing)} "
+        f"and e.key not in ({stated})"
+    )
+    count = int(cache.one(cursor, f"select count(*) from ({missing}) m"))
+    total = int(cache.one(
+        cursor, f"select count(*) from ({stated}) s where key in (select key from events)"
+    ))
+    return missing if count and total >= FULL_LIST * known else None
+
+
+def named_gone(cursor: DuckDBPyConnection, missing: str, names: str) -> Comparison:
+    """The leads that a full list lacks, by name."""
+    return cases_of(
+        cursor,
+        "gone",
+        missing,
+        "select n.lead, '' from ({found}) f "
+        f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
+        "order by 1",
     )
 
 

@@ -11,8 +11,10 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 import duckdb
+import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.calendar import end_of
@@ -50,6 +52,8 @@ PATIENCE_SECONDS = 10.0
 """How long an import waits for another process to count what it changed."""
 COMPACT_FROM = 500
 """So many small imports are gathered into files."""
+TAKEN_BACK = "taken back"
+"""The mapping of what a user takes back on a receipt."""
 CANDIDATE = 2**31 - 1
 """Stands for the number of an import that is only looked at."""
 _NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
@@ -233,6 +237,8 @@ class Store:
                 raise Undecided(pending)
             for each in asked:
                 record, replaces = self._decided(record, each, decisions, replaces)
+            if record.repeats is not None and not self._is_news(record):
+                return self._repeat_receipt(given, record)
             import_id = self._write(given, record, who=who, now=now, replaces=replaces)
         return self._settled(import_id)
 
@@ -248,9 +254,44 @@ class Store:
                 return self._repeat_receipt(given, record)
             with self._comparing(given, record, selects) as (cursor, statements):
                 compared = maintainer.compare(cursor, record, statements, self._reader())
-                asked = _conflicts(cursor, given, record, statements, compared)
+                asked = self._conflicts(cursor, given, record, statements, compared)
             receipt = self._previewed(given, record, compared)
             return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
+
+    def withdraw(
+        self, source: str, leads: Sequence[str], *, who: str, now: datetime, thing: str = "lead"
+    ) -> Receipt:
+        """Take back all that is current of leads; it can be undone like any import."""
+        stages = [stage.name for stage in self.records.stages()]
+        stated = [(lead, stage) for lead in leads for stage in stages]
+        return self.take_back(source, stated, who=who, now=now, thing=thing)
+
+    def take_back(
+        self,
+        source: str,
+        stages: Sequence[tuple[str, str]],
+        *,
+        who: str,
+        now: datetime,
+        thing: str = "lead",
+    ) -> Receipt:
+        """Take back stages of leads, as pairs of both; it can be undone like any import."""
+        _check_wall_clock(now)
+        events = pd.DataFrame(
+            {
+                "line": range(1, len(stages) + 1),
+                "lead": [lead for lead, _ in stages],
+                "stage": [stage for _, stage in stages],
+                "occurred_at": pd.Series([None] * len(stages), dtype="datetime64[us]"),
+                "withdrawn": True,
+            }
+        )
+        batch = Batch(
+            source=source, file_name="", content_hash=uuid4().hex, mapping_name=TAKEN_BACK,
+            mapping="", grain=Grain.PUSH, rows=len(stages), thing=thing, events=events,
+            data_through=now,
+        )  # fmt: skip
+        return self.commit(batch, who=who, now=now)
 
     def undo(self, import_id: int, *, who: str, now: datetime) -> ImportRecord:
         """Undo an import; StoreError for one that is unknown or undone already."""
@@ -330,7 +371,7 @@ class Store:
         with self.records.reading() as conn:
             same = ledger.standing_repeat(conn, batch.source, batch.content_hash)
             before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
-        if before is not None and before.thing != batch.thing:
+        if before is not None and before.thing != batch.thing and batch.grain is not Grain.PUSH:
             thing = before.thing
         if same is not None:
             repeats = same.repeats or same.import_id
@@ -343,6 +384,13 @@ class Store:
             rejected_rows=0, flagged=0, covers=tuple(sorted(covers)), first_event=span.first,
             adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
         )  # fmt: skip
+
+    def _is_news(self, record: ImportRecord) -> bool:
+        """Whether the same bytes again tell further than they did."""
+        assert record.repeats is not None
+        with self.records.reading() as conn:
+            known = ledger.repeats_through(conn, record.repeats)
+        return record.data_through is not None and (known is None or known < record.data_through)
 
     def _ask(
         self,
@@ -369,10 +417,23 @@ class Store:
             return ()
         with self._comparing(batch, record, selects) as (cursor, statements):
             compared = maintainer.compare(cursor, record, statements, self._reader())
-            return _conflicts(cursor, batch, record, statements, compared)
+            return self._conflicts(cursor, batch, record, statements, compared)
 
-    @staticmethod
+    def _conflicts(
+        self,
+        cursor: DuckDBPyConnection,
+        batch: Batch,
+        record: ImportRecord,
+        statements: Sequence[Statements],
+        compared: maintainer.Compared,
+    ) -> tuple[conflicts.Conflict, ...]:
+        with self.records.reading() as conn:
+            before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
+        is_new = before is None
+        return _conflicts(cursor, batch, record, statements, compared, is_new_mapping=is_new)
+
     def _decided(
+        self,
         record: ImportRecord,
         conflict: conflicts.Conflict,
         decisions: Mapping[str, str],
@@ -381,7 +442,8 @@ class Store:
         """The ledger row as the answer has it, and the import to be undone with it."""
         answer = decisions[conflict.code]
         if conflict.code == OLDER and answer == "overwrite":
-            record = replace(record, ranks_at=record.imported_at)
+            with self.records.reading() as conn:
+                record = replace(record, ranks_at=ledger.latest_through(conn, record.source))
         if conflict.code == REPLACES and answer == "yes":
             replaces = conflict.import_id
         if conflict.code == SAME_IDS and answer == "same":
@@ -695,7 +757,10 @@ def _span(batch: Batch, selects: Mapping[str, str], now: datetime) -> _Span:
         first = low if first is None else min(first, low or first)
         newest = high if newest is None else max(newest, high or newest)
         if kind == NUMBERS:
-            covers.add(("breakdown", "channel" if "channel" in selects[kind] else ""))
+            broken_down = "channel" in selects[kind] and batch.scratch.execute(
+                f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
+            ).fetchall()
+            covers.add(("breakdown", "channel" if broken_down else ""))
     return _Span(first, newest, has_facts, frozenset(covers))
 
 
@@ -705,19 +770,23 @@ def _conflicts(
     record: ImportRecord,
     statements: Sequence[Statements],
     compared: maintainer.Compared,
+    *,
+    is_new_mapping: bool,
 ) -> tuple[conflicts.Conflict, ...]:
     """What has to be asked of an import that was compared."""
     if batch.grain is Grain.PUSH or batch.demo:
         return ()
     found: list[conflicts.Conflict] = []
-    if compared.is_older:
+    if compared.is_older and compared.leads is not None:
         found += conflicts.older(cursor, record.import_id)
-    if any(each.kind == NUMBERS for each in statements):
-        found += conflicts.older_numbers(cursor, record.import_id)
+    if compared.numbers is not None:
+        if not found:
+            found += conflicts.older_numbers(cursor, record.import_id)
         found += conflicts.breakdown(cursor, record.import_id)
-    elif batch.without_ids:
+    if batch.without_ids and not batch.grain.continues and compared.leads is not None:
         found += conflicts.replaces(cursor, record)
-    found += conflicts.same_ids(cursor, record, statements)
+    if is_new_mapping:
+        found += conflicts.same_ids(cursor, record, statements)
     return tuple(found)
 
 

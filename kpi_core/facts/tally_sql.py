@@ -120,6 +120,7 @@ def _one(
     return (
         f"select {literal(tally.key)} as aggregate, cast(occurred_at as date) as on_day, "
         f"coalesce(channel, '') as channel, "
+        f"sum(case when {value} is null then 0 when side = 1 then 1 else -1 end) as facts, "
         f"sum(case when side = 1 then {value} else -{value} end) as value "
         f"from ({rows}) r group by cast(occurred_at as date), coalesce(channel, '')"
     )

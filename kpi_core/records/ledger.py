@@ -258,6 +258,18 @@ def newest_of_mapping(conn: Connection, source: str, mapping_name: str) -> Impor
     return None if row is None else _record(row)
 
 
+def repeats_through(conn: Connection, import_id: int) -> datetime | None:
+    """The latest data through of an import's bytes: its own, and of those that repeat it."""
+    table = schema.imports
+    rows = conn.scalars(
+        select(table.c.data_through).where(
+            (table.c.import_id == import_id) | (table.c.repeats == import_id),
+            table.c.undone_at.is_(None),
+        )
+    )
+    return max((moment for moment in rows if moment is not None), default=None)
+
+
 def latest_through(conn: Connection, source: str) -> datetime | None:
     """The latest moment at which a current import of a source stands in its order."""
     table = schema.imports
@@ -368,9 +380,9 @@ _COLUMNS = (
 
 
 def _record(row: Row[*tuple[Any, ...]]) -> ImportRecord:
-    *values, covers, first_event, is_applied = row
+    *values, covers, first_event, adds, is_applied = row
     covered = tuple((what, name) for what, name in json.loads(covers))
-    values += [covered, first_event, bool(is_applied)]
+    values += [covered, first_event, adds, bool(is_applied)]
     return ImportRecord(*values)
 
 

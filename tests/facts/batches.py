@@ -62,6 +62,7 @@ def batch(file: File) -> Batch:
         numbers=_frame([{"line": line, **vars(row)} for line, row in file.numbers()], _NUMBERS),
         covers=file.covers(),
         data_through=file.data_through,
+        without_ids=any("#" in row["lead"] for row in (*events, *stated)),
     )
 
 

@@ -4,4 +4,5 @@ from daily
 where aggregate in ({aggregates})
   and day between $first and $last
 group by aggregate, channel
+having sum(facts) <> 0
 order by aggregate, channel

@@ -34,6 +34,7 @@ judged as (
         f.undated,
         case
             when t.key is null then 'unchanged'
+            when b.key is null and a.key is null then 'unchanged'
             when b.key is null then 'new'
             when a.key is null then 'changed'
             when a.occurred_at is distinct from b.occurred_at

@@ -5,5 +5,5 @@ from (
     from daily
     where aggregate in ({aggregates}) and day is not null
     group by aggregate, day
-    having sum(value) <> 0
+    having sum(facts) <> 0
 ) d

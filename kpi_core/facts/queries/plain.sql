@@ -12,7 +12,7 @@ having min(e.import_id) = max(e.import_id)
     max(case when i.continues then 1 else 0 end) = 0
     or coalesce(
         max(case when s.kind = 'lead' then e.occurred_at end)
-            <= min(case when s.kind = 'outcome' then e.occurred_at end),
+            <= min(case when s.kind = 'outcome' then coalesce(e.occurred_at, i.through) end),
         true
     )
    )

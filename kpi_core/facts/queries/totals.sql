@@ -3,5 +3,5 @@ select aggregate, sum(value) as value
 from daily
 where day is null and substring(aggregate, 1, length($prefix)) = $prefix
 group by aggregate
-having sum(value) <> 0
+having sum(facts) <> 0
 order by aggregate
