@@ -7,20 +7,17 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
 from kpi_core.ingest.corrected import corrected
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.facts.staged import Staged, stage
-from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.files.opening import open_file
-from kpi_core.ingest.files.table import NotAsAssumed, Table
 from kpi_core.ingest.keeping import kept, seen_again
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
 from kpi_core.storage.errors import Interrupted, StoreError
-from kpi_core.storage.facts import Batch, Receipt
+from kpi_core.storage.facts import Receipt
 from kpi_core.storage.store import Store
 
 _log = logging.getLogger(__name__)
@@ -54,31 +51,18 @@ def import_file(
     watch.begin(Step.READING)
     key = secret or store.secret()
 
-    def read(
-        opened: Opened, scratch: DuckDBPyConnection, relation: str
-    ) -> tuple[Batch, Table, Staged | None]:
+    opened = open_file(source, name, mapping.file)
+    with _scratch(store, watch) as scratch:
         table, staged = table_of(opened), None
         watch.begin(Step.READING, table.rows)
         if not table.refused:
-            table, staged = corrected(table, stage(table, scratch, relation))
+            table, staged = corrected(table, stage(table, scratch))
         batch = read_batch(
             table, mapping, scratch,
-            file_name=name or "", file_hash=opened.table_hash, now=now,
-            exported_at=exported_at, secret=key, demo=demo, staged=staged, check=watch.check,
+            file_name=name, file_hash=opened.table_hash, now=now, exported_at=exported_at,
+            secret=key, demo=demo, staged=staged, check=watch.check,
         )  # fmt: skip
-        return replace(batch, written_at=written_at), table, staged
-
-    opened = open_file(source, name, mapping.file, proven=mapping.merge is not None)
-    with _scratch(store, watch) as scratch:
-        try:
-            batch, table, staged = read(opened, scratch, "staged")
-        except (NotAsAssumed, duckdb.InvalidInputException, duckdb.ConversionException):
-            if opened.table is None or not opened.table.assumed:
-                raise
-            # What looked like a plain table is none: now every record is looked at.
-            batch, table, staged = read(
-                open_file(source, name, mapping.file), scratch, "staged_anew"
-            )
+        batch = replace(batch, written_at=written_at)
         watch.begin(Step.COMPARING)
         watch.check()
         if dry_run or says_nothing(batch):

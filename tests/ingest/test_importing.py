@@ -186,7 +186,7 @@ def test_a_file_that_leaves_something_open_is_not_taken_in(store: Store) -> None
 
 
 LARGE_ROWS = 90_000
-"""More than 2 MB: read in one go, and assumed to be as plain as it looks."""
+"""More than 2 MB: read in one go where all of it is plain."""
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,6 @@ def read_batch(
         secret=secret,
         first_day=table.first_day,
         head=tuple(tuple(cells) for _, cells in table.head(SAMPLE)),
-        rows=table.rows,
-        assumed=table.assumed,
     )
     return replace(_facts(batch, source), scratch=scratch, issues=notes.relation)
 

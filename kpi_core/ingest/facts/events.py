@@ -1,8 +1,7 @@
 """A row per event: a stage reached, as in a history of changes, or one activity."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kpi_core.ingest.facts.gathering import gather, is_gathered
 from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf
 from kpi_core.ingest.facts.reading import Cells
 from kpi_core.ingest.facts.reverting import note_reverted
@@ -17,60 +16,19 @@ EVENTS, ATTRIBUTES = "events_read", "event_attributes_read"
 
 @dataclass(frozen=True)
 class EventFacts:
-    """The relations that a table of events became; None for what it does not have.
+    """The relations that a table of events became; None for what it does not have."""
 
-    `a_line_each`: no lead has two of its `lead_rows`.
-    """
-
-    events: str | None
+    events: str
     attributes: str | None = None
-    lead_rows: str | None = None
-    a_line_each: bool = False
 
 
 def read_events(source: Source) -> EventFacts:
-    """Events and attributes; of a long log of stages, rows of leads where those say as much.
+    """Events and attributes: every row is an event of its own.
 
     Rows whose stage the mapping passes over are no issue. A win or a loss that the lead has left
     again is taken back by an event that says so.
     """
     columns = _wanted(source)
-    if not is_gathered(source):
-        return _each(source, columns)
-    assert columns.stage is not None
-    gathered = gather(source, columns.subjects, columns.stage, columns.at)
-    if gathered is None:
-        return _each(source, columns)
-    if gathered.rest is None:
-        return EventFacts(None, None, gathered.lead_rows, a_line_each=True)
-    rest = _each(gathered.rest, _wanted(gathered.rest))
-    return replace(rest, lead_rows=gathered.lead_rows, a_line_each=True)
-
-
-@dataclass(frozen=True)
-class _Columns:
-    subjects: Subjects
-    at: Cells
-    stage: Cells | None
-    amount: Cells | None
-    quality: Cells | None
-
-
-def _wanted(source: Source) -> _Columns:
-    """Have the columns of an event log read."""
-    mapping = source.mapping
-    assert mapping.at is not None
-    stage = None
-    subjects = source.subjects()
-    at = source.column(mapping.at, source.moment(mapping.at))
-    if mapping.stage is not None:
-        stage = source.column(mapping.stage, StageOf.by(mapping.stage_values))
-    amount, quality = source.number_or_none(mapping.amount), source.number_or_none(mapping.quality)
-    return _Columns(subjects, at, stage, amount, quality)
-
-
-def _each(source: Source, columns: _Columns) -> EventFacts:
-    """Every row as an event of its own."""
     subjects, at, stage = columns.subjects, columns.at, columns.stage
     source.read()
     reading, notes = source.reading, source.notes
@@ -95,6 +53,28 @@ def _each(source: Source, columns: _Columns) -> EventFacts:
                 f"select * from {reverted}"
             )
     return EventFacts(EVENTS, subjects.say(ATTRIBUTES, taken))
+
+
+@dataclass(frozen=True)
+class _Columns:
+    subjects: Subjects
+    at: Cells
+    stage: Cells | None
+    amount: Cells | None
+    quality: Cells | None
+
+
+def _wanted(source: Source) -> _Columns:
+    """Have the columns of an event log read."""
+    mapping = source.mapping
+    assert mapping.at is not None
+    stage = None
+    subjects = source.subjects()
+    at = source.column(mapping.at, source.moment(mapping.at))
+    if mapping.stage is not None:
+        stage = source.column(mapping.stage, StageOf.by(mapping.stage_values))
+    amount, quality = source.number_or_none(mapping.amount), source.number_or_none(mapping.quality)
+    return _Columns(subjects, at, stage, amount, quality)
 
 
 def _events(source: Source, columns: _Columns, taken: str) -> str:

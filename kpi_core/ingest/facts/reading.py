@@ -41,9 +41,6 @@ class Cells:
         return f"k{self.place}"
 
 
-IN_ORDER = "rows_in_order"
-
-
 @dataclass
 class Reading:
     """The columns to be read of a table, and, after `run`, the relation `rows` of what they say.
@@ -71,31 +68,15 @@ class Reading:
 
     def run(self, test: str) -> None:
         """Read. `test` is SQL over the staged cells: the row only tests the source."""
-        scratch, numbered = self.staged.scratch, self.read_in_order(test)
-        if numbered is None:
-            scratch.execute(f"create or replace temp table {self.rows} as {self.look(test)}")
-        else:
-            self.rows = "rows_numbered"
-            scratch.execute(f"create or replace temp view {self.rows} as {numbered}")
+        self.staged.scratch.execute(
+            f"create or replace temp table {self.rows} as {self._look(test)}"
+        )
         self._count()
         looked_up = [each for each in self.columns if each.place in self.coded]
         for each in looked_up:
             self._look_up(each)
         if looked_up:
             self._join(looked_up)
-
-    def read_in_order(self, test: str, chosen: str = "*") -> str | None:
-        """What is `chosen` of what `look` gives, read into a table: SQL for it, with `line`.
-
-        A row's place in the table that it was read into is its place in the file. Numbered while
-        they are read, rows could not be read by several threads. None where they know their
-        numbers.
-        """
-        if self.staged.first_line is None:
-            return None
-        looked = f"select {chosen} from ({self.look(test, self.staged.in_order)})"
-        self.staged.scratch.execute(f"create or replace temp table {IN_ORDER} as {looked}")
-        return f"select rowid + {self.staged.first_line} as line, * from {IN_ORDER}"
 
     def blank(self, cells: Cells) -> str:
         """SQL for the rows in which nothing is written there, or only that there is nothing."""
@@ -128,14 +109,9 @@ class Reading:
                 severity=Severity.FLAGGED,
             )  # fmt: skip
 
-    def look(self, test: str, in_order: str | None = None) -> str:
-        """SQL for the rows as they can be read at once, with the cells that are left.
-
-        Those of `in_order` have no numbers.
-        """
-        quick, looked = [f"coalesce({test}, false) as test"], ["test"]
-        if in_order is None:
-            quick, looked = ["line", *quick], ["line", *looked]
+    def _look(self, test: str) -> str:
+        """SQL for the rows as they can be read at once, with the cells that are left."""
+        quick, looked = ["line", f"coalesce({test}, false) as test"], ["line", "test"]
         for each in self.columns:
             cell, value = self.staged.cell(each.column), f"q{each.place}"
             quick += [f"{each.kind.quick(cell)} as {value}", f"{cell} as r{each.place}"]
@@ -144,7 +120,7 @@ class Reading:
             looked.append(
                 f"{value} as {each.value}, case when {look} then {bare} end as {each.cell}"
             )
-        rows = f"select {', '.join(quick)} from {in_order or self.staged.relation}"
+        rows = f"select {', '.join(quick)} from {self.staged.relation}"
         return f"select {', '.join(looked)} from ({rows})"
 
     def _count(self) -> None:
@@ -212,6 +188,5 @@ class Reading:
             f"create or replace temp table {self.rows} as "
             f"select {', '.join(chosen)} from {looked_at} {' '.join(joins)}"
         )
-        held = IN_ORDER if self.staged.first_line is not None else looked_at
-        for name in (held, *(f"look_{each.place}" for each in looked_up)):
+        for name in (looked_at, *(f"look_{each.place}" for each in looked_up)):
             scratch.execute(f"drop table {name}")

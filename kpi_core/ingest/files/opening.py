@@ -49,13 +49,10 @@ def open_file(
     name: str,
     how: How = _AS_FOUND,
     answers: Answers = _NOTHING_SAID,
-    *,
-    proven: bool = True,
 ) -> Opened:
     """The table in a file, or the questions that come first. `answers` win over `how`.
 
-    A file that is no table comes back refused, never as an error. Not `proven`, a large plain
-    table may be assumed (Table.assumed), which spares a pass over it.
+    A file that is no table comes back refused, never as an error.
     """
     raw = Source(source)
     settled = _with_answers(how, answers)
@@ -64,7 +61,7 @@ def open_file(
         return Opened(name, Kind.OTHER, "", issues=(issue,))
     seen = survey(raw, start_of_text(raw))
     try:
-        content = _Opener(settled, answers, proven).content(raw, seen)
+        content = _Opener(settled, answers).content(raw, seen)
         if content.refused is not None:
             return Opened(name, content.kind, seen.hash, issues=(content.refused,))
         return chosen(name, seen.hash, content, settled, answers)
@@ -87,10 +84,9 @@ def _with_answers(how: How, answers: Answers) -> How:
 class _Opener:
     """Opens a file and what is packed in it, all of it within one allowance."""
 
-    def __init__(self, how: How, answers: Answers, proven: bool) -> None:
+    def __init__(self, how: How, answers: Answers) -> None:
         self._how = how
         self._answers = answers
-        self._proven = proven
         self._allowance = Allowance()
 
     def content(self, source: Source, seen: Survey, depth: int = 0) -> Content:
@@ -98,7 +94,7 @@ class _Opener:
         kind, said = kind_of(source.read(0, LOOKED_AT))
         match kind:
             case Kind.CSV:
-                return text_content(source, seen, self._how, self._answers, proven=self._proven)
+                return text_content(source, seen, self._how, self._answers)
             case Kind.HTML:
                 return page_content(source, seen, self._how, self._answers)
             case Kind.XLS:
