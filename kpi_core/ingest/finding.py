@@ -28,6 +28,7 @@ class Code(StrEnum):
     NO_ROOM = "no_room"
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_CELLS = "too_many_cells"
+    READER_ENDED = "reader_ended"
 
     MARK_WRONG = "mark_wrong"
     HEADER_REPEATED = "header_repeated"
@@ -102,6 +103,7 @@ REFUSALS = frozenset(
         Code.NO_ROOM,
         Code.TOO_MANY_COLUMNS,
         Code.TOO_MANY_CELLS,
+        Code.READER_ENDED,
         Code.NO_DATE_COLUMN,
         Code.ONLY_BIRTHDAYS,
         Code.PERIOD_TOTAL,

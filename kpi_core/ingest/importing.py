@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from kpi_core.ingest.corrected import corrected
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.facts.staged import Staged, stage
-from kpi_core.ingest.files.opening import open_file
+from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
 from kpi_core.ingest.keeping import kept, seen_again
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
@@ -51,7 +51,7 @@ def import_file(
     watch.begin(Step.READING)
     key = secret or store.secret()
 
-    opened = open_file(source, name, mapping.file)
+    opened = open_in_reader(source, name, mapping.file)
     with _scratch(store, watch) as scratch:
         table, staged = table_of(opened), None
         watch.begin(Step.READING, table.rows)
@@ -70,6 +70,7 @@ def import_file(
         watch.begin(Step.STORING)
         receipt = store.commit(batch, who=who, now=now)
         watch.interruptible(None)
+        opened_files().drop(source)
         if staged is not None and receipt.import_id is not None and not demo:
             _keep(store, receipt, kept(table, staged, mapping, key))
         return receipt

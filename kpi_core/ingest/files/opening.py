@@ -49,17 +49,20 @@ def open_file(
     name: str,
     how: How = _AS_FOUND,
     answers: Answers = _NOTHING_SAID,
+    *,
+    file_hash: str = "",
 ) -> Opened:
     """The table in a file, or the questions that come first. `answers` win over `how`.
 
-    A file that is no table comes back refused, never as an error.
+    A file that is no table comes back refused, never as an error. `file_hash` is the hash of its
+    bytes where it is known.
     """
     raw = Source(source)
-    settled = _with_answers(how, answers)
+    settled = with_answers(how, answers)
     if raw.size > MAX_BYTES:
         issue = about_file(Code.FILE_TOO_LARGE, value=f"{raw.size:,} > {MAX_BYTES:,}")
         return Opened(name, Kind.OTHER, "", issues=(issue,))
-    seen = survey(raw, start_of_text(raw))
+    seen = survey(raw, start_of_text(raw), file_hash)
     try:
         content = _Opener(settled, answers).content(raw, seen)
         if content.refused is not None:
@@ -71,7 +74,8 @@ def open_file(
         return Opened(name, Kind.OTHER, seen.hash, issues=(about_file(Code.NO_ROOM),))
 
 
-def _with_answers(how: How, answers: Answers) -> How:
+def with_answers(how: How, answers: Answers) -> How:
+    """How a file is to be read once a user has answered."""
     header = answers.get(Ask.HEADER, "")
     return replace(
         how,

@@ -13,8 +13,8 @@ BLOCK = 4 << 20
 class Kept:
     """A temporary file that is there as long as this is."""
 
-    def __init__(self, suffix: str = ".txt") -> None:
-        handle, name = tempfile.mkstemp(prefix="kpi-", suffix=suffix)
+    def __init__(self, suffix: str, folder: Path | None = None) -> None:
+        handle, name = tempfile.mkstemp(prefix="kpi-", suffix=suffix, dir=folder)
         os.close(handle)
         self.path = Path(name)
         weakref.finalize(self, self.path.unlink, missing_ok=True)
