@@ -1,5 +1,6 @@
 """Large sound text: copied to Parquet in one go, and proven to hold a plain table."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,7 @@ _FIRST_LINES = 1 << 20
 _TAIL = 1 << 16
 _LAST_LINES = 60
 _GAPS = 1000
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def read_at_once(text: Plain, found: Found, head: Sequence[Record]) -> Found | N
         return None
     cells = next((record.cells for record in head if record.number == found.header_line), None)
     try:
-        with duckdb.connect() as scratch:
+        with duckdb.connect(config={"threads": min(os.cpu_count() or 1, _MOST_THREADS)}) as scratch:
             rows = _copied(scratch, text, len(table.header), skipped)
             count, blank, totals, repeated = _proof(scratch, rows, cells)
             if totals or (blank and _may_begin_tables(scratch, rows, cells)):

@@ -78,9 +78,10 @@ class ReaderPool:
                 self._put_back(reader, fit=fit)
 
     def pids(self) -> tuple[int, ...]:
-        """The processes that are there."""
+        """The processes that run."""
         with self._lock:
-            return tuple(reader.pid for reader in (*self._idle, *self._busy))
+            readers = [*self._idle, *self._busy]
+        return tuple(reader.pid for reader in readers if reader.is_alive())
 
     def close(self) -> None:
         """End all readers; a later request starts one again."""
