@@ -1,10 +1,13 @@
 """Rows of a table: text under the numbers of their records."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from kpi_core.ingest.files.leftovers import AVERAGE_WORDS, BEGINNINGS, TOTAL_WORDS
 from kpi_core.ingest.files.source import Source
@@ -14,6 +17,9 @@ BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 """What Python takes for space."""
 FIRST_ROWS = 120
 """So many rows are in memory of those that are in a file."""
+AT_A_TIME = 2_048
+VIEWED_FROM_BYTES = 1 << 20
+"""A file of fewer is read into a table, which is cheaper than opening it for each question."""
 
 
 class Rows(Protocol):
@@ -110,9 +116,10 @@ class ParquetRows:
     first_are_all: bool = False
 
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
-        """As a view: nothing is read before it is looked at. (A view has no parameters.)"""
+        """As a table where they are few, else as a view of the file. (A view has no parameters.)"""
         rows = f"from ({self.numbered()}){self._where()}"
-        scratch.execute(f'create or replace temp view "{name}" as {rows}')
+        made = "table" if self.file.size < VIEWED_FROM_BYTES else "view"
+        scratch.execute(f'create or replace temp {made} "{name}" as {rows}')
 
     def numbered(self) -> str:
         """The SQL that reads every row of the file under its number."""
@@ -129,10 +136,25 @@ class ParquetRows:
         """The first of them, with their numbers."""
         if self.first_are_all or count <= len(self.first):
             return list(self.first[:count])
-        with duckdb.connect() as scratch:
-            self.stage(scratch, "everything")
-            found = scratch.execute(f"from everything limit {int(count)}").fetchall()
-        return [(line, [cell or "" for cell in cells]) for line, *cells in found]
+        header = list(self.header)
+        rows = (
+            (line, cells)
+            for line, cells in self._read()
+            if cells != header and not (self.without_blank and not any(map(str.strip, cells)))
+        )
+        return list(islice(rows, count))
+
+    def _read(self) -> Iterator[tuple[int, list[str]]]:
+        """Every row of the file under its number."""
+        line = self.first_line or 0
+        with pq.ParquetFile(self.file.place) as file:
+            for batch in file.iter_batches(AT_A_TIME):
+                lines = range(line, line := line + len(batch))
+                columns = [column.to_pylist() for column in batch.columns]
+                if self.first_line is None:
+                    lines, *columns = columns
+                for number, *cells in zip(lines, *columns, strict=True):
+                    yield number, [cell or "" for cell in cells]
 
     def _where(self) -> str:
         left_out, quickly = [], []

@@ -37,8 +37,8 @@ class Table:
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
         """Make the rows the temporary relation `name`: `line`, the record's number, and c0, c1, ...
 
-        An empty cell is either empty text or null. Rows in a file become a view of that file,
-        which is good as long as this table is there; rows in memory a table.
+        An empty cell is either empty text or null. Many rows become a view of a file, which is
+        good as long as this table is there.
         """
         self.body.stage(scratch, name)
 

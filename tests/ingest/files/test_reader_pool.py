@@ -409,4 +409,8 @@ def test_a_large_plain_file_and_a_large_odd_one_are_the_same_by_a_reader(
     body = [f"L{n:09d},2026-01-02 10:00:00,web" for n in range(90_000)]
     for odd in ([], [",,"], ["id,at,channel"], ["total,,"]):
         content = "\n".join(["id,at,channel", *body[:50_000], *odd, *body[50_000:]]).encode()
-        same(files.open(content, "a.csv"), open_file(content, "a.csv"))
+        opened = files.open(content, "a.csv")
+        same(opened, open_file(content, "a.csv"))
+        assert opened.table is not None
+        head = [[str(line), *cells] for line, cells in opened.table.head(60_000)]
+        assert head == rows(opened)[:60_000]
