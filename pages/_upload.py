@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
 from kpi_core.ingest.inbox.folder import Inbox
@@ -259,6 +260,7 @@ class Upload:
         """Stop whatever goes on with it."""
         for step in (self.inspecting, self.previewing, self.importing):
             step.drop()
+        opened_files().drop(self.content)
 
     def _settle_import(self, seconds: float) -> None:
         self.importing.settle(seconds)

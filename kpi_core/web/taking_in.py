@@ -12,6 +12,7 @@ from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.asking import question_document
 from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Mapping
@@ -44,6 +45,12 @@ class Taking:
 
     def take_in(self, upload: Upload, params: Params, who: str) -> tuple[int, dict[str, Any]]:
         """The status and the receipt; Refusal where something is to be asked or cannot be read."""
+        try:
+            return self._take_in(upload, params, who)
+        finally:
+            opened_files().drop(upload.path)
+
+    def _take_in(self, upload: Upload, params: Params, who: str) -> tuple[int, dict[str, Any]]:
         _check_together(upload, params)
         calendar = home_calendar(self.store, self.now)
         now = calendar.local(self.now)
@@ -55,16 +62,19 @@ class Taking:
         else:
             mapping, seen = self._decided(upload, params, now)
         demo_stood = self.store.holds_demo()
-        receipt = import_file(
-            self.store,
-            source,
-            upload.name,
-            mapping,
-            who=who,
-            now=now,
-            dry_run=params.dry_run,
-            exported_at=exported,
-        )
+        try:
+            receipt = import_file(
+                self.store,
+                source,
+                upload.name,
+                mapping,
+                who=who,
+                now=now,
+                dry_run=params.dry_run,
+                exported_at=exported,
+            )
+        finally:
+            opened_files().drop(source)
         self._check(receipt)
         is_new = receipt.import_id is not None and receipt.repeats is None
         if is_new:

@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.storage.store import Store
 from kpi_core.storage.tokens import TokenScope
@@ -59,6 +60,7 @@ class Scene:
 def scene(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_store: Callable[[Path], Store]
 ) -> Iterator[Scene]:
+    opened = len(opened_files())
     uploads = tmp_path / "uploads"
     uploads.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(uploads))
@@ -67,6 +69,7 @@ def scene(
     yield Scene(store, token, tmp_path, uploads)
     store.close()
     assert list(uploads.iterdir()) == []  # nothing that was sent is left behind
+    assert len(opened_files()) <= opened
 
 
 @pytest.fixture

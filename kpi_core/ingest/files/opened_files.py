@@ -81,6 +81,10 @@ class OpenedFiles:
         self.close = weakref.finalize(self, _close, self._pool, self._folder, lock)
         """End the readers and remove the folder."""
 
+    def __len__(self) -> int:
+        """How many files are kept."""
+        return len(self._files)
+
     @property
     def pool(self) -> ReaderPool:
         """The reader processes."""
@@ -118,9 +122,14 @@ class OpenedFiles:
         return replace(opened, name=name, questions=questions)
 
     def drop(self, source: Path | bytes) -> None:
-        """Keep nothing more of a file; who still holds its table can go on."""
-        with self._lock, contextlib.suppress(OSError):
-            if (file := self._known(source)) is not None:
+        """Keep nothing more of a file, there or not; who still holds its table can go on."""
+        with self._lock:
+            if isinstance(source, Path):
+                path = source.absolute()
+                dropped = [file for file in self._files.values() if file.source.place == path]
+            else:
+                dropped = list(filter(None, [self._known(source)]))
+            for file in dropped:
                 del self._files[file.key]
 
     def _file(self, source: Path | bytes) -> _File:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.files.opened import Opened
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import notes
 from kpi_core.ingest.inbox.attention import set_aside
@@ -45,6 +46,12 @@ class Taking:
         `now` and `written_at` are wall clocks of the plan's zone. OSError, StoreError and
         Changed leave it where it is, to be tried again.
         """
+        try:
+            return self._take(arrival, now=now, written_at=written_at, watch=watch)
+        finally:
+            opened_files().drop(arrival.path)
+
+    def _take(self, arrival: Arrival, *, now: datetime, written_at: datetime, watch: Watch) -> Path:
         found = inspect(arrival.path, arrival.name, now=now, known=self.store.saved_mappings())
         self._check_same(arrival)
         if found.refused:
@@ -55,8 +62,6 @@ class Taking:
         if found.mapping is None or found.known is None or found.opened.table is None:
             return self._ask(arrival, found, found.answers_needed or found.questions, now)
         mapping = found.mapping
-        # The import reads the file anew: what is held of it would be in memory twice.
-        found = replace(found, opened=replace(found.opened, table=None))
         receipt = import_file(
             self.store,
             arrival.path,
