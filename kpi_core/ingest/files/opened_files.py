@@ -37,6 +37,7 @@ IDLE_SECONDS = 30 * 60
 """After so long without a question a file is dropped."""
 PASSING = frozenset({Code.READER_ENDED, Code.NO_ROOM})
 """Issues that may be gone at the next attempt."""
+_PREFIX = "kpi-files-"
 _NOTHING_SAID: Answers = MappingProxyType({})
 _AS_FOUND = How()
 
@@ -74,7 +75,7 @@ class OpenedFiles:
     """
 
     def __init__(self, folder: Path | None = None, limits: Limits | None = None) -> None:
-        self._folder, lock = _own_folder(folder)
+        self._folder, lock = _own_folder(folder or Path(tempfile.gettempdir()))
         self._pool = ReaderPool(self._folder, limits or Limits())
         self._files: dict[tuple[object, ...], _File] = {}
         self._lock = threading.Lock()
@@ -260,24 +261,21 @@ def _believed(answer: dict[str, Any], file: Source) -> Opened:
     return opened
 
 
-def _own_folder(folder: Path | None) -> tuple[Path, IO[bytes] | None]:
-    """A folder of this process alone, with its lock; what ended processes left behind is removed.
-
-    The system's temporary files need no lock: the system removes what is left there.
-    """
-    if folder is None:
-        return Path(tempfile.mkdtemp(prefix="kpi-files-")), None
+def _own_folder(folder: Path) -> tuple[Path, IO[bytes]]:
+    """A folder of this process alone, with its lock. What ended processes left is removed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.glob("files-*.lock"):
-        with left.open("ab") as lock:
+    for left in folder.glob(f"{_PREFIX}*.lock"):
+        with contextlib.suppress(OSError), left.open("ab") as lock:
             if _locked(lock):
                 shutil.rmtree(left.with_suffix(""), ignore_errors=True)
-                with contextlib.suppress(OSError):
-                    left.unlink()
-    own = Path(tempfile.mkdtemp(prefix="files-", dir=folder))
-    lock = own.with_suffix(".lock").open("ab")
-    _locked(lock)
-    return own, lock
+                left.unlink()
+    while True:
+        own = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
+        path = own.with_suffix(".lock")
+        lock = path.open("ab")
+        if _locked(lock) and own.exists() and path.exists():
+            return own, lock
+        lock.close()  # another process that begins took it for left behind
 
 
 def _locked(file: IO[bytes]) -> bool:
@@ -296,9 +294,8 @@ def _locked(file: IO[bytes]) -> bool:
     return True
 
 
-def _close(pool: ReaderPool, folder: Path, lock: IO[bytes] | None) -> None:
+def _close(pool: ReaderPool, folder: Path, lock: IO[bytes]) -> None:
     pool.close()
     shutil.rmtree(folder, ignore_errors=True)
-    if lock is not None:
-        lock.close()
-        folder.with_suffix(".lock").unlink(missing_ok=True)
+    lock.close()
+    folder.with_suffix(".lock").unlink(missing_ok=True)

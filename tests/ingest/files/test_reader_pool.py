@@ -330,7 +330,7 @@ def test_what_an_ended_process_left_behind_is_removed_and_that_of_a_running_one_
 ) -> None:
     running = opens(Limits())
     held = running.open(CSV, "a.csv")
-    left = tmp_path / "tmp" / "files-left"
+    left = tmp_path / "tmp" / "kpi-files-left"
     left.mkdir()
     (left / "a.parquet").write_bytes(b"x")
     left.with_suffix(".lock").touch()
