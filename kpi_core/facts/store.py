@@ -27,7 +27,7 @@ from kpi_core.facts import cache, conflicts, figures, maintainer, tally_sql
 from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Statements
-from kpi_core.facts.conflicts import OLDER, REPLACES, SAME_IDS, BREAKDOWN, Undecided
+from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.log import SMALL, Log, select_of
 from kpi_core.facts.maintainer import Maintainer, Progress

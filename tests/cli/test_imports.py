@@ -204,7 +204,7 @@ def test_files_are_kept_as_they_came_where_the_settings_say_so(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
     run("import", str(good_leads))
-    folder = Path(environ["KPI_DATABASE"]).with_name("kpi.duckdb.raw")
+    folder = Path(environ["KPI_DATA"]).with_name("kpi.duckdb.raw")
     assert not folder.exists()
     environ["KPI_KEEP_RAW_DAYS"] = "30"
     changed = good_leads.with_name("more.csv")
@@ -217,7 +217,7 @@ def test_a_file_that_cannot_be_kept_is_taken_in_all_the_same(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
     environ["KPI_KEEP_RAW_DAYS"] = "30"
-    folder = RawFiles.beside(Path(environ["KPI_DATABASE"]), 30).folder
+    folder = RawFiles.beside(Path(environ["KPI_DATA"]), 30).folder
     folder.parent.mkdir()
     folder.write_text("no folder")
     for lang, said in (("en", "taken in, but not kept"), ("ja", "保管できませんでした")):

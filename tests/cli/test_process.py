@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.storage.store import open_store
+from kpi_core.facts.store import open_store
 
 HEAVY = {"altair", "babel", "duckdb", "holidays", "pandas", "pydantic"}
 
@@ -59,7 +59,7 @@ def test_exit_codes_and_languages(root: Path, environ: dict[str, str], leads: Pa
 
 
 def test_a_store_in_use_is_said_to_be(root: Path, environ: dict[str, str]) -> None:
-    store = open_store(environ["KPI_DATABASE"])
+    store = open_store(environ["KPI_DATA"])
     try:
         for lang, start in (("en", "Error: "), ("ja", "エラー: ")):
             ran = call(root, environ, "imports", "--lang", lang)
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_store_is_left_alone(
 ) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("These are my notes.\n" * 1000, encoding="utf-8")
-    ran = call(root, {**environ, "KPI_DATABASE": str(path)}, "imports", "--lang", lang)
+    ran = call(root, {**environ, "KPI_DATA": str(path)}, "imports", "--lang", lang)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert "Traceback" not in ran.stderr
     assert ran.stderr.count("\n") == 1
