@@ -12,11 +12,11 @@ from kpi_core.demo.load import demo_files, load_demo
 from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
+from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mappings import load_mapping
 from kpi_core.reports.board import board_report
-from kpi_core.storage.store import Store, open_store
 from tests.ingest.read import read_file
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -1,19 +1,19 @@
 """What tests of the import room may ask for."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kpi_core.storage.store import Store
+from kpi_core.facts.store import Store, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store."""
-    opened = new_store(tmp_path / "kpi.duckdb")
+    opened = open_store(tmp_path / "data")
     yield opened
     opened.close()
 

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kpi_core.storage.store import open_store
+from kpi_core.facts.store import open_store
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, check, files, mutants
 

@@ -7,15 +7,15 @@ from threading import Thread
 import pytest
 
 from kpi_core.domain.period import Period
+from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_again, import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
+from kpi_core.records.errors import StoreError
 from tests.ingest.read import LEADS, NOW, mapping_of
 
 at = datetime.fromisoformat

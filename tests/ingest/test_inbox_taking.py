@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.importing import import_file
@@ -26,10 +28,8 @@ from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.raw import RawFiles
+from kpi_core.records.errors import StoreError
 from kpi_core.reports.as_json import as_json
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""

@@ -1,7 +1,7 @@
 """What of a file is kept: nothing that is somebody's, and nothing else is lost."""
 
+from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
-from kpi_core.storage.store import Store
 from tests.ingest.read import LEADS, NOW, mapping_of
 
 Table = dict[str, list[str | None]]

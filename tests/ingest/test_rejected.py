@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.store import Store, open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.corrected import plain, safe
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.rejected import rejected_rows
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store, open_store
 from tests.ingest.read import LEADS, NOW, mapping_of
 
 ENGLISH = Words(Language.EN)

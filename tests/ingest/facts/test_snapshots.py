@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import Severity
 from tests.ingest.read import Read, read_file
 
 at = datetime.fromisoformat
