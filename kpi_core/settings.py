@@ -39,7 +39,7 @@ UPLOAD_LIMIT = Setting("KPI_UPLOAD_LIMIT_MB", "500", "The largest file that may 
 KEEP_RAW = Setting(
     "KPI_KEEP_RAW_DAYS",
     "0",
-    "For how many days files are kept as they came, in `raw` of that folder; 0: they are not kept",
+    "For how many days files are kept as they came, in `archive/raw` of that folder; 0: they are not kept",
 )
 WALL_KEYS = Setting(
     "KPI_WALL_KEYS",
@@ -98,11 +98,6 @@ class Settings:
             wall_keys=_switch(WALL_KEYS, environ),
             records=RECORDS.read(environ) or None,
         )
-
-    @property
-    def raw(self) -> Path:
-        """The folder of the files that are kept as they came."""
-        return self.data / "raw"
 
     def check_folder(self) -> None:
         """SettingsError where the data folder holds the store of an earlier version."""

@@ -14,7 +14,9 @@ from pages import _runtime
 
 def offered(words: Words) -> dict[str, Mapping]:
     """Every mapping there is by what it is called, saved ones first."""
-    saved = ((each.name, read_mapping(each.text)) for each in _runtime.store().records.saved_mappings())
+    saved = (
+        (each.name, read_mapping(each.text)) for each in _runtime.store().records.saved_mappings()
+    )
     own = {name: mapping for name, mapping in saved if isinstance(mapping, Mapping)}
     return own | {words.pick(each.title) or each.name: each for each in mappings()}
 
@@ -23,7 +25,9 @@ def save(
     store: Store, name: str, mapping: Mapping, header: Sequence[str], *, now: datetime
 ) -> None:
     """Keep how a file was read, for the next of its shape."""
-    store.records.save_mapping(name, mapping.text, fingerprint(header), who=_runtime.BY_PAGE, now=now)
+    store.records.save_mapping(
+        name, mapping.text, fingerprint(header), who=_runtime.BY_PAGE, now=now
+    )
 
 
 def title(mapping: Mapping, words: Words) -> str:

@@ -63,25 +63,11 @@ def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
     return OpenQuestions(sentence, [question_document(each, told.words) for each in why.questions])
 
 
-def decisions_of(answers: Mapping[str, str]) -> dict[str, str]:
-    """Of the answers those to what the store asks about an import."""
-    from kpi_core.reports.conflicts import ASKED
-
-    return {key: value for key, value in answers.items() if key in ASKED}
-
-
-def answers_about_file(answers: Mapping[str, str]) -> dict[str, str]:
-    """The other answers: those to what is asked of the file itself."""
-    decisions = decisions_of(answers)
-    return {key: value for key, value in answers.items() if key not in decisions}
-
-
 def asked_by_store(told: Told, name: str, conflicts: "Sequence[Conflict]") -> CannotDo:
     """Why a file is not imported yet: what the store asks of it."""
-    from kpi_core.reports.conflicts import conflict_documents
+    from kpi_core.ingest.deciding import undecided
 
-    sentence = told.words("deciding.questions_open", count=len(conflicts))
-    return OpenQuestions(f"{name}: {sentence}", conflict_documents(conflicts, told.words))
+    return not_decided(told, name, undecided(conflicts))
 
 
 def question_lines(questions: Iterable[Document], words: Words) -> list[str]:

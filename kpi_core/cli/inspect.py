@@ -9,7 +9,6 @@ import click
 from kpi_core.cli.answers import (
     answer_as_typed,
     answer_option,
-    answers_about_file,
     answers_given,
     not_decided,
     question_lines,
@@ -56,7 +55,7 @@ def inspect_command(words: Words) -> click.Command:
         order = Order(mapping or None, answers_given(told, answers))
         with _store_if_any(told) as store:
             seen = look_at(told, file, order, store)
-        if not seen.refused and (wrong := misanswered(seen, answers_about_file(order.answers))):
+        if not seen.refused and (wrong := misanswered(seen, order.answers)):
             raise not_decided(told, file, wrong)
         found = inspection_document(seen, words)
         if as_json:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kpi_core.cli.answers import answers_about_file, asked_by_store, decisions_of, not_decided
+from kpi_core.cli.answers import asked_by_store, not_decided
 from kpi_core.cli.told import CannotDo, Told, complain
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class FileImport:
     def take(self, name: str) -> Taken:
         """Take a file in; CannotDo for one that could not be read as a whole."""
         from kpi_core.facts.conflicts import Undecided
+        from kpi_core.ingest.conflict_questions import decisions_of
         from kpi_core.ingest.deciding import refusals, replaces_demo
         from kpi_core.ingest.importing import import_file
         from kpi_core.ingest.inbox.folder import told_name
@@ -86,7 +87,7 @@ class FileImport:
         found = look_at(self.told, name, self.order, self.store)
         if found.refused:
             raise not_taken(self.told, name, found.issues)
-        mapping = decide(found, answers_about_file(self.order.answers))
+        mapping = decide(found, self.order.answers)
         if isinstance(mapping, Undecided):
             raise not_decided(self.told, name, mapping)
         return found.header, mapping
@@ -107,7 +108,7 @@ class FileImport:
 
         told, settings = self.told, self.told.settings
         try:
-            RawFiles(settings.raw, settings.keep_raw_days).keep(path, path.name, now)
+            RawFiles.of(settings.data, settings.keep_raw_days).keep(path, path.name, now)
         except OSError as error:
             complain(told, told.words("cli.raw_not_kept", file=path, finding=error.strerror))
 
@@ -131,7 +132,7 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
         path,
         told_name(path.name),
         now=told.wall_clock(store),
-        answers=answers_about_file(order.answers),
+        answers=order.answers,
         mapping=mapping,
         known=saved,
     )
@@ -142,4 +143,3 @@ def not_taken(told: Told, name: str, issues: "Iterable[Issue]") -> CannotDo:
     from kpi_core.ingest.wording import sentence
 
     return CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in issues))
-

@@ -167,7 +167,9 @@ def _write(
 ) -> Backup:
     """Pack the snapshot and the files it names; _Gone where one of them was replaced."""
     with closing(sqlite3.connect(records)) as copy:
-        named = [_Member(*row) for row in copy.execute("select path, bytes, sha256 from fact_files")]
+        named = [
+            _Member(*row) for row in copy.execute("select path, bytes, sha256 from fact_files")
+        ]
         (imports,) = copy.execute("select count(*) from imports").fetchone()
     members = []
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -67,9 +67,7 @@ class Api:
     boards: Boards = field(init=False)
 
     def __post_init__(self) -> None:
-        self.doors = {
-            scope: Door(partial(self._name_of, scope), monotonic) for scope in TokenScope
-        }
+        self.doors = {scope: Door(partial(self._name_of, scope), monotonic) for scope in TokenScope}
         self.boards = Boards(self.host, partial(self._let_in, scope=TokenScope.READ))
 
     def endpoints(self) -> dict[str, dict[str, Endpoint]]:
@@ -151,9 +149,7 @@ class Api:
             raise Refusal(403, WRONG_SCOPE[scope], headers=missing)
         return None
 
-    def _take_in(
-        self, request: Request, caller: str, params: Params, upload: Upload
-    ) -> Response:
+    def _take_in(self, request: Request, caller: str, params: Params, upload: Upload) -> Response:
         taking = Taking(self.host.store(), self.host.raw(), words_of(request), self.host.now())
         status, told = taking.take_in(upload, params, caller)
         headers = dict(NOT_KEPT)

@@ -53,7 +53,7 @@ class Door:
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def let_in(self, token: str, address: str) -> str:
-        """The caller's name. Refusal for a wrong token, and after many of them for any but a known one."""
+        """The name of the caller. Refusal for a wrong token, and for any but a known one after many."""
         hashed = digest(token)
         with self._lock:
             if hashed not in self._known:

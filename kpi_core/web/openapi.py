@@ -9,7 +9,6 @@ from kpi_core.ingest.question import Ask
 from kpi_core.records.displays import KEY
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport
-from kpi_core.reports.conflicts import ASKED
 from kpi_core.reports.kpi import KpiReport
 from kpi_core.reports.moment import Moment
 from kpi_core.web.board_api import THEMES
@@ -239,7 +238,7 @@ def _schemas() -> Node:
     option = obj({"value": text, "text": text, "examples": listed(text)})
     question = {
         "key": text,
-        "code": {"enum": [*(ask.value for ask in Ask), *ASKED]},
+        "code": shape(Ask),
         "subject": text,
         "title": text,
         "answer": shape(str | None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import Any
 
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.issue import Issue
-from kpi_core.domain.receipt import Conflict, Receipt
+from kpi_core.domain.receipt import Receipt
 from kpi_core.facts import conflicts
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.asking import question_document
-from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo
+from kpi_core.ingest.conflict_questions import decisions_of
+from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo, undecided
 from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
@@ -25,7 +26,6 @@ from kpi_core.ingest.meaning.mappings import named
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.wording import sentence
 from kpi_core.reports.as_json import as_json
-from kpi_core.reports.conflicts import ASKED, conflict_documents
 from kpi_core.reports.plans import home_calendar
 from kpi_core.web.events import as_table, read_events
 from kpi_core.web.params import Params
@@ -65,7 +65,6 @@ class Taking:
         else:
             mapping, seen = self._decided(upload, params, now)
         demo_stood = self.store.holds_demo()
-        decisions, _ = _parted(params.answers)
         try:
             receipt = import_file(
                 self.store,
@@ -76,14 +75,14 @@ class Taking:
                 now=now,
                 dry_run=params.dry_run,
                 exported_at=exported,
-                decisions=decisions,
+                decisions=decisions_of(params.answers),
             )
         except conflicts.Undecided as problem:
-            self._ask(problem.conflicts)
-            raise
+            raise self._open(undecided(problem.conflicts)) from problem
         finally:
             opened_files().drop(source)
-        self._ask(receipt.conflicts)
+        if receipt.conflicts:
+            raise self._open(undecided(receipt.conflicts))
         self._check(receipt)
         is_new = receipt.import_id is not None and receipt.repeats is None
         if is_new:
@@ -100,31 +99,28 @@ class Taking:
         self, upload: Upload, params: Params, now: datetime
     ) -> tuple[Mapping, dict[str, Any]]:
         """The mapping of a file, and what was seen of it; what is held of it is let go."""
-        _, answers = _parted(params.answers)
         found = inspect(
             upload.path,
             upload.name,
             now=now,
-            answers=answers,
+            answers=params.answers,
             mapping=self._given(upload, params),
             known=self.store.records.saved_mappings(),
         )
         if found.refused:
             self._refuse(found.issues)
-        mapping = decide(found, answers)
+        mapping = decide(found, params.answers)
         if isinstance(mapping, Undecided):
-            told = [question_document(each, self.words) for each in mapping.questions]
-            if told:
-                raise Refusal(422, "questions_open", mapping.blanks, extra={"questions": told})
-            raise Refusal(422, mapping.code, mapping.blanks, room="deciding")
+            raise self._open(mapping)
         notes = issue_documents(found.notes, self.words)
         return mapping, {"dropped": as_json(found.dropped), "notes": notes}
 
-    def _ask(self, asked: Sequence[Conflict]) -> None:
-        """Refuse what the store has to ask about first."""
-        if asked:
-            told = conflict_documents(asked, self.words)
-            raise Refusal(422, "questions_open", {"count": len(asked)}, extra={"questions": told})
+    def _open(self, why: Undecided) -> Refusal:
+        """The refusal of what is not answered yet, or answered with what is not on offer."""
+        told = [question_document(each, self.words) for each in why.questions]
+        if told:
+            return Refusal(422, "questions_open", why.blanks, extra={"questions": told})
+        return Refusal(422, why.code, why.blanks, room="deciding")
 
     def _given(self, upload: Upload, params: Params) -> Mapping | None:
         """The mapping that was sent or named; None where the header is to find one."""
@@ -152,12 +148,6 @@ class Taking:
     def _refuse(self, issues: Iterable[Issue]) -> None:
         if told := issue_documents(issues, self.words):
             raise Refusal(422, "refused", extra={"details": told})
-
-
-def _parted(answers: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Answers to what the store asks, and to what is asked of the file itself."""
-    decisions = {key: value for key, value in answers.items() if key in ASKED}
-    return decisions, {key: value for key, value in answers.items() if key not in ASKED}
 
 
 def _check_together(upload: Upload, params: Params) -> None:

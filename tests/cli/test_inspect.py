@@ -157,16 +157,17 @@ def test_a_files_own_text_cannot_steer_the_terminal(run: Run, tmp_path: Path) ->
         assert "\x07" not in ran.out + ran.err
 
 
-def test_a_store_in_use_costs_only_its_saved_mappings(
+def test_a_damaged_store_costs_only_its_saved_mappings(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
-    Path(environ["KPI_DATA"]).parent.mkdir()
-    Path(environ["KPI_DATA"]).write_bytes(b"no store at all")
+    records = Path(environ["KPI_DATA"]) / "records.db"
+    records.parent.mkdir()
+    records.write_bytes(b"no store at all")
     ran = run("inspect", str(good_leads))
     assert ran.code == 0
-    assert "is damaged" in ran.err
+    assert "not a store" in ran.err
     assert "saved mappings are not looked at" in ran.err
     assert "funnel-template" in ran.out
-    Path(environ["KPI_DATA"]).unlink()
+    records.unlink()
     open_store(environ["KPI_DATA"]).close()
     assert run("inspect", str(good_leads)).err == ""

@@ -54,6 +54,7 @@ OFFERED: dict[Ask, Iterable[str]] = {
     Ask.DECIMAL: Decimal,
     Ask.ZONE: ("",),
     Ask.KEEP: (NO, YES),
+    **{Ask(code): options for code, options in OPTIONS.items()},
 }
 """The answers to a question that catalogs word; others are shown as they stand in the file."""
 
@@ -73,10 +74,6 @@ CHOSEN: dict[str, Iterable[str]] = {
     "cli.kind_": Kind,
     "cli.left_": ("blank", "footers", "repeated_headers", "totals"),
     "cli.stage_": Stage,
-    "conflicts.": (
-        *OPTIONS,
-        *(f"{code}_{option}" for code, options in OPTIONS.items() for option in options),
-    ),
     "frame.": Language,
     "imports.attribute_": attributes(),
     "imports.help_": NUMBERS,

@@ -21,7 +21,9 @@ LONG = 60
 
 
 @pytest.fixture
-def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Iterator[Path]:
+def data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path
+) -> Iterator[Path]:
     """A store of one's own for the page's process."""
     path = tmp_path / "data"
     shutil.copytree(empty_store, path)

@@ -15,13 +15,11 @@ from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.records.tokens import TokenScope
 from kpi_core.web.api import Api, Host
-from kpi_core.web.bearer import digest
 from tests.web.wall_office import Office
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
 WALL_CLOCK = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no zone
-LOCAL = "the token of the handoff"
 
 
 @dataclass
@@ -45,15 +43,10 @@ class Scene:
             raw=lambda: RawFiles(self.folder / "raw", self.keep_raw_days),
             limit_mb=lambda: self.limit_mb,
             now=lambda: NOW,
-            local_digest=lambda: digest(LOCAL),
         )
         self.api = Api(host)
         self.client = TestClient(Starlette(routes=self.api.routes()))
         self.client.headers["authorization"] = f"Bearer {self.token}"
-
-    def as_local(self) -> None:
-        """From here on it is the command line that asks."""
-        self.client.headers["authorization"] = f"Bearer {LOCAL}"
 
 
 @pytest.fixture

@@ -61,7 +61,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def standing(store: Store) -> list[tuple[str, str, int]]:
-    return [(each.file_name, each.imported_by, each.new) for each in store.imports() if each.is_current]
+    return [
+        (each.file_name, each.imported_by, each.new) for each in store.imports() if each.is_current
+    ]
 
 
 def olist_leads(shared: Path) -> Path:

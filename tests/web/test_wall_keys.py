@@ -100,7 +100,9 @@ def test_a_screen_may_be_bound_to_networks(office: Office, address: str, *, insi
 
 
 def test_a_line_from_the_wrong_network_hears_why(office: Office) -> None:
-    _, key = office.store.records.add_display("hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display(
+        "hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE
+    )
     with office.client() as client:
         english = {"accept-language": "en"}
         far = beside(client, client=("192.168.3.9", 5000), headers=english)
@@ -110,7 +112,9 @@ def test_a_line_from_the_wrong_network_hears_why(office: Office) -> None:
 
 def test_behind_a_proxy_the_screens_own_address_counts(office: Office) -> None:
     """Where the server trusts the proxy: the README says how it is told to."""
-    _, key = office.store.records.add_display("hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display(
+        "hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE
+    )
     sent = {"x-forwarded-for": "10.1.2.3", "x-forwarded-proto": "https"}
     with office.client() as client:
         app: Any = client.app
@@ -148,7 +152,9 @@ def test_a_screen_that_hangs_there_is_seen_though_nothing_changes(
 def soon_seen(office: Office, expected: dict[str, tuple[datetime | None, str | None]]) -> None:
     """Wait until each screen was last there at the time and the address."""
     for _ in range(200):
-        seen = {each.name: (each.seen_at, each.seen_from) for each in office.store.records.displays()}
+        seen = {
+            each.name: (each.seen_at, each.seen_from) for each in office.store.records.displays()
+        }
         if seen == expected:
             return
         time.sleep(0.05)

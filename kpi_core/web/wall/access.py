@@ -73,7 +73,9 @@ class Access:
 
     def off(self) -> frozenset[int]:
         """The numbers of the screens that were switched off."""
-        return frozenset(each.display_id for each in self._store.records.displays() if not each.is_current)
+        return frozenset(
+            each.display_id for each in self._store.records.displays() if not each.is_current
+        )
 
     def note(self, visit: Visit) -> None:
         """Write down that a screen was let in: once a minute, and never in anybody's way."""
