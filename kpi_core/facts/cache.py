@@ -255,8 +255,12 @@ def set_meta(cursor: DuckDBPyConnection, name: str, value: str) -> None:
 
 def add_stages(cursor: DuckDBPyConnection, stages: Iterable[StageRow]) -> None:
     """Number the stages that are new, in their order."""
-    known = {name: row for name, *row in cursor.execute(
-        "select name, stage, slot, bit from stages where kind <> 'activity'").fetchall()}
+    known = {
+        name: row
+        for name, *row in cursor.execute(
+            "select name, stage, slot, bit from stages where kind <> 'activity'"
+        ).fetchall()
+    }
     slots = {slot: bit for _, slot, bit in known.values() if slot}
     numbers = [int(stage) for stage, _, _ in known.values()]
     bits = [int(bit) for _, _, bit in known.values()]
@@ -287,8 +291,10 @@ def slot_of(stage: StageRow) -> str:
 
 def stage_numbers(cursor: DuckDBPyConnection) -> dict[str, int]:
     """The number of each stage and activity by its name."""
-    return {name: int(stage) for name, stage in cursor.execute(
-        "select name, stage from stages").fetchall()}
+    return {
+        name: int(stage)
+        for name, stage in cursor.execute("select name, stage from stages").fetchall()
+    }
 
 
 def attributes(cursor: DuckDBPyConnection) -> list[str]:
@@ -301,6 +307,18 @@ def add_attributes(cursor: DuckDBPyConnection, names: Iterable[str]) -> None:
     """Give `leads` the columns of attributes that it lacks."""
     for name in names:
         cursor.execute(f"alter table leads add column if not exists {quoted(name)} varchar")
+
+
+def own(cursor: DuckDBPyConnection) -> list[str]:
+    """The columns in which any event states something of itself."""
+    return [name for name in (meta(cursor, "own") or "").split(",") if name]
+
+
+def note_own(cursor: DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Note that events state something in these columns."""
+    known = own(cursor)
+    if more := [name for name in names if name not in known]:
+        set_meta(cursor, "own", ",".join([*known, *more]))
 
 
 def described(cursor: DuckDBPyConnection) -> list[str]:

@@ -192,5 +192,3 @@ def _remove_folder(folder: Path) -> None:
         folder.rmdir()
     with suppress(OSError):
         folder.with_suffix(".lock").unlink(missing_ok=True)
-
-

@@ -467,17 +467,13 @@ class Store:
                 small = {}
                 with self.records.writing() as conn:
                     reserved = ledger.reserve_id(conn)
-                files = self.log.write(
-                    batch.scratch, _selects(batch, reserved), f"{reserved:08d}"
-                )
+                files = self.log.write(batch.scratch, _selects(batch, reserved), f"{reserved:08d}")
         try:
             with self.records.writing() as conn:
                 import_id = reserved or ledger.reserve_id(conn)
                 if not batch.demo:
                     for demo in ledger.current_demos(conn):
                         ledger.mark_undone(conn, demo, DEMO, now)
-                if replaces is not None:
-                    ledger.mark_undone(conn, replaces, who, now)
                 ledger.add_import(
                     conn,
                     NewImport(
@@ -486,7 +482,8 @@ class Store:
                         content_hash=record.content_hash, mapping_name=record.mapping_name,
                         mapping=batch.mapping, grain=record.grain, rows=record.rows,
                         imported_at=now, imported_by=who, data_through=record.data_through,
-                        ranks_at=record.ranks_at, repeats=record.repeats, demo=record.demo,
+                        ranks_at=record.ranks_at, repeats=record.repeats, replaces=replaces,
+                        demo=record.demo,
                         covers=record.covers, first_event=record.first_event, adds=record.adds,
                         issues=_issues(batch), files=files, small=small,
                     ),
@@ -671,9 +668,7 @@ class Store:
         """Maintain tallies from now on; those that are already cost nothing."""
         if all(tally.key in self._tally_keys for tally in tallies):
             return
-        self.records.add_aggregates(
-            [(tally.key, tally_sql.document(tally)) for tally in tallies]
-        )
+        self.records.add_aggregates([(tally.key, tally_sql.document(tally)) for tally in tallies])
         self._after_commit()
         self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
 
@@ -757,9 +752,12 @@ def _span(batch: Batch, selects: Mapping[str, str], now: datetime) -> _Span:
         first = low if first is None else min(first, low or first)
         newest = high if newest is None else max(newest, high or newest)
         if kind == NUMBERS:
-            broken_down = "channel" in selects[kind] and batch.scratch.execute(
-                f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
-            ).fetchall()
+            broken_down = (
+                "channel" in selects[kind]
+                and batch.scratch.execute(
+                    f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
+                ).fetchall()
+            )
             covers.add(("breakdown", "channel" if broken_down else ""))
     return _Span(first, newest, has_facts, frozenset(covers))
 
@@ -833,5 +831,3 @@ def _issue_counts(batch: Batch) -> tuple[tuple[Issue, ...], int, int, int]:
 def _check_wall_clock(moment: datetime) -> None:
     if moment.tzinfo is not None:
         raise ValueError(f"A wall-clock moment carries no zone: {moment}")
-
-

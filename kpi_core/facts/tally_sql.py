@@ -87,9 +87,7 @@ def conditional(
     return rendered
 
 
-def _one(
-    tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered: Rendered
-) -> str:
+def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered: Rendered) -> str:
     where = [
         f"stage = {stages[tally.stage or tally.name or '']}",
         "occurred_at is not null",
