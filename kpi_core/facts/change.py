@@ -8,6 +8,7 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import cache, tally_sql
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS, LEADS
+from kpi_core.facts.cache import OWN
 from kpi_core.facts.sql import literal, query, quoted
 
 AT_A_TIME = 1_500_000
@@ -16,8 +17,6 @@ FEW = 1_000
 """Leads of small imports are compared one by one, whatever they say again."""
 _KEYS = 1 << 64
 
-OWN = ("amount", "quality", *FIELDS)
-"""What an event states of itself, beside its stage and time."""
 BASIC = ("key", "import_id", "line", "stage", "occurred_at", "withdrawn")
 
 
@@ -137,16 +136,12 @@ class Change:
             return
         mine = f"import_id in (select import_id from imports where mapping = {mapping})"
         parts = []
-        stored = set(cache.described(self.cursor))
         for rows, columns in (
             ("events", ("stage", "occurred_at", "withdrawn", *self.own)),
             ("leads", tuple(each for each in self.described)),
         ):
             new = ", ".join(quoted(each) for each in columns)
-            old = ", ".join(
-                quoted(each) if rows == "events" or each in stored else "null::varchar"
-                for each in columns
-            )
+            old = ", ".join(self._stored(rows, each).partition(" as ")[0] for each in columns)
             for side, cells, relation, where in (
                 (0, old, rows, f"where {mine}"),
                 (1, new, f"new_{rows}", ""),
@@ -159,7 +154,8 @@ class Change:
             "create or replace temp table same as select key from ("
             "select side, key, bit_xor(content) as content, sum(row_count) as row_count "
             f"from ({' union all '.join(parts)}) p group by side, key) c group by key "
-            "having count(*) = 2 and min(content) = max(content) and min(row_count) = max(row_count)"
+            "having count(*) = 2 and min(content) = max(content) "
+            "and min(row_count) = max(row_count)"
         )
         self.cursor.execute(
             "delete from same where key in (select key from contested "
@@ -180,8 +176,7 @@ class Change:
         """Make `current_rows`."""
         where = "where key in (select key from touched)"
         for rows, columns in self._tables():
-            stored = set(cache.attributes(self.cursor)) | set(OWN) | set(FIELDS) | set(BASIC)
-            chosen = ", ".join(quoted(each) if each in stored else _null(each) for each in columns)
+            chosen = ", ".join(self._stored(rows, each) for each in columns)
             self.cursor.execute(
                 f"create or replace temp table old_{rows} as select {chosen} from {rows} "
                 + (where if self.known else "where false")
@@ -215,6 +210,15 @@ class Change:
                 f"select 1 as side, {chosen} from {rows} where {mine}"
             )
         self._resolve()
+
+    def _stored(self, rows: str, column: str) -> str:
+        """SQL for a column of the cache's `events` or `leads`; null where it has none yet."""
+        has = (
+            (*BASIC, *cache.own(self.cursor))
+            if rows == "events"
+            else (*BASIC, *cache.described(self.cursor))
+        )
+        return quoted(column) if column in has else _null(column)
 
     def _tables(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (
@@ -388,22 +392,32 @@ class Change:
             "sum(case when side = 1 then 1 else -1 end) "
             "from (select distinct side, key from current_rows) k"
         )
-        yield (
-            f"select {literal(tally_sql.UNDATED)} || s.name, null, '', c.leads, c.leads from cells c "
-            "join stages s on s.stage = c.stage where c.on_day is null and s.kind <> 'activity'"
-        )
-        yield (
-            f"select {literal(tally_sql.ACTIVITY)} || s.name, c.on_day, '', c.leads, c.leads from cells c "
-            "join stages s on s.stage = c.stage where s.kind = 'activity' and c.on_day is not null"
-        )
-        yield (
-            f"select {literal(tally_sql.AMOUNT_OF)} || s.name, c.on_day, '', c.amounts, c.amount from cells c "
-            "join stages s on s.stage = c.stage where c.amount is not null and c.on_day is not null"
-        )
+        for prefix, columns, where in (
+            (
+                tally_sql.UNDATED,
+                "null, '', c.leads, c.leads",
+                "s.kind <> 'activity' and c.on_day is null",
+            ),
+            (
+                tally_sql.ACTIVITY,
+                "c.on_day, '', c.leads, c.leads",
+                "s.kind = 'activity' and c.on_day is not null",
+            ),
+            (
+                tally_sql.AMOUNT_OF,
+                "c.on_day, '', c.amounts, c.amount",
+                "c.amount is not null and c.on_day is not null",
+            ),
+        ):
+            yield (
+                f"select {literal(prefix)} || s.name, {columns} from cells c "
+                f"join stages s on s.stage = c.stage where {where}"
+            )
 
     def store(self, mapping: int | None) -> None:
         """Keep what was read in the cache's tables. `mapping` is that of an import applied."""
         cursor = self.cursor
+        cache.add_own(cursor, self.own)
         cache.add_attributes(cursor, [each for each in self.described if each not in FIELDS])
         if self.replaces:
             for rows in ("events", "leads", "contested"):
@@ -419,7 +433,6 @@ class Change:
         for rows, columns in self._tables():
             names = ", ".join(quoted(each) for each in columns)
             cursor.execute(f"insert into {rows} ({names}) select {names} from new_{rows} {where}")
-        cache.note_own(cursor, self.own)
         if self.replaces:
             cursor.execute(
                 "insert into contested select key, mapping from ("

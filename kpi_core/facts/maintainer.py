@@ -246,7 +246,7 @@ class Maintainer:
     def _again(
         self, cursor: DuckDBPyConnection, record: ImportRecord, tallies: Sequence[Tally]
     ) -> None:
-        """Take a source out and apply it again: the order of its imports, or its log, has changed."""
+        """Take a source out and apply it again: the order of its imports or its log has changed."""
         source = record.source
         things = cursor.execute(
             "select distinct thing from imports where source = ? order by 1", [source]
@@ -488,7 +488,7 @@ def compare(
         change.resolve()
         change.signed_cells()
         counts = counts.plus(receipts.compare(cursor, change, record.import_id))
-        if record.grain in (Grain.LEAD, Grain.SNAPSHOT):
+        if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
             counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:
         numbers = NumberChange(cursor, record.source)

@@ -20,14 +20,14 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.period import Period
-from kpi_core.domain.receipt import Receipt
+from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, conflicts, figures, maintainer, tally_sql
 from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Statements
-from kpi_core.facts.conflicts import OLDER, REPLACES, SAME_IDS, BREAKDOWN, Undecided
+from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.log import SMALL, Log, select_of
 from kpi_core.facts.maintainer import Maintainer, Progress
@@ -60,7 +60,7 @@ _NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 
 
 def open_store(data: Path | str, *, records_url: str | None = None) -> "Store":
-    """The store in a data folder, made or brought up to date where need be; StoreError says why not.
+    """The store in a data folder, made or brought up to date; StoreError says why not.
 
     `records_url` is for records in another place than `records.db` in the folder.
     """
@@ -398,7 +398,7 @@ class Store:
         record: ImportRecord,
         selects: Mapping[str, str],
         decisions: Mapping[str, str],
-    ) -> tuple[conflicts.Conflict, ...]:
+    ) -> tuple[Conflict, ...]:
         """What has to be asked of the batch; looked for only where it can be."""
         if record.repeats is not None or batch.grain is Grain.PUSH or batch.demo:
             return ()
@@ -426,7 +426,7 @@ class Store:
         record: ImportRecord,
         statements: Sequence[Statements],
         compared: maintainer.Compared,
-    ) -> tuple[conflicts.Conflict, ...]:
+    ) -> tuple[Conflict, ...]:
         with self.records.reading() as conn:
             before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
         is_new = before is None
@@ -435,7 +435,7 @@ class Store:
     def _decided(
         self,
         record: ImportRecord,
-        conflict: conflicts.Conflict,
+        conflict: Conflict,
         decisions: Mapping[str, str],
         replaces: int | None,
     ) -> tuple[ImportRecord, int | None]:
@@ -520,7 +520,7 @@ class Store:
         found = self._published.read()
         if found is not None:
             with found[1] as published:
-                rows = published.execute("select * from daily").fetch_arrow_table()
+                rows = published.execute("select * from daily").to_arrow_table()
             cursor.register("published_daily", rows)
             cursor.execute("insert into daily select * from published_daily")
             cursor.unregister("published_daily")
@@ -770,11 +770,11 @@ def _conflicts(
     compared: maintainer.Compared,
     *,
     is_new_mapping: bool,
-) -> tuple[conflicts.Conflict, ...]:
+) -> tuple[Conflict, ...]:
     """What has to be asked of an import that was compared."""
     if batch.grain is Grain.PUSH or batch.demo:
         return ()
-    found: list[conflicts.Conflict] = []
+    found: list[Conflict] = []
     if compared.is_older and compared.leads is not None:
         found += conflicts.older(cursor, record.import_id)
     if compared.numbers is not None:

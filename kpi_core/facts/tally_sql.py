@@ -110,7 +110,8 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
         case TallyKind.ACTIVE:
             rows = (
                 "select * from (select *, row_number() over (partition by side, key, "
-                f"{_business_month(tally.closing_day)} order by occurred_at, coalesce(channel, '')) "
+                f"{_business_month(tally.closing_day)} "
+                "order by occurred_at, coalesce(channel, '')) "
                 f"as place from ({rows}) a) b where place = {tally.at_least}"
             )
         case _:
