@@ -48,6 +48,8 @@ class Change:
     own: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
     is_settled: bool = True
+    all_touched: bool = True
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # --- what is stated ---
 
@@ -165,6 +167,7 @@ class Change:
             f"and i.mapping <> {mapping})"
         )
         self.cursor.execute("delete from touched where key in (select key from same)")
+        self.all_touched = False
 
     def touched(self) -> int:
         """How many leads are touched."""
@@ -213,12 +216,12 @@ class Change:
 
     def _stored(self, rows: str, column: str) -> str:
         """SQL for a column of the cache's `events` or `leads`; null where it has none yet."""
-        has = (
-            (*BASIC, *cache.own(self.cursor))
-            if rows == "events"
-            else (*BASIC, *cache.described(self.cursor))
-        )
-        return quoted(column) if column in has else _null(column)
+        if not self.columns:
+            self.columns = {
+                "events": (*BASIC, *cache.own(self.cursor)),
+                "leads": (*BASIC, *cache.described(self.cursor)),
+            }
+        return quoted(column) if column in self.columns[rows] else _null(column)
 
     def _tables(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         return (

@@ -53,7 +53,8 @@ def compare(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Compa
         new, changed, unchanged, undated = cursor.execute(
             query("compare"), {"import_id": import_id}
         ).fetchall()[0]
-        unchanged += _untouched(cursor, import_id)
+        if not change.all_touched:
+            unchanged += _untouched(cursor, import_id)
         leads = (
             "select count(*) from "
             "(select key from current_rows group by key having min(side) = 1) k"
