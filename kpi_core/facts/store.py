@@ -59,10 +59,12 @@ CANDIDATE = 2**31 - 1
 _NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 
 
-def open_store(data: Path | str, *, records_url: str | None = None) -> "Store":
+def open_store(data: Path | str, *, records_url: str | None = None, wait: bool = True) -> "Store":
     """The store in a data folder, made or brought up to date; StoreError says why not.
 
-    `records_url` is for records in another place than `records.db` in the folder.
+    `records_url` is for records in another place than `records.db` in the folder. Without `wait`
+    a cache that has to be rebuilt is left to `watch`, and what was published last is read
+    meanwhile.
     """
     folder = Path(data).absolute()
     if not folder.parent.is_dir():
@@ -72,7 +74,7 @@ def open_store(data: Path | str, *, records_url: str | None = None) -> "Store":
     folder.mkdir(mode=0o700, exist_ok=True)
     records = open_records(records_url or f"sqlite:///{folder / 'records.db'}")
     try:
-        store = Store(folder, records)
+        store = Store(folder, records, wait=wait)
         store.register(tally_sql.PLAIN_TALLIES)
     except BaseException:
         records.close()
@@ -87,7 +89,7 @@ class Store:
     maintainer where none runs. Every `now` is the wall clock of the plan's zone, without zone.
     """
 
-    def __init__(self, data: Path, records: Records) -> None:
+    def __init__(self, data: Path, records: Records, *, wait: bool = True) -> None:
         self.data = data
         self.records = records
         self.log = Log(data)
@@ -103,7 +105,7 @@ class Store:
         self._lock = Lock()
         self._stop = Event()
         self._watcher: Thread | None = None
-        if self._maintainer is not None:
+        if self._maintainer is not None and (wait or not self._reads_published):
             self._notified = self._maintainer.catch_up()
 
     # --- its life ---
@@ -131,9 +133,25 @@ class Store:
         """How far the cache is being made anew; None when it is ready."""
         return None if self._maintainer is None else self._maintainer.rebuilding
 
+    @property
+    def _reads_published(self) -> bool:
+        """Whether another process has the cache, or ours is not rebuilt yet."""
+        if self._maintainer is None:
+            return True
+        return self._maintainer.applied == 0 and self._published.newest() is not None
+
+    def _wait_for_cache(self) -> None:
+        """StoreError `rebuilding` where the cache is not ready within some seconds."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._maintainer is not None and self._reads_published:
+            if time.monotonic() > until:
+                progress = self.rebuilding
+                raise StoreError("rebuilding", percent=0 if progress is None else progress.percent)
+            time.sleep(0.05)
+
     def data_version(self) -> int:
         """A number that rises with every change of what is shown. Costs nothing to ask."""
-        if self._maintainer is not None:
+        if self._maintainer is not None and not self._reads_published:
             return self._maintainer.applied
         return self._following()[0]
 
@@ -228,6 +246,7 @@ class Store:
         `replaces` names an import whose place it takes: that one is undone with it.
         """
         _check_wall_clock(now)
+        self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = _selects(given, CANDIDATE)
             span = _span(given, selects, now)
@@ -247,6 +266,7 @@ class Store:
     ) -> Receipt:
         """The receipt that `commit` would give, with what it would ask; nothing is kept."""
         _check_wall_clock(now)
+        self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = _selects(given, CANDIDATE)
             record = self._candidate(given, _span(given, selects, now), now, decisions)
@@ -566,7 +586,7 @@ class Store:
 
     @contextmanager
     def _asking(self) -> Iterator[DuckDBPyConnection]:
-        if self._maintainer is not None:
+        if self._maintainer is not None and not self._reads_published:
             with self._maintainer.cache.cursor() as cursor:
                 yield cursor
             return
@@ -666,20 +686,23 @@ class Store:
 
     def register(self, tallies: Sequence[Tally]) -> None:
         """Maintain tallies from now on; those that are already cost nothing."""
-        if all(tally.key in self._tally_keys for tally in tallies):
+        if not self._unknown(tallies):
             return
         self.records.add_aggregates([(tally.key, tally_sql.document(tally)) for tally in tallies])
         self._after_commit()
         self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
 
     def _registered(self, tallies: Sequence[Tally]) -> Sequence[Tally]:
+        if unknown := self._unknown(tallies):
+            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
+        return tallies
+
+    def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """The tallies that records do not name."""
         unknown = [tally for tally in tallies if tally.key not in self._tally_keys]
         if unknown:
             self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
-            unknown = [tally for tally in unknown if tally.key not in self._tally_keys]
-        if unknown:
-            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
-        return tallies
+        return [tally for tally in unknown if tally.key not in self._tally_keys]
 
     # --- in the background ---
 
