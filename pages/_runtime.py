@@ -63,7 +63,7 @@ def store() -> Store:
 
     settings = Settings.from_env(os.environ)
     settings.check_folder()
-    opened = open_store(settings.data, records_url=settings.records)
+    opened = open_store(settings.data, records_url=settings.records, wait=False)
     opened.watch()
     if settings.demo:
         load_demo(opened, now=now())

@@ -356,7 +356,8 @@ class Store:
             if self._maintainer is not None:
                 self._catch_up()
                 return
-            if self._following()[0] >= wanted or time.monotonic() > until:
+            newest = self._published.newest()  # None before the first: then it is waited for
+            if (newest is not None and newest[0] >= wanted) or time.monotonic() > until:
                 return
             time.sleep(0.05)
 

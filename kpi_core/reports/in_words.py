@@ -166,7 +166,7 @@ def notice(board: BoardReport, words: Words) -> str:
     """
     moment = board.kpi.moment
     if board.rebuilding:
-        return words("store.rebuilding")
+        return words("board.rebuilding")
     if moment.data_through is None:
         return words("board.stale_none")
     if board.nothing_fits:

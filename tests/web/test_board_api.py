@@ -66,7 +66,7 @@ def test_it_is_the_report_that_the_command_line_tells(
     told = reading.client.get(BOARD).json()
     assert (told["plan_id"], told["kpi"]["value"], told["kpi"]["target"]) == ("first", 2, 4)
     reading.store.close()
-    environ = {"KPI_DATA": str(reading.folder / "kpi.duckdb")}
+    environ = {"KPI_DATA": str(reading.folder / "data")}
     assert main(["board", "--json"], environ, NOW) == 0
     other = json.loads(capsys.readouterr().out)
     assert other["kpi"]["moment"].pop("now") == "2026-11-22T12:00:00"

@@ -62,6 +62,7 @@ def test_without_a_key_nothing_is_shown_where_keys_are_needed(office: Office) ->
 def test_a_screen_is_switched_off_while_it_hangs(office: Office) -> None:
     """Also where walls are open to everyone: the screen was meant, not the wall."""
     office.leads("a")
+    office.store.watch()
     display, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
     with office.client() as client:
         client.get(f"/wall?key={key}")
@@ -163,12 +164,13 @@ def soon_seen(office: Office, expected: dict[str, tuple[datetime | None, str | N
 
 def test_a_screen_waits_for_no_import(office: Office) -> None:
     _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
-    with office.client() as client, office.store._session.writing() as importing:
-        importing.keep = False
+    with office.client() as client:
+        with office.store.records.writing():
+            assert client.get(f"/wall?key={key}").status_code == 200
+            with client.websocket_connect("/wall/_live") as line:
+                assert told(line)["faces"]
         assert client.get(f"/wall?key={key}").status_code == 200
         assert office.store.records.displays()[0].seen_at == WALL_CLOCK
-        with client.websocket_connect("/wall/_live") as line:
-            assert told(line)["faces"]
 
 
 def test_a_screen_that_cannot_be_noted_is_shown(
@@ -179,8 +181,8 @@ def test_a_screen_that_cannot_be_noted_is_shown(
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(office.store, "display_seen", full)
-    monkeypatch.setattr(office.store, "displays_seen", full)
+    monkeypatch.setattr(office.store.records, "display_seen", full)
+    monkeypatch.setattr(office.store.records, "displays_seen", full)
     monkeypatch.setattr(access, "NOTED_SECONDS", 0.02)
     with office.client() as client:
         assert client.get(f"/wall?key={key}").status_code == 200
@@ -203,7 +205,7 @@ def test_a_push_asks_once_whose_keys_stand_however_many_screens_there_are(
         for line in lines:
             told(line)
         asked = [
-            counted(monkeypatch, office.store, name)
+            counted(monkeypatch, office.store.records, name)
             for name in ("displays", "find_display", "display_seen", "displays_seen")
         ]
         office.leads("a")
