@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kpi_core.i18n.formats import Formats
     from kpi_core.i18n.problem import Problem
     from kpi_core.plans.document import Plan
-    from kpi_core.records.errors import StoreError
 
 Read = TypeVar("Read")
 
@@ -88,9 +87,17 @@ class Told:
         """What is wrong with a setting, in a sentence."""
         return CannotDo(self.words(f"settings.{error.code}", **error.params))
 
-    def bad_store(self, error: "StoreError") -> CannotDo:
-        """What is wrong with the store, in a sentence."""
-        return CannotDo(self.words(f"store.{error.code}", **error.params))
+    @contextmanager
+    def in_words(self) -> Iterator[None]:
+        """What goes wrong with settings or store inside ends the command, in plain words."""
+        from kpi_core.records.errors import StoreError
+
+        try:
+            yield
+        except SettingsError as error:
+            raise self.bad_setting(error) from error
+        except StoreError as error:
+            raise CannotDo(self.words(f"store.{error.code}", **error.params)) from error
 
     @contextmanager
     def store(self) -> "Iterator[Store]":
@@ -99,17 +106,12 @@ class Told:
         Another process may have it open, too: a running board, or another command.
         """
         from kpi_core.facts.store import open_store
-        from kpi_core.records.errors import StoreError
 
-        try:
+        with self.in_words():
             settings = self.settings
             settings.check_folder()
             with closing(open_store(settings.data, records_url=settings.records)) as store:
                 yield store
-        except SettingsError as error:
-            raise self.bad_setting(error) from error
-        except StoreError as error:
-            raise self.bad_store(error) from error
 
     def read(self, path: str) -> str:
         """A text file the user names."""

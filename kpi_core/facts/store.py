@@ -346,6 +346,10 @@ class Store:
         record = self.records.find_import(import_id)
         return maintainer.receipt_of(self.records, record, None)
 
+    def catch_up(self) -> None:
+        """Show what was committed to records and log by other means than this store's."""
+        self._after_commit()
+
     def _after_commit(self) -> None:
         """Bring what is shown up to date, here or by waiting for the maintainer."""
         wanted = self.records.data_version()
@@ -541,7 +545,7 @@ class Store:
         found = self._published.read()
         if found is not None:
             with found[1] as published:
-                rows = published.execute("select * from daily").to_arrow_table()
+                rows = published.sql("select * from daily").to_arrow_table()
             cursor.register("published_daily", rows)
             cursor.execute("insert into daily select * from published_daily")
             cursor.unregister("published_daily")

@@ -107,7 +107,12 @@ CODED = {
     "mapping.": ("kpi_core/ingest",),
     "plans.": ("kpi_core/plans",),
     "settings.": ("kpi_core/settings.py",),
-    "store.": ("kpi_core/records", "kpi_core/facts", "kpi_core/ingest/importing.py"),
+    "store.": (
+        "kpi_core/records",
+        "kpi_core/facts",
+        "kpi_core/ingest/importing.py",
+        "kpi_core/cli/backup.py",
+    ),
 }
 """The same for codes: where in the code each code that may follow is written in quotes."""
 
