@@ -395,13 +395,20 @@ class Maintainer:
                 small_facts.remove_small(conn, ids)
 
     def tidy(self) -> None:
-        """Put the rows of large imports in the order of their keys, and fold `daily`."""
+        """Put rows in the order of their keys once many came in another, and fold `daily`.
+
+        In that order the rows of a few leads are found without reading all.
+        """
         with self._writer, self.cache.cursor() as cursor:
+            total = int(cache.one(cursor, "select count(*) from events"))
+            ordered = int(cache.meta(cursor, "ordered") or 0)
+            if total - ordered < max(UNORDERED_ROWS, UNORDERED_SHARE * total):
+                return
             for rows in ("events", "leads"):
                 with cache.transaction(cursor):
-                    cursor.execute(f"create table sorted as from {rows} order by key")
+                    cursor.execute(f"create table ordered as from {rows} order by key")
                     cursor.execute(f"drop table {rows}")
-                    cursor.execute(f"alter table sorted rename to {rows}")
+                    cursor.execute(f"alter table ordered rename to {rows}")
             with cache.transaction(cursor):
                 cursor.execute(
                     "create table folded as select aggregate, day, channel, "
@@ -411,6 +418,8 @@ class Maintainer:
                 )
                 cursor.execute("drop table daily")
                 cursor.execute("alter table folded rename to daily")
+                cache.set_meta(cursor, "ordered", str(total))
+            cursor.execute("checkpoint")
 
 
 def settle(change: Change, tallies: Sequence[Tally]) -> None:
@@ -598,6 +607,8 @@ def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
     return found
 
 
+UNORDERED_ROWS, UNORDERED_SHARE = 100_000, 0.25
+"""So many rows, and so large a share of all, may be out of order."""
 SMALL_RUN, RUN_ROWS = 1_000, 200_000
 """Imports of up to so many rows are applied in runs of up to so many together."""
 

@@ -186,6 +186,7 @@ class Store:
         if time.monotonic() - self._published_at > PUBLISH_SECONDS:
             self._publish()
         self._compact()
+        self._maintainer.tidy()
 
     def _become_maintainer(self) -> None:
         with self._lock:
