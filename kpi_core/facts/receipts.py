@@ -60,11 +60,10 @@ def compare(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Compa
             "(select key from current_rows group by key having min(side) = 1) k"
         )
     else:
-        stated = "select 1 from new_events where not withdrawn"
+        stated = new = cache.one(cursor, "select count(*) from new_events where not withdrawn")
         if not change.is_settled:
-            stated = query("stated").replace("$import_id", str(import_id))
-        changed = unchanged = 0
-        new = int(cache.one(cursor, f"select count(*) from ({stated}) s"))
+            stated, new = cursor.execute(query("stated"), {"import_id": import_id}).fetchall()[0]
+        changed, unchanged = 0, stated - new
         undated = int(
             cache.one(
                 cursor,

@@ -805,7 +805,8 @@ def _conflicts(
         if not found:
             found += conflicts.older_numbers(cursor, record.import_id)
         found += conflicts.breakdown(cursor, record.import_id)
-    if batch.without_ids and not batch.grain.continues and compared.leads is not None:
+    leads = compared.leads
+    if batch.without_ids and not batch.grain.continues and leads is not None and leads.known:
         found += conflicts.replaces(cursor, record)
     if is_new_mapping:
         found += conflicts.same_ids(cursor, record, statements)

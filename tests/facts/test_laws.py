@@ -94,23 +94,15 @@ class World:
 
     def current(self, store: Store) -> Current:
         """What the oracle says of the imports that are current by the ledger."""
-        repeats = {record.import_id: record.repeats for record in store.imports()}
-
-        def first(import_id: int) -> int:
-            again = repeats[import_id]
-            return import_id if again is None else first(again)
-
-        return current(
-            Import(
-                record.import_id,
-                self.files[record.import_id],
-                record.data_through,
-                record.ranks_at,
-                first(record.import_id),
-            )
-            for record in store.imports()
-            if record.is_current
-        )
+        ledger = {record.import_id: record for record in store.imports()}
+        found = []
+        for record in ledger.values():
+            if record.is_current:
+                first = ledger[record.repeats or record.import_id]
+                file = self.files[record.import_id]
+                place = first.data_through, first.ranks_at, first.import_id
+                found.append(Import(record.import_id, file, *place))
+        return current(found)
 
     def take(self, store: Store, step: Step) -> Receipt | None:
         """Do one step; the receipt of what it imported."""
