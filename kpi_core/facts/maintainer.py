@@ -190,7 +190,7 @@ class Maintainer:
         """Take an import's facts out, unless an import of the same bytes still says them."""
         record = self.records.find_import(import_id)
         owner = record if record.repeats is None else self.records.find_import(record.repeats)
-        counted = self.counted(owner.source)
+        counted = applied(cursor, self.counted(owner.source))
         forget_coverage(cursor, owner.source)
         with self.records.reading() as conn:
             rows = ledger.imports(conn)
@@ -240,6 +240,7 @@ class Maintainer:
     ) -> None:
         """Take a source out and apply it again: the order of its imports, or its log, has changed."""
         source = record.source
+        counted = applied(cursor, self.counted(source))
         things = cursor.execute(
             "select distinct thing from imports where source = ? order by 1", [source]
         ).fetchall()
@@ -262,7 +263,7 @@ class Maintainer:
         numbers.store()
         cursor.execute("delete from imports where source = ?", [source])
         forget_coverage(cursor, source)
-        for run in runs(self.counted(source)):
+        for run in runs(counted):
             apply_run(cursor, run, self.statements(cursor, run), tallies)
         with self.records.reading() as conn:
             rows = ledger.imports(conn)
@@ -472,7 +473,7 @@ def compare(
             change.touch_all()
         if is_older:
             rest = [
-                each for each in reader.counted(record.source, record.thing)
+                each for each in applied(cursor, reader.counted(record.source, record.thing))
                 if each.import_id != record.import_id and each.grain != Grain.DAY
             ]
             logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
@@ -570,6 +571,14 @@ def in_order(rows: Iterable[ImportRecord], thing: str | None) -> list[ImportReco
         and thing in (None, each.thing)
     ]
     return sorted(counted, key=sequence_of)
+
+
+def applied(
+    cursor: DuckDBPyConnection, records: Iterable[ImportRecord]
+) -> list[ImportRecord]:
+    """Those that the cache has: the ledger may be further."""
+    known = {each for (each,) in cursor.execute("select import_id from imports").fetchall()}
+    return [each for each in records if each.import_id in known]
 
 
 def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
