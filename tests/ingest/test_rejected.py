@@ -61,7 +61,9 @@ def test_a_corrected_file_goes_in_as_it_is(store: Store, language: Language) -> 
     receipt = take_in(store, written(rows), mapping)
     assert (receipt.new, receipt.rejected_rows) == (2, 0)
     with store.scratch() as scratch:
-        notes = scratch.execute("select attr_note from leads where attr_note is not null order by line").fetchall()
+        notes = scratch.execute(
+            "select attr_note from leads where attr_note is not null order by line"
+        ).fetchall()
     assert notes == [("=1+1",), ("-5",)]
 
 
