@@ -79,7 +79,8 @@ class Batch:
     `covers` names every stage, activity and measure that the file has a column for, as ("stage",
     "won"). Relations named by text are in `scratch`. `events` are stages reached or activities;
     `occurred_at` may be missing: reached, date unknown. `withdrawn`: not, or no longer, reached.
-    `without_ids`: the ids of leads were made of their rows. `data_through` is stated by the sender; `written_at` is when the file was written.
+    `without_ids`: the ids of leads were made of their rows. `data_through` is stated by the sender;
+    `written_at` is when the file was written.
     """
 
     source: str

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from kpi_core.facts.batch import ATTRIBUTE, FIELDS
+from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS
 from kpi_core.facts.sql import quoted
 from kpi_core.records.errors import StoreError, invalidates, translated
 from kpi_core.records.stages import StageRow
@@ -19,7 +19,7 @@ from kpi_core.records.stages import StageRow
 _log = logging.getLogger(__name__)
 
 VERSION = f"1 {duckdb.__version__}"
-"""Of the tables below and of DuckDB, whose hashes are in them. Another one: the cache is rebuilt."""
+"""Of the tables below and of DuckDB, whose hashes are in them. With another it is rebuilt."""
 
 MEMORY = "900MB"
 
@@ -30,6 +30,9 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": MEMORY,
     "preserve_insertion_order": False,
 }
+
+OWN = ("amount", "quality", *FIELDS)
+"""What an event states of itself, beside its stage and time."""
 
 ACTIVITIES_FROM = 1_000
 """Activities are numbered from here on, stages below."""
@@ -70,20 +73,14 @@ create table imports (
 );
 
 -- What imports say of leads, but for what says the same again. A key is the hash of source, thing
--- and id.
+-- and id. Amounts, fields and attributes get a column once they are stated.
 create table events (
     key ubigint not null,
     import_id integer not null,
     line bigint not null,
     stage smallint not null,
     occurred_at timestamp,
-    withdrawn boolean not null,
-    amount double,
-    quality double,
-    channel varchar,
-    campaign varchar,
-    owner varchar,
-    account varchar
+    withdrawn boolean not null
 );
 
 create table leads (
@@ -255,8 +252,12 @@ def set_meta(cursor: DuckDBPyConnection, name: str, value: str) -> None:
 
 def add_stages(cursor: DuckDBPyConnection, stages: Iterable[StageRow]) -> None:
     """Number the stages that are new, in their order."""
-    known = {name: row for name, *row in cursor.execute(
-        "select name, stage, slot, bit from stages where kind <> 'activity'").fetchall()}
+    known = {
+        name: row
+        for name, *row in cursor.execute(
+            "select name, stage, slot, bit from stages where kind <> 'activity'"
+        ).fetchall()
+    }
     slots = {slot: bit for _, slot, bit in known.values() if slot}
     numbers = [int(stage) for stage, _, _ in known.values()]
     bits = [int(bit) for _, _, bit in known.values()]
@@ -279,7 +280,7 @@ def add_stages(cursor: DuckDBPyConnection, stages: Iterable[StageRow]) -> None:
 
 
 def slot_of(stage: StageRow) -> str:
-    """Outcomes at one place of the funnel exclude each other: those before delivery are a deal's."""
+    """Outcomes at one place of the funnel exclude each other."""
     if stage.kind != "outcome":
         return ""
     return f"outcome {stage.position}"
@@ -287,8 +288,10 @@ def slot_of(stage: StageRow) -> str:
 
 def stage_numbers(cursor: DuckDBPyConnection) -> dict[str, int]:
     """The number of each stage and activity by its name."""
-    return {name: int(stage) for name, stage in cursor.execute(
-        "select name, stage from stages").fetchall()}
+    return {
+        name: int(stage)
+        for name, stage in cursor.execute("select name, stage from stages").fetchall()
+    }
 
 
 def attributes(cursor: DuckDBPyConnection) -> list[str]:
@@ -301,6 +304,19 @@ def add_attributes(cursor: DuckDBPyConnection, names: Iterable[str]) -> None:
     """Give `leads` the columns of attributes that it lacks."""
     for name in names:
         cursor.execute(f"alter table leads add column if not exists {quoted(name)} varchar")
+
+
+def own(cursor: DuckDBPyConnection) -> list[str]:
+    """The columns of `events` in which one states something of itself."""
+    columns = {name for name, *_ in cursor.execute("describe events").fetchall()}
+    return [name for name in OWN if name in columns]
+
+
+def add_own(cursor: DuckDBPyConnection, names: Iterable[str]) -> None:
+    """Give `events` the columns that it lacks."""
+    for name in names:
+        kind = COLUMNS[EVENTS][name]
+        cursor.execute(f"alter table events add column if not exists {name} {kind}")
 
 
 def described(cursor: DuckDBPyConnection) -> list[str]:

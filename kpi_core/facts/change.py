@@ -1,6 +1,6 @@
 """One change of what is current: an import applied, or a set of leads read again from the log."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from duckdb import DuckDBPyConnection
@@ -8,14 +8,16 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import cache, tally_sql
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS, LEADS
+from kpi_core.facts.cache import OWN
 from kpi_core.facts.sql import literal, query, quoted
 
-AT_A_TIME = 2_000_000
-"""Rows that are resolved at once: this bounds memory, and is how often progress is reported."""
+AT_A_TIME = 1_500_000
+"""Rows that are resolved at once: this bounds memory."""
+FEW = 1_000
+"""Leads of small imports are compared one by one, whatever they say again."""
 _KEYS = 1 << 64
 
-OWN = ("amount", "quality", *FIELDS)
-"""What an event states of itself, beside its stage and time."""
+BASIC = ("key", "import_id", "line", "stage", "occurred_at", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -31,17 +33,23 @@ class Statements:
 class Change:
     """The comparison of two states of some leads of a source; afterwards the new one is kept.
 
-    Temporary tables: `old_events`, `old_leads` are what the cache has of the touched leads,
-    `new_events`, `new_leads` what is added, or, where `replaces`, what takes its place.
-    `current_rows` is what is current of them: side 0 before, side 1 after.
+    Temporary relations: `old_events`, `old_leads` are what the cache has of the touched leads,
+    `new_events`, `new_leads` what is added, or, where `replaces`, what takes its place; `touched`
+    are the leads looked at. `current_rows` is what is current of them: side 0 before, side 1 after.
+    `own` and `described` are the columns in which events and leads state anything. Not `known`:
+    the cache has nothing of the source.
     """
 
     cursor: DuckDBPyConnection
     source: str
     thing: str
     replaces: bool = False
-    check: Callable[[], None] = field(default=lambda: None)
+    known: bool = True
+    own: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
+    is_settled: bool = True
+    all_touched: bool = True
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     # --- what is stated ---
 
@@ -51,18 +59,24 @@ class Change:
         for each in statements:
             given[each.kind].append(each)
         self._number_activities(given[EVENTS])
-        attributes = dict.fromkeys(
+        stated = {name for each in given[EVENTS] for name in each.columns}
+        stated |= set(cache.own(self.cursor))
+        self.own = [each for each in OWN if each in stated]
+        attributes = [
             name for each in given[LEADS] for name in each.columns if name.startswith(ATTRIBUTE)
-        )
-        self._create("new_events", [self._events(each, where) for each in given[EVENTS]], (
-            "key", "import_id", "line", "stage", "occurred_at", "withdrawn", *OWN))
+        ]
         self.described = [*FIELDS, *dict.fromkeys([*cache.attributes(self.cursor), *attributes])]
-        self._create("new_leads", [self._leads(each, where) for each in given[LEADS]], (
-            "key", "import_id", "line", *self.described))
+        self._create(
+            "new_events", [self._events(each, where) for each in given[EVENTS]], (*BASIC, *self.own)
+        )
+        self._create(
+            "new_leads",
+            [self._leads(each, where) for each in given[LEADS]],
+            ("key", "import_id", "line", *self.described),
+        )
 
     def _create(self, name: str, selects: Sequence[str], columns: Sequence[str]) -> None:
-        empty = ", ".join(f"cast(null as {_TYPES.get(each, 'varchar')}) as {quoted(each)}"
-                          for each in columns)
+        empty = ", ".join(_null(each) for each in columns)
         rows = " union all ".join(selects) or f"select {empty} where false"
         self.cursor.execute(f"create or replace temp table {name} as {rows}")
 
@@ -86,25 +100,24 @@ class Change:
         has = given.columns
         named = [f"e.{each}" for each in ("activity", "stage") if each in has]
         name = f"coalesce({', '.join(named)})" if len(named) > 1 else named[0]
-        own = ", ".join(
-            f"e.{each}" if each in has else f"cast(null as {_TYPES.get(each, 'varchar')}) as {each}"
-            for each in OWN
-        )
         withdrawn = "coalesce(e.withdrawn, false)" if "withdrawn" in has else "false"
         at = "e.occurred_at" if "occurred_at" in has else "cast(null as timestamp)"
-        kind = "(s.kind = 'activity') = (e.activity is not null)" if "activity" in has else (
-            "s.kind <> 'activity'")
+        own = "".join(f", e.{each}" if each in has else f", {_null(each)}" for each in self.own)
+        kind = (
+            "(s.kind = 'activity') = (e.activity is not null)"
+            if "activity" in has
+            else ("s.kind <> 'activity'")
+        )
         rows = f"select *, {self._key()} as key from {given.relation}"
         return (
             f"select e.key, e.import_id, e.line, s.stage, {at} as occurred_at, "
-            f"{withdrawn} as withdrawn, {own} from ({rows}) e join stages s on s.name = {name} "
+            f"{withdrawn} as withdrawn{own} from ({rows}) e join stages s on s.name = {name} "
             f"and {kind} where true {where}"
         )
 
     def _leads(self, given: Statements, where: str) -> str:
         chosen = ", ".join(
-            f"e.{quoted(each)}" if each in given.columns else f"cast(null as varchar) as {quoted(each)}"
-            for each in self.described
+            f"e.{quoted(each)}" if each in given.columns else _null(each) for each in self.described
         )
         rows = f"select *, {self._key()} as key from {given.relation}"
         return f"select e.key, e.import_id, e.line, {chosen} from ({rows}) e where true {where}"
@@ -121,38 +134,40 @@ class Change:
     def touch_differing(self, mapping: int) -> None:
         """Those of which the mapping has not said the same before, and nothing else since."""
         self.touch_all()
-        stated = "key in (select key from touched)"
-        contents = []
-        for name, rows, columns in (
-            ("event", "events", ("stage", "occurred_at", "withdrawn", *OWN)),
-            ("lead", "leads", tuple(self.described)),
+        if self.touched() <= FEW:
+            return
+        mine = f"import_id in (select import_id from imports where mapping = {mapping})"
+        parts = []
+        for rows, columns in (
+            ("events", ("stage", "occurred_at", "withdrawn", *self.own)),
+            ("leads", tuple(each for each in self.described)),
         ):
-            missing = [] if name == "event" else [
-                each for each in self.described if each not in cache.described(self.cursor)
-            ]
-            old = ", ".join("null" if each in missing else quoted(each) for each in columns)
             new = ", ".join(quoted(each) for each in columns)
-            contents.append((
-                f"select {{side}} as side, key, bit_xor(hash({old}, '{name}')) as content, "
-                f"count(*) as row_count from {rows} where {stated} and import_id in "
-                f"(select import_id from imports where mapping = {mapping}) group by key",
-                f"select 1 as side, key, bit_xor(hash({new}, '{name}')) as content, "
-                f"count(*) as row_count from new_{rows} group by key",
-            ))
-        parts = " union all ".join(part.format(side=0) for pair in contents for part in pair)
+            old = ", ".join(self._stored(rows, each).partition(" as ")[0] for each in columns)
+            for side, cells, relation, where in (
+                (0, old, rows, f"where {mine}"),
+                (1, new, f"new_{rows}", ""),
+            ):
+                parts.append(
+                    f"select {side} as side, key, bit_xor(hash({cells}, '{rows}')) as content, "
+                    f"count(*) as row_count from {relation} {where} group by key"
+                )
         self.cursor.execute(
             "create or replace temp table same as select key from ("
             "select side, key, bit_xor(content) as content, sum(row_count) as row_count "
-            f"from ({parts}) p group by side, key) c group by key "
-            "having count(*) = 2 and min(content) = max(content) and min(row_count) = max(row_count)"
+            f"from ({' union all '.join(parts)}) p group by side, key) c group by key "
+            "having count(*) = 2 and min(content) = max(content) "
+            "and min(row_count) = max(row_count)"
         )
         self.cursor.execute(
             "delete from same where key in (select key from contested "
             f"where mapping = {mapping}) or key in (select e.key from events e join imports i "
             "on i.import_id = e.import_id join stages s on s.stage = e.stage "
-            f"where s.kind = 'outcome' and i.mapping <> {mapping} and e.{stated})"
+            f"where s.kind = 'outcome' and i.source = {literal(self.source)} "
+            f"and i.mapping <> {mapping})"
         )
         self.cursor.execute("delete from touched where key in (select key from same)")
+        self.all_touched = False
 
     def touched(self) -> int:
         """How many leads are touched."""
@@ -160,99 +175,135 @@ class Change:
 
     # --- what is current of them, before and after ---
 
-    def resolve(self, *, known: bool = True) -> None:
-        """Make `current_rows`. Not `known`: the cache has nothing of the source."""
-        cursor = self.cursor
-        for rows in ("events", "leads"):
-            cursor.execute(
-                f"create or replace temp table old_{rows} as select * from {rows} "
-                + ("where key in (select key from touched)" if known else "where false")
+    def resolve(self) -> None:
+        """Make `current_rows`."""
+        where = "where key in (select key from touched)"
+        for rows, columns in self._tables():
+            chosen = ", ".join(self._stored(rows, each) for each in columns)
+            self.cursor.execute(
+                f"create or replace temp table old_{rows} as select {chosen} from {rows} "
+                + (where if self.known else "where false")
             )
-        for name in self.described:
-            cursor.execute(f"alter table old_leads add column if not exists {quoted(name)} varchar")
-        after = [] if self.replaces else ["old"]
-        for rows, columns in (
-            ("events", ("key", "import_id", "line", "stage", "occurred_at", "withdrawn", *OWN)),
-            ("leads", ("key", "import_id", "line", *self.described)),
-        ):
+        after = [] if self.replaces or not self.known else ["old"]
+        for rows, columns in self._tables():
             chosen = ", ".join(quoted(each) for each in columns)
-            parts = [f"select 0 as side, {chosen} from old_{rows}"]
-            parts += [f"select 1 as side, {chosen} from {of}_{rows}" for of in after]
+            parts = [f"select 1 as side, {chosen} from {of}_{rows}" for of in after]
             parts.append(
-                f"select 1 as side, {chosen} from new_{rows} "
-                "where key in (select key from touched)"
+                f"select 1 as side, {chosen} from new_{rows} {where if self.known else ''}"
             )
-            cursor.execute(
+            if self.known:
+                parts.append(f"select 0 as side, {chosen} from old_{rows}")
+            self.cursor.execute(
                 f"create or replace temp view stated_{rows} as {' union all '.join(parts)}"
             )
         self._resolve()
 
     def resolve_all(self) -> None:
         """Make `current_rows` of all that the cache has of the source's thing, on side 1."""
-        self.described = cache.described(self.cursor)
+        self.own, self.described = cache.own(self.cursor), cache.described(self.cursor)
+        self.known = False
         mine = (
             "import_id in (select import_id from imports "
             f"where source = {literal(self.source)} and thing = {literal(self.thing)})"
         )
-        for rows in ("events", "leads"):
+        for rows, columns in self._tables():
+            chosen = ", ".join(quoted(each) for each in columns)
             self.cursor.execute(
                 f"create or replace temp view stated_{rows} as "
-                f"select 1 as side, * from {rows} where {mine}"
+                f"select 1 as side, {chosen} from {rows} where {mine}"
             )
         self._resolve()
 
-    def _resolve(self) -> None:
-        total = int(cache.one(self.cursor, "select count(*) from stated_events"))
-        slices = max(1, -(-total // AT_A_TIME))
-        self.cursor.execute("drop table if exists current_rows")
-        for place in range(slices):
-            self.check()
-            self._resolve_slice(place, slices)
+    def _stored(self, rows: str, column: str) -> str:
+        """SQL for a column of the cache's `events` or `leads`; null where it has none yet."""
+        if not self.columns:
+            self.columns = {
+                "events": (*BASIC, *cache.own(self.cursor)),
+                "leads": (*BASIC, *cache.described(self.cursor)),
+            }
+        return quoted(column) if column in self.columns[rows] else _null(column)
 
-    def _resolve_slice(self, place: int, slices: int) -> None:
+    def _tables(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        return (
+            ("events", (*BASIC, *self.own)),
+            ("leads", ("key", "import_id", "line", *self.described)),
+        )
+
+    def _resolve(self) -> None:
+        """Of leads of which nothing is stated twice, what is stated is current."""
         cursor = self.cursor
-        first, beyond = _KEYS * place // slices, _KEYS * (place + 1) // slices
-        within = "" if slices == 1 else f"where key between {first} and {beyond - 1}"
-        cursor.execute(
-            f"create or replace temp view said_events as select * from stated_events {within}"
-        )
-        cursor.execute(f"create or replace temp table plain as {query('plain')}")
-        cursor.execute(
-            "create or replace temp table resolved as select e.side, e.key, e.stage, "
-            f"e.occurred_at, {', '.join(f'e.{each}' for each in OWN)} "
-            "from said_events e join plain p on p.side = e.side and p.key = e.key "
-            "where not e.withdrawn"
-        )
-        cursor.execute(
-            "create or replace temp table unresolved as select e.* from said_events e "
-            "anti join plain p on p.side = e.side and p.key = e.key"
-        )
-        if cache.one(cursor, "select 1 from unresolved limit 1"):
-            cursor.execute("create or replace temp view said_events as from unresolved")
-            cursor.execute(f"insert into resolved {query('current')}")
-        self._describe(within)
-        create = "insert into current_rows" if place else "create temp table current_rows as"
-        fields = ", ".join(
-            f"coalesce(r.{each}, d.{each}{', c.channel' if each == 'channel' else ''}) as {each}"
-            for each in FIELDS
-        )
+        cursor.execute("create or replace temp view said_events as from stated_events")
+        cursor.execute(f"create or replace temp table unsettled as {query('unsettled')}")
+        self.is_settled = not cache.one(cursor, "select 1 from unsettled limit 1")
+        own = "".join(f", e.{each}" for each in self.own)
+        settled = f"select e.side, e.key, e.stage, e.occurred_at{own} from stated_events e "
+        if self.is_settled:
+            cursor.execute(
+                f"create or replace temp view resolved as {settled} where not e.withdrawn"
+            )
+        else:
+            self._work_out()
+            cursor.execute(
+                f"create or replace temp view resolved as {settled} "
+                "anti join unsettled u on u.side = e.side and u.key = e.key where not e.withdrawn "
+                f"union all select side, key, stage, occurred_at{own.replace('e.', '')} "
+                "from worked_out"
+            )
+        self._describe()
+        fields = "".join(f", {self._field(each)} as {each}" for each in FIELDS)
         more = "".join(f", d.{quoted(each)}" for each in self.described if each not in FIELDS)
+        numbers = "".join(
+            f", r.{each}" if each in self.own else f", {_null(each)}"
+            for each in ("amount", "quality")
+        )
+        is_view = self.is_settled and not self.known
+        cursor.execute("drop view if exists current_view")
+        cursor.execute("drop table if exists current_table")
         cursor.execute(
-            f"{create} select r.side, r.key, r.stage, r.occurred_at, r.amount, r.quality, "
-            f"{fields}{more} from resolved r "
+            f"create temp {'view current_view' if is_view else 'table current_table'} as "
+            f"select r.side, r.key, r.stage, r.occurred_at{numbers}{fields}{more} from resolved r "
             "left join described_leads d on d.side = r.side and d.key = r.key "
             "left join first_channels c on c.side = r.side and c.key = r.key"
         )
+        cursor.execute(
+            "create or replace temp view current_rows as "
+            f"from {'current_view' if is_view else 'current_table'}"
+        )
 
-    def _describe(self, within: str) -> None:
-        """Make `described_leads` and, for events without a channel, `first_channels`."""
+    def _field(self, name: str) -> str:
+        """SQL for a field of a current row: its own, else its lead's."""
+        given = [f"r.{name}"] if name in self.own else []
+        given.append(f"d.{name}")
+        if name == "channel":
+            given.append("c.channel")
+        return f"coalesce({', '.join(given)})"
+
+    def _work_out(self) -> None:
+        """Make `worked_out`: what is current of the leads that are unsettled."""
         cursor = self.cursor
         cursor.execute(
-            f"create or replace temp view said_leads as select * from stated_leads {within}"
+            "create or replace temp table unresolved as select e.* from stated_events e "
+            "join unsettled u on u.side = e.side and u.key = e.key"
         )
+        missing = "".join(f", {_null(each)}" for each in OWN if each not in self.own)
+        total = int(cache.one(cursor, "select count(*) from unresolved"))
+        slices = max(1, -(-total // AT_A_TIME))
+        for place in range(slices):
+            first, beyond = _KEYS * place // slices, _KEYS * (place + 1) // slices
+            within = "" if slices == 1 else f"where key between {first} and {beyond - 1}"
+            cursor.execute(
+                "create or replace temp view said_events as "
+                f"select *{missing} from unresolved {within}"
+            )
+            create = "insert into" if place else "create or replace temp table"
+            cursor.execute(f"{create} worked_out {'' if place else 'as '}{query('current')}")
+
+    def _describe(self) -> None:
+        """Make `described_leads` and, for events without a channel, `first_channels`."""
+        cursor = self.cursor
         several = cache.one(
             cursor,
-            "select 1 from said_leads group by side, key having count(*) > 1 limit 1",
+            "select 1 from stated_leads group by side, key having count(*) > 1 limit 1",
         )
         if several:
             newest = ", ".join(
@@ -260,21 +311,22 @@ class Change:
                 f"as {quoted(each)}"
                 for each in self.described
             )
+            cursor.execute("drop view if exists described_leads")
             cursor.execute(
-                f"create or replace temp table described_leads as select side, key, {newest} from ("
-                "select l.*, cast(i.sequence as decimal(38, 0)) * 4294967296 - l.line as said_order "
-                "from said_leads l join imports i on i.import_id = l.import_id) s "
+                "create or replace temp table described_table as "
+                f"select side, key, {newest} from (select l.*, row_number() over ("
+                "partition by l.side, l.key order by i.sequence, l.line) as said_order "
+                "from stated_leads l join imports i on i.import_id = l.import_id) s "
                 "group by side, key"
             )
+            cursor.execute("create temp view described_leads as from described_table")
         else:
-            cursor.execute(
-                "create or replace temp table described_leads as "
-                "select * exclude (import_id, line) from said_leads"
-            )
-        if cache.one(cursor, "select 1 from resolved where channel is not null limit 1"):
+            cursor.execute("create or replace temp view described_leads as from stated_leads")
+        first = "select 1 as side, 0::ubigint as key, '' as channel where false"
+        if "channel" in self.own and cache.one(
+            cursor, "select 1 from resolved where channel is not null limit 1"
+        ):
             first = query("first_channel")
-        else:
-            first = "select side, key, channel from resolved where false"
         cursor.execute(f"create or replace temp table first_channels as {first}")
 
     # --- what follows ---
@@ -315,8 +367,10 @@ class Change:
                         f"where stage = {number} and on_day is not null"
                     )
         looked_at = [
-            each for each in mine
-            if not tally_sql.is_plain(each) and each.kind is not TallyKind.MEASURE
+            each
+            for each in mine
+            if not tally_sql.is_plain(each)
+            and each.kind is not TallyKind.MEASURE
             and {numbers.get(str(name)) for name in (each.stage, each.name, each.to_stage) if name}
             & touched
         ]
@@ -341,41 +395,47 @@ class Change:
             "sum(case when side = 1 then 1 else -1 end) "
             "from (select distinct side, key from current_rows) k"
         )
-        yield (
-            f"select {literal(tally_sql.UNDATED)} || s.name, null, '', c.leads, c.leads from cells c "
-            "join stages s on s.stage = c.stage where c.on_day is null and s.kind <> 'activity'"
-        )
-        yield (
-            f"select {literal(tally_sql.ACTIVITY)} || s.name, c.on_day, '', c.leads, c.leads from cells c "
-            "join stages s on s.stage = c.stage where s.kind = 'activity' and c.on_day is not null"
-        )
-        yield (
-            f"select {literal(tally_sql.AMOUNT_OF)} || s.name, c.on_day, '', c.amounts, c.amount from cells c "
-            "join stages s on s.stage = c.stage where c.amount is not null and c.on_day is not null"
-        )
+        for prefix, columns, where in (
+            (
+                tally_sql.UNDATED,
+                "null, '', c.leads, c.leads",
+                "s.kind <> 'activity' and c.on_day is null",
+            ),
+            (
+                tally_sql.ACTIVITY,
+                "c.on_day, '', c.leads, c.leads",
+                "s.kind = 'activity' and c.on_day is not null",
+            ),
+            (
+                tally_sql.AMOUNT_OF,
+                "c.on_day, '', c.amounts, c.amount",
+                "c.amount is not null and c.on_day is not null",
+            ),
+        ):
+            yield (
+                f"select {literal(prefix)} || s.name, {columns} from cells c "
+                f"join stages s on s.stage = c.stage where {where}"
+            )
 
     def store(self, mapping: int | None) -> None:
         """Keep what was read in the cache's tables. `mapping` is that of an import applied."""
         cursor = self.cursor
+        cache.add_own(cursor, self.own)
         cache.add_attributes(cursor, [each for each in self.described if each not in FIELDS])
         if self.replaces:
             for rows in ("events", "leads", "contested"):
                 cursor.execute(f"delete from {rows} where key in (select key from touched)")
-        else:
+        elif self.known:
             cursor.execute(
                 "insert into contested select distinct o.key, i.mapping from ("
                 "select key, import_id from old_events union select key, import_id from old_leads"
                 f") o join imports i on i.import_id = o.import_id where i.mapping = {mapping} "
                 f"and o.key not in (select key from contested where mapping = {mapping})"
             )
-        events = ("key", "import_id", "line", "stage", "occurred_at", "withdrawn", *OWN)
-        leads = ("key", "import_id", "line", *self.described)
-        for rows, columns in (("events", events), ("leads", leads)):
+        where = "where key in (select key from touched)" if self.known else ""
+        for rows, columns in self._tables():
             names = ", ".join(quoted(each) for each in columns)
-            cursor.execute(
-                f"insert into {rows} ({names}) select {names} from new_{rows} "
-                "where key in (select key from touched)"
-            )
+            cursor.execute(f"insert into {rows} ({names}) select {names} from new_{rows} {where}")
         if self.replaces:
             cursor.execute(
                 "insert into contested select key, mapping from ("
@@ -387,3 +447,8 @@ class Change:
 
 
 _TYPES = {**COLUMNS[EVENTS], "key": "ubigint", "import_id": "integer", "stage": "smallint"}
+
+
+def _null(column: str) -> str:
+    """SQL for a column in which nothing is stated."""
+    return f"cast(null as {_TYPES.get(column, 'varchar')}) as {quoted(column)}"

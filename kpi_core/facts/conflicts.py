@@ -106,7 +106,8 @@ def same_ids(
 ) -> tuple[Conflict, ...]:
     """Ids that another thing of the source has, too."""
     others = [
-        thing for (thing,) in cursor.execute(
+        thing
+        for (thing,) in cursor.execute(
             "select distinct thing from imports where source = ? and thing <> ?",
             [record.source, record.thing],
         ).fetchall()
@@ -125,7 +126,10 @@ def same_ids(
             examples = cursor.execute(f"{found} order by 1 limit {EXAMPLES}").fetchall()
             return (
                 Conflict(
-                    SAME_IDS, count, OPTIONS[SAME_IDS], None,
+                    SAME_IDS,
+                    count,
+                    OPTIONS[SAME_IDS],
+                    None,
                     (other, *(str(lead) for (lead,) in examples)),
                 ),
             )

@@ -187,5 +187,3 @@ class NumberChange:
                 {"source": self.source},
             )
         cursor.execute("insert into numbers select * from new_numbers")
-
-

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -105,7 +106,7 @@ def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str
 
 def _of_period(
     cursor: DuckDBPyConnection, name: str, tallies: Sequence[Tally], period: Period
-) -> list[tuple[str, object, object]]:
+) -> list[tuple[Any, ...]]:
     if not tallies:
         return []
     sql, keys = _listed(name, tallies)

@@ -60,7 +60,8 @@ class Log:
                 for kind, select in selects.items():
                     path = incoming / f"{kind}{ENDING}"
                     (count,) = scratch.execute(
-                        f"copy ({select}) to {literal(str(path))} (format parquet, compression zstd)"
+                        f"copy ({select}) to {literal(str(path))} "
+                        "(format parquet, compression zstd)"
                     ).fetchall()[0]
                     if not count:
                         path.unlink()
@@ -134,7 +135,7 @@ class Log:
         return None
 
     def scan(self, files: Sequence[FactFile]) -> str:
-        """SQL, to follow `from`, for all rows of the files, columns of one missing in another null."""
+        """SQL, to follow `from`, for all rows of the files; null where one lacks a column."""
         paths = ", ".join(literal(one_file(self.data / file.path)) for file in files)
         return f"read_parquet([{paths}], union_by_name = true)"
 
@@ -150,7 +151,7 @@ def columns_of(kind: str, present: Iterable[str]) -> dict[str, str]:
 
 
 def select_of(kind: str, relation: str, present: Iterable[str], import_id: int | None) -> str:
-    """SQL for a batch's relation as it is logged: typed, blanks null, with its import's id if any."""
+    """SQL for a batch's relation as it is logged: typed, blanks null, under its import's id."""
     chosen = [] if import_id is None else [f"cast({import_id} as integer) as import_id"]
     for name, sort in columns_of(kind, present).items():
         cell = quoted(name)
@@ -192,5 +193,3 @@ def _remove_folder(folder: Path) -> None:
         folder.rmdir()
     with suppress(OSError):
         folder.with_suffix(".lock").unlink(missing_ok=True)
-
-

@@ -131,9 +131,10 @@ class Maintainer:
                         pass
                 cache.set_meta(cursor, "change", str(change.id))
         self.applied = change.id
-        if receipt is not None:
+        if receipt is not None and receipt.import_id is not None:
             with self.records.writing() as conn:
-                ledger.save_receipt(conn, change.import_id or 0, receipt)
+                if ledger.receipt(conn, receipt.import_id) is None:
+                    ledger.save_receipt(conn, receipt.import_id, receipt)
 
     @staticmethod
     def _tallies(cursor: DuckDBPyConnection) -> tuple[Tally, ...]:
@@ -163,13 +164,24 @@ class Maintainer:
 
     def _counts(self, record: ImportRecord) -> bool:
         """Whether the facts of an import count: it, or an import of the same bytes, is current."""
-        return record.import_id in {each.import_id for each in self.counted(record.source)}
+        rows = in_order(self._ledger(record.source), None)
+        return record.import_id in {each.import_id for each in rows}
 
-    def counted(self, source: str, thing: str | None = None) -> list[ImportRecord]:
-        """The imports of a source whose facts count, in their order."""
+    def counted(
+        self, cursor: DuckDBPyConnection, source: str, thing: str | None = None
+    ) -> list[ImportRecord]:
+        """The imports of a source that are applied and whose facts count, in their order."""
+        applied = {
+            import_id
+            for (import_id,) in cursor.execute(
+                "select import_id from imports where source = ?", [source]
+            ).fetchall()
+        }
+        return [each for each in in_order(self._ledger(source), thing) if each.import_id in applied]
+
+    def _ledger(self, source: str) -> list[ImportRecord]:
         with self.records.reading() as conn:
-            rows = [each for each in ledger.imports(conn) if each.source == source]
-        return in_order(rows, thing)
+            return [each for each in ledger.imports(conn) if each.source == source]
 
     def statements(
         self, cursor: DuckDBPyConnection, records: Collection[ImportRecord]
@@ -184,18 +196,14 @@ class Maintainer:
                 raise problem
         return [*_of_files(cursor, self.log, files, ids), *_of_small(cursor, small)]
 
-    def _undo(
-        self, cursor: DuckDBPyConnection, import_id: int, tallies: Sequence[Tally]
-    ) -> None:
+    def _undo(self, cursor: DuckDBPyConnection, import_id: int, tallies: Sequence[Tally]) -> None:
         """Take an import's facts out, unless an import of the same bytes still says them."""
         record = self.records.find_import(import_id)
         owner = record if record.repeats is None else self.records.find_import(record.repeats)
-        counted = applied(cursor, self.counted(owner.source))
+        counted = self.counted(cursor, owner.source)
         forget_coverage(cursor, owner.source)
-        with self.records.reading() as conn:
-            rows = ledger.imports(conn)
-        for each in rows:
-            if each.source == owner.source and each.is_current:
+        for each in self._ledger(owner.source):
+            if each.is_current:
                 cover(cursor, each)
         if owner.import_id in {each.import_id for each in counted}:
             return
@@ -238,9 +246,8 @@ class Maintainer:
     def _again(
         self, cursor: DuckDBPyConnection, record: ImportRecord, tallies: Sequence[Tally]
     ) -> None:
-        """Take a source out and apply it again: the order of its imports, or its log, has changed."""
+        """Take a source out and apply it again: the order of its imports or its log has changed."""
         source = record.source
-        counted = applied(cursor, self.counted(source))
         things = cursor.execute(
             "select distinct thing from imports where source = ? order by 1", [source]
         ).fetchall()
@@ -261,14 +268,13 @@ class Maintainer:
         numbers.resolve()
         numbers.add_up(tallies)
         numbers.store()
+        counted = self.counted(cursor, source)
         cursor.execute("delete from imports where source = ?", [source])
         forget_coverage(cursor, source)
         for run in runs(counted):
             apply_run(cursor, run, self.statements(cursor, run), tallies)
-        with self.records.reading() as conn:
-            rows = ledger.imports(conn)
-        for each in rows:
-            if each.source == source and each.is_current:
+        for each in self._ledger(source):
+            if each.is_current:
                 cover(cursor, each)
 
     # --- all of it ---
@@ -282,7 +288,8 @@ class Maintainer:
         tallies = [tally_sql.parse(text) for _, text in wanted]
         sources = sorted({each.source for each in rows})
         ordered = [
-            each for source in sources
+            each
+            for source in sources
             for each in in_order([row for row in rows if row.source == source], None)
         ]
         total, done = sum(each.rows for each in ordered), 0
@@ -341,7 +348,6 @@ class Maintainer:
         ).fetchall()
         for source, thing in pairs:
             change = Change(cursor, source, thing)
-            change.read([])
             change.resolve_all()
             change.signed_cells()
             change.add_up(tallies, only=True)
@@ -355,7 +361,7 @@ class Maintainer:
 
         `leads` is SQL for the `key` of each; those of all its things.
         """
-        counted = self.counted(source)
+        counted = in_order(self._ledger(source), None)
         for each in counted:
             note_import(cursor, each)
         for thing in sorted({each.thing for each in counted}):
@@ -389,13 +395,20 @@ class Maintainer:
                 small_facts.remove_small(conn, ids)
 
     def tidy(self) -> None:
-        """Put the rows of large imports in the order of their keys, and fold `daily`."""
+        """Put rows in the order of their keys once many came in another, and fold `daily`.
+
+        In that order the rows of a few leads are found without reading all.
+        """
         with self._writer, self.cache.cursor() as cursor:
+            total = int(cache.one(cursor, "select count(*) from events"))
+            ordered = int(cache.meta(cursor, "ordered") or 0)
+            if total - ordered < max(UNORDERED_ROWS, UNORDERED_SHARE * total):
+                return
             for rows in ("events", "leads"):
                 with cache.transaction(cursor):
-                    cursor.execute(f"create table sorted as from {rows} order by key")
+                    cursor.execute(f"create table ordered as from {rows} order by key")
                     cursor.execute(f"drop table {rows}")
-                    cursor.execute(f"alter table sorted rename to {rows}")
+                    cursor.execute(f"alter table ordered rename to {rows}")
             with cache.transaction(cursor):
                 cursor.execute(
                     "create table folded as select aggregate, day, channel, "
@@ -405,6 +418,8 @@ class Maintainer:
                 )
                 cursor.execute("drop table daily")
                 cursor.execute("alter table folded rename to daily")
+                cache.set_meta(cursor, "ordered", str(total))
+            cursor.execute("checkpoint")
 
 
 def settle(change: Change, tallies: Sequence[Tally]) -> None:
@@ -465,23 +480,24 @@ def compare(
     note_import(cursor, record)
     change = numbers = None
     if of_leads:
-        change = Change(cursor, record.source, record.thing, replaces=is_older)
+        change = Change(cursor, record.source, record.thing, replaces=is_older, known=known)
         change.read(of_leads)
-        if known and not is_older:
+        if known and not is_older and record.grain != Grain.PUSH:
             change.touch_differing(mapping_of(cursor, record))
-        else:
+        elif known:
             change.touch_all()
         if is_older:
             rest = [
-                each for each in applied(cursor, reader.counted(record.source, record.thing))
+                each
+                for each in reader.counted(cursor, record.source, record.thing)
                 if each.import_id != record.import_id and each.grain != Grain.DAY
             ]
             logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
             change.read([*of_leads, *logged], "and e.key in (select key from touched)")
-        change.resolve(known=known)
+        change.resolve()
         change.signed_cells()
-        counts = counts.plus(receipts.compare(cursor, record.import_id))
-        if record.grain in (Grain.LEAD, Grain.SNAPSHOT):
+        counts = counts.plus(receipts.compare(cursor, change, record.import_id))
+        if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
             counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:
         numbers = NumberChange(cursor, record.source)
@@ -507,7 +523,8 @@ def _cases(
     gone = receipts.gone(cursor, record)
     if gone is not None:
         rest = [
-            each for each in reader.counted(record.source, record.thing)
+            each
+            for each in reader.counted(cursor, record.source, record.thing)
             if each.import_id != record.import_id and each.grain != Grain.DAY
         ]
         logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
@@ -538,13 +555,13 @@ def apply_run(
         note_import(cursor, each)
     of_leads = [each for each in statements if each.kind != NUMBERS]
     if of_leads:
-        change = Change(cursor, first.source, first.thing)
+        change = Change(cursor, first.source, first.thing, known=known)
         change.read(of_leads)
         if known and len(run) == 1:
             change.touch_differing(mapping_of(cursor, first))
-        else:
+        elif known:
             change.touch_all()
-        change.resolve(known=known)
+        change.resolve()
         change.signed_cells()
         change.add_up(tallies)
         change.store(mapping_of(cursor, first))
@@ -565,20 +582,13 @@ def in_order(rows: Iterable[ImportRecord], thing: str | None) -> list[ImportReco
     rows = list(rows)
     said_again = {each.repeats for each in rows if each.is_current and each.repeats is not None}
     counted = [
-        each for each in rows
+        each
+        for each in rows
         if each.repeats is None
         and (each.is_current or each.import_id in said_again)
         and thing in (None, each.thing)
     ]
     return sorted(counted, key=sequence_of)
-
-
-def applied(
-    cursor: DuckDBPyConnection, records: Iterable[ImportRecord]
-) -> list[ImportRecord]:
-    """Those that the cache has: the ledger may be further."""
-    known = {each for (each,) in cursor.execute("select import_id from imports").fetchall()}
-    return [each for each in records if each.import_id in known]
 
 
 def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
@@ -599,6 +609,8 @@ def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
     return found
 
 
+UNORDERED_ROWS, UNORDERED_SHARE = 100_000, 0.25
+"""So many rows, and so large a share of all, may be out of order."""
 SMALL_RUN, RUN_ROWS = 1_000, 200_000
 """Imports of up to so many rows are applied in runs of up to so many together."""
 
@@ -626,17 +638,24 @@ def note_import(cursor: DuckDBPyConnection, record: ImportRecord) -> None:
     sequence = sequence_of(record)
     if grain is Grain.EVENT:
         cursor.execute(
-            "update imports set follows = true "
-            "where mapping = ? and sequence > ? and history",
+            "update imports set follows = true where mapping = ? and sequence > ? and history",
             [mapping, sequence],
         )
     cursor.execute(
         "insert into imports values (?, ?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?)",
         [
-            record.import_id, record.source, record.thing, sequence, mapping, grain.continues,
-            grain is Grain.EVENT, follows, record.first_event,
+            record.import_id,
+            record.source,
+            record.thing,
+            sequence,
+            mapping,
+            grain.continues,
+            grain is Grain.EVENT,
+            follows,
+            record.first_event,
             record.ranks_at or record.data_through or record.imported_at,
-            breakdown_of(record), record.adds,
+            breakdown_of(record),
+            record.adds,
         ],
     )
     note_mappings(cursor, record.source, record.thing)
@@ -658,18 +677,20 @@ def note_mappings(cursor: DuckDBPyConnection, source: str, thing: str) -> None:
 
 def mapping_of(cursor: DuckDBPyConnection, record: ImportRecord) -> int:
     """The number of an import's mapping."""
-    return int(cache.one(
-        cursor, "select mapping from imports where import_id = ?", [record.import_id]
-    ))
+    return int(
+        cache.one(cursor, "select mapping from imports where import_id = ?", [record.import_id])
+    )
 
 
 def is_known(cursor: DuckDBPyConnection, record: ImportRecord) -> bool:
     """Whether the cache has anything of the source's thing."""
-    return bool(cache.one(
-        cursor,
-        "select 1 from imports where source = ? and thing = ? limit 1",
-        [record.source, record.thing],
-    ))
+    return bool(
+        cache.one(
+            cursor,
+            "select 1 from imports where source = ? and thing = ? limit 1",
+            [record.source, record.thing],
+        )
+    )
 
 
 def is_newest(cursor: DuckDBPyConnection, record: ImportRecord) -> bool:
@@ -780,5 +801,3 @@ def _of_small(
             },
         )
         yield Statements(kind, relation, names)
-
-

@@ -10,6 +10,7 @@ from kpi_core.domain.receipt import Case, MonthChange
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import cache, tally_sql
+from kpi_core.facts.change import Change
 from kpi_core.facts.sql import literal, literals, query
 from kpi_core.records.ledger import ImportRecord
 
@@ -46,16 +47,50 @@ class Comparison:
         )
 
 
-def compare(cursor: DuckDBPyConnection, import_id: int) -> Comparison:
-    """The counts of an import: its `new_events`, `touched` and `current_rows` are there."""
-    new, changed, unchanged, undated = cursor.execute(
-        query("compare"), {"import_id": import_id}
-    ).fetchall()[0]
-    new_leads = cache.one(
-        cursor,
-        "select count(*) from (select key from current_rows group by key having min(side) = 1) k",
+def compare(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Comparison:
+    """The counts of an import whose change is resolved."""
+    if change.known:
+        new, changed, unchanged, undated = cursor.execute(
+            query("compare"), {"import_id": import_id}
+        ).fetchall()[0]
+        if not change.all_touched:
+            unchanged += _untouched(cursor, import_id)
+        leads = (
+            "select count(*) from "
+            "(select key from current_rows group by key having min(side) = 1) k"
+        )
+    else:
+        stated = "select 1 from new_events where not withdrawn"
+        if not change.is_settled:
+            stated = query("stated").replace("$import_id", str(import_id))
+        changed = unchanged = 0
+        new = int(cache.one(cursor, f"select count(*) from ({stated}) s"))
+        undated = int(
+            cache.one(
+                cursor,
+                "select count(*) from new_events where occurred_at is null and not withdrawn",
+            )
+        )
+        leads = "select count(distinct key) from current_rows"
+    return Comparison(
+        int(new),
+        int(changed),
+        int(unchanged),
+        int(cache.one(cursor, leads)),
+        int(undated),
+        months(cursor),
     )
-    return Comparison(new, changed, unchanged, new_leads, undated, months(cursor))
+
+
+def _untouched(cursor: DuckDBPyConnection, import_id: int) -> int:
+    """The facts of leads of which an import says what was said before."""
+    return int(
+        cache.one(
+            cursor,
+            "select count(*) from new_events e anti join touched t on t.key = e.key "
+            f"where not e.withdrawn and e.import_id = {import_id}",
+        )
+    )
 
 
 def months(cursor: DuckDBPyConnection) -> tuple[MonthChange, ...]:
@@ -82,7 +117,10 @@ def months(cursor: DuckDBPyConnection) -> tuple[MonthChange, ...]:
         has_amounts = bool(summed or amount)
         found.append(
             MonthChange(
-                name, month, stood, stood + float(leads),
+                name,
+                month,
+                stood,
+                stood + float(leads),
                 summed if has_amounts else None,
                 summed + float(amount) if has_amounts else None,
             )
@@ -141,9 +179,7 @@ def blank_over_date(
 def gone(cursor: DuckDBPyConnection, record: ImportRecord) -> str | None:
     """SQL for the leads that a full list lacks; None where the file is no full list."""
     own = tally_sql.LEADS + record.source + "\x1f" + record.thing
-    known = float(
-        cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0
-    )
+    known = float(cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0)
     stated = "select key from new_events where import_id = $id union select key from new_leads "
     stated = (stated + "where import_id = $id").replace("$id", str(record.import_id))
     if not known or int(cache.one(cursor, f"select count(*) from ({stated}) s")) < (
@@ -156,9 +192,11 @@ def gone(cursor: DuckDBPyConnection, record: ImportRecord) -> str | None:
         f"and e.key not in ({stated})"
     )
     count = int(cache.one(cursor, f"select count(*) from ({missing}) m"))
-    total = int(cache.one(
-        cursor, f"select count(*) from ({stated}) s where key in (select key from events)"
-    ))
+    total = int(
+        cache.one(
+            cursor, f"select count(*) from ({stated}) s where key in (select key from events)"
+        )
+    )
     return missing if count and total >= FULL_LIST * known else None
 
 

@@ -20,14 +20,14 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.period import Period
-from kpi_core.domain.receipt import Receipt
+from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, conflicts, figures, maintainer, tally_sql
 from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Statements
-from kpi_core.facts.conflicts import OLDER, REPLACES, SAME_IDS, BREAKDOWN, Undecided
+from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.log import SMALL, Log, select_of
 from kpi_core.facts.maintainer import Maintainer, Progress
@@ -59,10 +59,12 @@ CANDIDATE = 2**31 - 1
 _NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
 
 
-def open_store(data: Path | str, *, records_url: str | None = None) -> "Store":
-    """The store in a data folder, made or brought up to date where need be; StoreError says why not.
+def open_store(data: Path | str, *, records_url: str | None = None, wait: bool = True) -> "Store":
+    """The store in a data folder, made or brought up to date; StoreError says why not.
 
-    `records_url` is for records in another place than `records.db` in the folder.
+    `records_url` is for records in another place than `records.db` in the folder. Without `wait`
+    a cache that has to be rebuilt is left to `watch`, and what was published last is read
+    meanwhile.
     """
     folder = Path(data).absolute()
     if not folder.parent.is_dir():
@@ -72,7 +74,7 @@ def open_store(data: Path | str, *, records_url: str | None = None) -> "Store":
     folder.mkdir(mode=0o700, exist_ok=True)
     records = open_records(records_url or f"sqlite:///{folder / 'records.db'}")
     try:
-        store = Store(folder, records)
+        store = Store(folder, records, wait=wait)
         store.register(tally_sql.PLAIN_TALLIES)
     except BaseException:
         records.close()
@@ -87,7 +89,7 @@ class Store:
     maintainer where none runs. Every `now` is the wall clock of the plan's zone, without zone.
     """
 
-    def __init__(self, data: Path, records: Records) -> None:
+    def __init__(self, data: Path, records: Records, *, wait: bool = True) -> None:
         self.data = data
         self.records = records
         self.log = Log(data)
@@ -103,7 +105,7 @@ class Store:
         self._lock = Lock()
         self._stop = Event()
         self._watcher: Thread | None = None
-        if self._maintainer is not None:
+        if self._maintainer is not None and (wait or not self._reads_published):
             self._notified = self._maintainer.catch_up()
 
     # --- its life ---
@@ -131,9 +133,25 @@ class Store:
         """How far the cache is being made anew; None when it is ready."""
         return None if self._maintainer is None else self._maintainer.rebuilding
 
+    @property
+    def _reads_published(self) -> bool:
+        """Whether another process has the cache, or ours is not rebuilt yet."""
+        if self._maintainer is None:
+            return True
+        return self._maintainer.applied == 0 and self._published.newest() is not None
+
+    def _wait_for_cache(self) -> None:
+        """StoreError `rebuilding` where the cache is not ready within some seconds."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._maintainer is not None and self._reads_published:
+            if time.monotonic() > until:
+                progress = self.rebuilding
+                raise StoreError("rebuilding", percent=0 if progress is None else progress.percent)
+            time.sleep(0.05)
+
     def data_version(self) -> int:
         """A number that rises with every change of what is shown. Costs nothing to ask."""
-        if self._maintainer is not None:
+        if self._maintainer is not None and not self._reads_published:
             return self._maintainer.applied
         return self._following()[0]
 
@@ -168,6 +186,7 @@ class Store:
         if time.monotonic() - self._published_at > PUBLISH_SECONDS:
             self._publish()
         self._compact()
+        self._maintainer.tidy()
 
     def _become_maintainer(self) -> None:
         with self._lock:
@@ -228,6 +247,7 @@ class Store:
         `replaces` names an import whose place it takes: that one is undone with it.
         """
         _check_wall_clock(now)
+        self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = _selects(given, CANDIDATE)
             span = _span(given, selects, now)
@@ -247,6 +267,7 @@ class Store:
     ) -> Receipt:
         """The receipt that `commit` would give, with what it would ask; nothing is kept."""
         _check_wall_clock(now)
+        self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = _selects(given, CANDIDATE)
             record = self._candidate(given, _span(given, selects, now), now, decisions)
@@ -398,7 +419,7 @@ class Store:
         record: ImportRecord,
         selects: Mapping[str, str],
         decisions: Mapping[str, str],
-    ) -> tuple[conflicts.Conflict, ...]:
+    ) -> tuple[Conflict, ...]:
         """What has to be asked of the batch; looked for only where it can be."""
         if record.repeats is not None or batch.grain is Grain.PUSH or batch.demo:
             return ()
@@ -426,7 +447,7 @@ class Store:
         record: ImportRecord,
         statements: Sequence[Statements],
         compared: maintainer.Compared,
-    ) -> tuple[conflicts.Conflict, ...]:
+    ) -> tuple[Conflict, ...]:
         with self.records.reading() as conn:
             before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
         is_new = before is None
@@ -435,7 +456,7 @@ class Store:
     def _decided(
         self,
         record: ImportRecord,
-        conflict: conflicts.Conflict,
+        conflict: Conflict,
         decisions: Mapping[str, str],
         replaces: int | None,
     ) -> tuple[ImportRecord, int | None]:
@@ -467,17 +488,13 @@ class Store:
                 small = {}
                 with self.records.writing() as conn:
                     reserved = ledger.reserve_id(conn)
-                files = self.log.write(
-                    batch.scratch, _selects(batch, reserved), f"{reserved:08d}"
-                )
+                files = self.log.write(batch.scratch, _selects(batch, reserved), f"{reserved:08d}")
         try:
             with self.records.writing() as conn:
                 import_id = reserved or ledger.reserve_id(conn)
                 if not batch.demo:
                     for demo in ledger.current_demos(conn):
                         ledger.mark_undone(conn, demo, DEMO, now)
-                if replaces is not None:
-                    ledger.mark_undone(conn, replaces, who, now)
                 ledger.add_import(
                     conn,
                     NewImport(
@@ -486,7 +503,8 @@ class Store:
                         content_hash=record.content_hash, mapping_name=record.mapping_name,
                         mapping=batch.mapping, grain=record.grain, rows=record.rows,
                         imported_at=now, imported_by=who, data_through=record.data_through,
-                        ranks_at=record.ranks_at, repeats=record.repeats, demo=record.demo,
+                        ranks_at=record.ranks_at, repeats=record.repeats, replaces=replaces,
+                        demo=record.demo,
                         covers=record.covers, first_event=record.first_event, adds=record.adds,
                         issues=_issues(batch), files=files, small=small,
                     ),
@@ -523,7 +541,7 @@ class Store:
         found = self._published.read()
         if found is not None:
             with found[1] as published:
-                rows = published.execute("select * from daily").fetch_arrow_table()
+                rows = published.execute("select * from daily").to_arrow_table()
             cursor.register("published_daily", rows)
             cursor.execute("insert into daily select * from published_daily")
             cursor.unregister("published_daily")
@@ -569,7 +587,7 @@ class Store:
 
     @contextmanager
     def _asking(self) -> Iterator[DuckDBPyConnection]:
-        if self._maintainer is not None:
+        if self._maintainer is not None and not self._reads_published:
             with self._maintainer.cache.cursor() as cursor:
                 yield cursor
             return
@@ -669,22 +687,23 @@ class Store:
 
     def register(self, tallies: Sequence[Tally]) -> None:
         """Maintain tallies from now on; those that are already cost nothing."""
-        if all(tally.key in self._tally_keys for tally in tallies):
+        if not self._unknown(tallies):
             return
-        self.records.add_aggregates(
-            [(tally.key, tally_sql.document(tally)) for tally in tallies]
-        )
+        self.records.add_aggregates([(tally.key, tally_sql.document(tally)) for tally in tallies])
         self._after_commit()
         self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
 
     def _registered(self, tallies: Sequence[Tally]) -> Sequence[Tally]:
+        if unknown := self._unknown(tallies):
+            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
+        return tallies
+
+    def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """The tallies that records do not name."""
         unknown = [tally for tally in tallies if tally.key not in self._tally_keys]
         if unknown:
             self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
-            unknown = [tally for tally in unknown if tally.key not in self._tally_keys]
-        if unknown:
-            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
-        return tallies
+        return [tally for tally in unknown if tally.key not in self._tally_keys]
 
     # --- in the background ---
 
@@ -757,9 +776,12 @@ def _span(batch: Batch, selects: Mapping[str, str], now: datetime) -> _Span:
         first = low if first is None else min(first, low or first)
         newest = high if newest is None else max(newest, high or newest)
         if kind == NUMBERS:
-            broken_down = "channel" in selects[kind] and batch.scratch.execute(
-                f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
-            ).fetchall()
+            broken_down = (
+                "channel" in selects[kind]
+                and batch.scratch.execute(
+                    f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
+                ).fetchall()
+            )
             covers.add(("breakdown", "channel" if broken_down else ""))
     return _Span(first, newest, has_facts, frozenset(covers))
 
@@ -772,11 +794,11 @@ def _conflicts(
     compared: maintainer.Compared,
     *,
     is_new_mapping: bool,
-) -> tuple[conflicts.Conflict, ...]:
+) -> tuple[Conflict, ...]:
     """What has to be asked of an import that was compared."""
     if batch.grain is Grain.PUSH or batch.demo:
         return ()
-    found: list[conflicts.Conflict] = []
+    found: list[Conflict] = []
     if compared.is_older and compared.leads is not None:
         found += conflicts.older(cursor, record.import_id)
     if compared.numbers is not None:
@@ -833,5 +855,3 @@ def _issue_counts(batch: Batch) -> tuple[tuple[Issue, ...], int, int, int]:
 def _check_wall_clock(moment: datetime) -> None:
     if moment.tzinfo is not None:
         raise ValueError(f"A wall-clock moment carries no zone: {moment}")
-
-

@@ -87,9 +87,7 @@ def conditional(
     return rendered
 
 
-def _one(
-    tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered: Rendered
-) -> str:
+def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered: Rendered) -> str:
     where = [
         f"stage = {stages[tally.stage or tally.name or '']}",
         "occurred_at is not null",
@@ -112,7 +110,8 @@ def _one(
         case TallyKind.ACTIVE:
             rows = (
                 "select * from (select *, row_number() over (partition by side, key, "
-                f"{_business_month(tally.closing_day)} order by occurred_at, coalesce(channel, '')) "
+                f"{_business_month(tally.closing_day)} "
+                "order by occurred_at, coalesce(channel, '')) "
                 f"as place from ({rows}) a) b where place = {tally.at_least}"
             )
         case _:

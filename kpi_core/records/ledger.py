@@ -30,7 +30,8 @@ class NewImport:
 
     `covers` names every stage, activity and measure the file has a column for. `ranks_at` is
     where it stands in the order of its source, if not at its data through. `repeats` is the
-    current import of the same bytes. `adds`: its numbers come on top of those that are broken down
+    current import of the same bytes. The one that it `replaces` is undone with it, and comes back
+    when this one is undone. `adds`: its numbers come on top of those that are broken down
     by other columns. `small` has columns by kind, for what goes into no file.
     """
 
@@ -49,6 +50,7 @@ class NewImport:
     data_through: datetime | None = None
     ranks_at: datetime | None = None
     repeats: int | None = None
+    replaces: int | None = None
     demo: bool = False
     covers: Iterable[tuple[str, str]] = ()
     first_event: datetime | None = None
@@ -127,6 +129,7 @@ def add_import(conn: Connection, new: NewImport) -> None:
             data_through=new.data_through,
             ranks_at=new.ranks_at,
             repeats=new.repeats,
+            replaces=new.replaces,
             demo=new.demo,
             imported_at=new.imported_at,
             imported_by=new.imported_by,
@@ -144,6 +147,8 @@ def add_import(conn: Connection, new: NewImport) -> None:
     add_files(conn, (replace(file, import_ids=(new.import_id,)) for file in new.files))
     for kind, columns in new.small.items():
         add_small(conn, new.import_id, kind, columns)
+    if new.replaces is not None:
+        mark_undone(conn, new.replaces, _by_import(new.import_id), new.imported_at)
     add_change(conn, ChangeKind.IMPORT, new.import_id)
     _note(conn, AuditAction.IMPORT, new.import_id, new.file_name, new.imported_by, new.imported_at)
 
@@ -193,7 +198,10 @@ def save_receipt(conn: Connection, import_id: int, receipt: Receipt) -> None:
 
 
 def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> None:
-    """Undo an import; StoreError for one that is unknown or undone already."""
+    """Undo an import; StoreError for one that is unknown or undone already.
+
+    What it had replaced is current again.
+    """
     record = find_import(conn, import_id)
     if not record.is_current:
         raise StoreError("already_undone", import_id=import_id)
@@ -203,6 +211,19 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
     )
     add_change(conn, ChangeKind.UNDO, import_id)
     _note(conn, AuditAction.UNDO, import_id, record.file_name, who, now)
+    replaced = select(table.c.import_id).where(table.c.undone_by == _by_import(import_id))
+    for restored in list(conn.scalars(replaced)):
+        conn.execute(
+            update(table)
+            .where(table.c.import_id == restored)
+            .values(undone_at=None, undone_by=None)
+        )
+        add_change(conn, ChangeKind.IMPORT, restored)
+
+
+def _by_import(import_id: int) -> str:
+    """Who undid an import that another one replaced."""
+    return f"import {import_id}"
 
 
 def set_data_through(

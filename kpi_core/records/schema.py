@@ -92,6 +92,7 @@ imports = Table(
     Column("data_through", WallClock),
     Column("ranks_at", WallClock),
     Column("repeats", Integer, ForeignKey("imports.import_id")),
+    Column("replaces", Integer, ForeignKey("imports.import_id")),
     Column("demo", Boolean, nullable=False),
     Column("imported_at", WallClock, nullable=False),
     Column("imported_by", Text, nullable=False),

@@ -1,6 +1,6 @@
 -- How many facts an import states that are new, changed and unchanged, and how many are undated.
--- A fact is a stage of a lead, one renewal or one activity. Reads new_events, touched, current_rows
--- and stages.
+-- Of the leads that are touched. A fact is a stage of a lead, one renewal or one activity. Reads
+-- new_events, touched, current_rows and stages.
 with stated as (
     select
         e.key, e.stage,
@@ -10,6 +10,7 @@ with stated as (
         end as moment,
         max(case when e.occurred_at is null then 1 else 0 end) as undated
     from new_events e
+    join touched t on t.key = e.key
     join stages s on s.stage = e.stage
     where not e.withdrawn and e.import_id = $import_id
     group by
@@ -33,7 +34,6 @@ judged as (
     select
         f.undated,
         case
-            when t.key is null then 'unchanged'
             when b.key is null and a.key is null then 'unchanged'
             when b.key is null then 'new'
             when a.key is null then 'changed'
@@ -43,7 +43,6 @@ judged as (
             else 'unchanged'
         end as news
     from stated f
-    left join touched t on t.key = f.key
     left join resolved_facts b
         on b.side = 0 and b.key = f.key and b.stage = f.stage and b.moment = f.moment
     left join resolved_facts a

@@ -85,6 +85,7 @@ def upgrade() -> None:
         sa.Column("data_through", sa.DateTime(), nullable=True),
         sa.Column("ranks_at", sa.DateTime(), nullable=True),
         sa.Column("repeats", sa.Integer(), nullable=True),
+        sa.Column("replaces", sa.Integer(), nullable=True),
         sa.Column("demo", sa.Boolean(), nullable=False),
         sa.Column("imported_at", sa.DateTime(), nullable=False),
         sa.Column("imported_by", sa.Text(), nullable=False),
@@ -101,6 +102,9 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["repeats"], ["imports.import_id"], name=op.f("fk_imports_repeats_imports")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces"], ["imports.import_id"], name=op.f("fk_imports_replaces_imports")
         ),
         sa.PrimaryKeyConstraint("import_id", name=op.f("pk_imports")),
     )
