@@ -514,10 +514,12 @@ def _cases(
     reader: "Maintainer",
 ) -> Comparison:
     """Blanks where a date stays, and leads that a full list lacks."""
-    covered = [name for what, name in record.covers if what == "stage"]
-    counts = receipts.blank_over_date(
-        cursor, covered, names_of(record, statements), record.import_id
-    )
+    counts = Comparison()
+    if record.grain == Grain.LEAD:  # a snapshot has no cells for dates, so none is blank
+        covered = [name for what, name in record.covers if what == "stage"]
+        counts = receipts.blank_over_date(
+            cursor, covered, names_of(record, statements), record.import_id
+        )
     gone = receipts.gone(cursor, record)
     if gone is not None:
         rest = [

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.cells.personal import without_mail
-from kpi_core.storage.facts import Issue, Severity
 
 LONGEST_VALUE = 80
 

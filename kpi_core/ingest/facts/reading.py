@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.cells.text import trimmed_sql
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.kinds import Kind
 from kpi_core.ingest.facts.notes import Notes
+from kpi_core.ingest.facts.sql import literal
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.finding import Code
-from kpi_core.storage.facts import Severity
 
+MADE_ID = "made_id"
+"""The column with the ids of rows that have none."""
+ROW_HASH = "row_hash"
 AT_A_TIME = 100_000
 """Distinct cells that Python reads in one go."""
 
@@ -57,6 +61,7 @@ class Reading:
     told: dict[int, int] = field(default_factory=dict)
     count: int = 0
     tests: int = 0
+    identified_by: tuple[str, ...] | None = None
 
     def of(self, column: str, kind: Kind) -> Cells:
         """A column to be read as this kind; the same one where that is asked for twice."""
@@ -65,6 +70,10 @@ class Reading:
                 return known
         self.columns.append(Cells(column, kind, len(self.columns)))
         return self.columns[-1]
+
+    def identify(self, columns: tuple[str, ...]) -> None:
+        """Have ids made of what these columns say: the same for alike rows, numbered in a file."""
+        self.identified_by = columns
 
     def run(self, test: str) -> None:
         """Read. `test` is SQL over the staged cells: the row only tests the source."""
@@ -77,6 +86,8 @@ class Reading:
             self._look_up(each)
         if looked_up:
             self._join(looked_up)
+        if self.identified_by is not None:
+            self._identify()
 
     def blank(self, cells: Cells) -> str:
         """SQL for the rows in which nothing is written there, or only that there is nothing."""
@@ -120,8 +131,26 @@ class Reading:
             looked.append(
                 f"{value} as {each.value}, case when {look} then {bare} end as {each.cell}"
             )
+        if self.identified_by is not None:
+            quick.append(f"{self._row_hash(self.identified_by)} as {ROW_HASH}")
+            looked.append(ROW_HASH)
         rows = f"select {', '.join(quick)} from {self.staged.relation}"
         return f"select {', '.join(looked)} from ({rows})"
+
+    def _row_hash(self, columns: tuple[str, ...]) -> str:
+        cells = [trimmed_sql(self.staged.cell(column)) for column in columns]
+        joined = " || chr(31) || ".join(f"coalesce({cell}, '')" for cell in cells)
+        return f"sha256({joined or literal('')})"
+
+    def _identify(self) -> None:
+        """Give each row its id: the hash of its cells, and its number among alike rows."""
+        scratch, read, self.rows = self.staged.scratch, self.rows, "rows_identified"
+        scratch.execute(
+            f"create or replace temp table {self.rows} as select * exclude ({ROW_HASH}), "
+            f"{ROW_HASH} || '#' || row_number() over (partition by {ROW_HASH} order by line) "
+            f"as {MADE_ID} from {read}"
+        )
+        scratch.execute(f"drop table {read}")
 
     def _count(self) -> None:
         self.check()
@@ -172,6 +201,8 @@ class Reading:
         """Put the answers in place."""
         self.check()
         chosen, joins = ["line", "test"], []
+        if self.identified_by is not None:
+            chosen.append(ROW_HASH)
         for each in self.columns:
             if each in looked_up:
                 look = f"look_{each.place}"

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.personal import is_test_lead_sql
 from kpi_core.ingest.facts.kinds import Kind, Moment, Number
 from kpi_core.ingest.facts.notes import Notes
@@ -11,6 +12,7 @@ from kpi_core.ingest.facts.sql import any_of
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.facts.subjects import Subjects
 from kpi_core.ingest.finding import Code
+from kpi_core.ingest.meaning.covers import covered_stages
 from kpi_core.ingest.meaning.mapping import Mapping
 
 
@@ -18,15 +20,13 @@ from kpi_core.ingest.meaning.mapping import Mapping
 class Source:
     """A staged table with its mapping.
 
-    `file` stands for the file in the ids of leads that have none; `head` are its first rows.
-    `now` is a wall clock. `secret` is the key of hashed mail addresses.
+    `head` are its first rows. `now` is a wall clock. `secret` is the key of hashed mail addresses.
     """
 
     staged: Staged
     mapping: Mapping
     notes: Notes
     reading: Reading
-    file: str
     now: datetime
     secret: bytes | None
     first_day: date | None
@@ -34,7 +34,12 @@ class Source:
 
     def subjects(self) -> Subjects:
         """Have the columns read that say of whom the rows speak."""
-        return Subjects.wanted(self.reading, self.mapping, self.file, self.secret)
+        return Subjects.wanted(self.reading, self.mapping, self.secret)
+
+    @property
+    def covered_stages(self) -> frozenset[Stage]:
+        """The stages that the file has columns for."""
+        return covered_stages(self.mapping, self.staged.header)
 
     def column(self, column: str, kind: Kind) -> Cells:
         """Have a column read."""

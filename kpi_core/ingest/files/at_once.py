@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from kpi_core.domain.issue import Issue, Severity
+from kpi_core.facts.sql import literal, one_file
 from kpi_core.ingest.files.leftovers import is_footer, total_of
 from kpi_core.ingest.files.look import like_a_header
 from kpi_core.ingest.files.quotes import quotes_are_sound
@@ -23,8 +25,6 @@ from kpi_core.ingest.files.source import Source, temporary
 from kpi_core.ingest.files.survey import Survey
 from kpi_core.ingest.files.tables import Found
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue, Severity
-from kpi_core.storage.quoting import literal, one_file
 
 FROM_BYTES = 2 << 20
 _FIRST_LINES = 1 << 20

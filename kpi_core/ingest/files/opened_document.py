@@ -5,12 +5,12 @@ from dataclasses import asdict, fields
 from datetime import date
 from typing import Any
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.files.opened import Kind, Opened, TableHead
 from kpi_core.ingest.files.rows import FIRST_ROWS, ParquetRows
 from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.question import Ask, Option, Question
-from kpi_core.storage.facts import Issue, Severity
 
 Document = dict[str, Any]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zipfile import ZipFile
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.choosing import chosen
 from kpi_core.ingest.files.content import Content, Part
 from kpi_core.ingest.files.header import Header
@@ -32,7 +33,6 @@ from kpi_core.ingest.files.utf8 import start_of_text
 from kpi_core.ingest.files.workbook import too_large
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers, Ask
-from kpi_core.storage.facts import Issue
 
 _NOTHING_SAID: Answers = MappingProxyType({})
 _AS_FOUND = How()

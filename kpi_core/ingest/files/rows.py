@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kpi_core.facts.sql import literal, literals, one_file
 from kpi_core.ingest.files.leftovers import AVERAGE_WORDS, BEGINNINGS, TOTAL_WORDS
 from kpi_core.ingest.files.source import Source
-from kpi_core.storage.quoting import literal, literals, one_file
 
 BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 """What Python takes for space."""

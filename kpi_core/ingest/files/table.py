@@ -7,8 +7,8 @@ from datetime import date
 
 import duckdb
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.rows import HeldRows, Rows
-from kpi_core.storage.facts import Issue
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files import candidates
 from kpi_core.ingest.files.at_once import FROM_BYTES, Plain, read_at_once
 from kpi_core.ingest.files.content import Content, Part, content, keys
@@ -20,7 +21,6 @@ from kpi_core.ingest.files.tables import Found, tables_in
 from kpi_core.ingest.files.utf8 import as_utf8, start_of_text
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
-from kpi_core.storage.facts import Issue
 
 _START = 1 << 18
 _SUBSETS = {"cp932": "shift_jis", "cp1252": "iso8859-1", "iso2022_jp_ext": "iso2022_jp"}

@@ -51,7 +51,7 @@ def test_each_row_with_a_stage_is_an_event() -> None:
         "B,Lead,2026-01-02,web,", "B,Won,2026-01-03,ads,", "C,Lead,2026-01-04,,x",
         "D,Lead,2026-01-05,,", "E,Note,soon,,", "F,Lead,2026-01-06,,",
     )  # fmt: skip
-    assert (len(batch.lead_rows), len(batch.events)) == (0, 8)
+    assert (batch.batch.leads, len(batch.events)) == (None, 8)
     assert first_events(batch) == {
         ("A", "lead"): (at("2026-01-01"), "web", None),
         ("A", "won"): (at("2026-02-01"), "web", None),

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from kpi_core.facts.store import Store
 from kpi_core.ingest.files import opened_files as module
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
@@ -28,7 +29,6 @@ from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.store import Store
 from tests.ingest.files.test_packed import workbook
 
 NOW = datetime.fromisoformat("2026-04-01 09:00")
