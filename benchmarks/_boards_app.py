@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kpi_core.demo.season import CALENDAR
-from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
+from kpi_core.facts.batch import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
 from pages import _runtime, _wall
@@ -54,7 +54,7 @@ app = st.App(
     _runtime.SHELL,
     lifespan=_runtime.lifespan,
     routes=[
-        health_route(_runtime.why_not_ready),
+        health_route(_runtime.health),
         Route("/bench/commit", commit, methods=["POST"]),
         *_wall.walls().routes(),
     ],

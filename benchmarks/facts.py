@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-from kpi_core.storage.facts import EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store
+from kpi_core.facts.batch import EVENT_COLUMNS, Batch
+from kpi_core.facts.store import Store
 
 DAYS = 425
 """About 14 months."""

@@ -347,6 +347,10 @@ class Store:
         record = self.records.find_import(import_id)
         return maintainer.receipt_of(self.records, record, None)
 
+    def catch_up(self) -> None:
+        """Show what was committed to records and log by other means than this store's."""
+        self._after_commit()
+
     def _after_commit(self) -> None:
         """Bring what is shown up to date, here or by waiting for the maintainer."""
         wanted = self.records.data_version()
@@ -357,7 +361,8 @@ class Store:
             if self._maintainer is not None:
                 self._catch_up()
                 return
-            if self._following()[0] >= wanted or time.monotonic() > until:
+            newest = self._published.newest()  # None before the first: then it is waited for
+            if (newest is not None and newest[0] >= wanted) or time.monotonic() > until:
                 return
             time.sleep(0.05)
 
@@ -541,7 +546,7 @@ class Store:
         found = self._published.read()
         if found is not None:
             with found[1] as published:
-                rows = published.execute("select * from daily").to_arrow_table()
+                rows = published.sql("select * from daily").to_arrow_table()
             cursor.register("published_daily", rows)
             cursor.execute("insert into daily select * from published_daily")
             cursor.unregister("published_daily")

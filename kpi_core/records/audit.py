@@ -21,6 +21,7 @@ class AuditAction(StrEnum):
     MAPPING_SAVED = "mapping_saved"
     MAPPING_DELETED = "mapping_deleted"
     TOKEN_MADE = "token_made"  # noqa: S105
+    ERASED = "erased"
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
 
 
@@ -28,6 +29,7 @@ class AuditAction(StrEnum):
 class AuditEntry:
     """One action. `subject` is an import's or a token's number, or a plan's or a mapping's name.
 
+    Of an erased lead it is a mark made of the id, and `detail` names the sources.
     `detail` is the file's name, the moment set as data through, the reason of a revision, the
     fingerprint of a mapping or the name of a token.
     """

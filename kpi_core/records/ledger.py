@@ -1,7 +1,7 @@
 """The ledger of imports: a row each, with its issues and its receipt. The row is the commit."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
@@ -14,6 +14,7 @@ from kpi_core.domain.receipt import Receipt
 from kpi_core.records import audit, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
+from kpi_core.records.chunks import chunks
 from kpi_core.records.errors import StoreError
 from kpi_core.records.fact_files import FactFile, add_files
 from kpi_core.records.small_facts import Columns, add_small
@@ -178,6 +179,17 @@ def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None
         )
     if added:
         _count_issues(conn, import_id)
+
+
+def clear_cells(conn: Connection, import_ids: Iterable[int], values: Collection[str]) -> None:
+    """Take cells with one of these values out of the imports' issues."""
+    table = schema.issues
+    for some in chunks(import_ids):
+        conn.execute(
+            update(table)
+            .where(table.c.import_id.in_(some), table.c.cell.in_(list(values)))
+            .values(cell=None)
+        )
 
 
 def save_receipt(conn: Connection, import_id: int, receipt: Receipt) -> None:

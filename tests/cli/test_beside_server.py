@@ -1,16 +1,19 @@
-"""The command line while the board runs: it has the store, and `import` goes through it."""
+"""Commands while the board runs on the same data folder: each opens the store by itself."""
 
 import os
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kpi_core.storage.store import open_store
 from tests.cli.conftest import Run
 from tests.server import Server, start_server
+
+SHOWN_SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +25,15 @@ def board(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def environ(board: Server) -> dict[str, str]:
-    """Commands are run on the board's store."""
-    return {"KPI_DATABASE": str(board.database)}
+    """Commands are run on the board's data folder."""
+    return {"KPI_DATA": str(board.data)}
 
 
-def test_an_import_goes_through_the_board_that_has_the_store(
+def wall(board: Server) -> str:
+    return str(urllib.request.urlopen(f"{board.url}/wall?lang=en").read().decode())
+
+
+def test_an_import_is_counted_by_the_board_at_once(
     run: Run, root: Path, environ: dict[str, str], leads: Path
 ) -> None:
     ran = run("import", str(leads), "--dry-run")
@@ -45,12 +52,14 @@ def test_an_import_goes_through_the_board_that_has_the_store(
     assert done.returncode == 1, done.stderr
     assert "Import 1. To undo it" in done.stdout
     assert "Line 4, lead_date: " in done.stdout
+    assert "follow" not in done.stdout
     again = run("import", str(leads), "--json", lang="ja")
     (receipt,) = again.json["receipts"]
     assert (receipt["repeats"], receipt["rows"], receipt["file_name"]) == (1, 3, "leads.csv")
+    assert run("counts", "--stage", "lead", "--json").json["total"] == 2
 
 
-def test_a_mapping_of_ones_own_goes_along(run: Run, tmp_path: Path) -> None:
+def test_a_mapping_of_ones_own_goes_along_and_is_saved(run: Run, tmp_path: Path) -> None:
     mapping = tmp_path / "mine.toml"
     mapping.write_text(
         'name = "mine"\nsource = "mine"\ngrain = "lead"\nid = "nr"\n'
@@ -59,9 +68,10 @@ def test_a_mapping_of_ones_own_goes_along(run: Run, tmp_path: Path) -> None:
     )
     export = tmp_path / "export.csv"
     export.write_text("nr,tag\n1,2026-11-02\n", encoding="utf-8")
-    ran = run("import", str(export), "--mapping", str(mapping), "--json")
+    ran = run("import", str(export), "--mapping", str(mapping), "--save-mapping", "x", "--json")
     assert ran.code == 0, ran.err
     assert ran.json["receipts"][0]["source"] == "mine"
+    assert "x" in run("mapping", "list").out.split()
     assert run("import", str(export), "--mapping", "nonsense").code == 2
 
 
@@ -106,34 +116,51 @@ def test_a_file_without_one_good_row_is_not_done(run: Run, tmp_path: Path) -> No
     assert "Line 2" in ran.out
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "The running board"), ("ja", "起動中のボード")])
-def test_what_needs_the_store_says_who_has_it(
-    run: Run, board: Server, good_leads: Path, lang: str, said: str
-) -> None:
-    for args in (("imports",), ("undo", "1"), ("mapping", "list"), ("board",), ("rejected", "1")):
-        ran = run(*args, lang=lang)
-        assert (ran.code, ran.out) == (2, ""), args
-        assert said in ran.err
-        assert str(board.process.pid) in ran.err
-        assert board.url in ran.err
-    ran = run("import", str(good_leads), "--save-mapping", "x", lang=lang)
-    assert ran.code == 2
-    assert "--save-mapping" in ran.err
-    ran = run("inspect", str(good_leads), lang=lang)
-    assert ran.code == 0
-    assert said in ran.err
+def test_the_board_shows_a_plan_that_a_command_has_loaded(run: Run, board: Server) -> None:
+    ran = run("plan", "load", "saas")
+    assert ran.code == 0, ran.err
+    until = time.monotonic() + SHOWN_SECONDS
+    while 'class="value"' not in wall(board):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
-def test_once_the_board_has_stopped_the_store_is_free(
+def test_every_other_command_works_too(run: Run, good_leads: Path, tmp_path: Path) -> None:
+    assert run("inspect", str(good_leads)).err == ""
+    for args in (
+        ("imports",),
+        ("rejected", "1"),
+        ("mapping", "list"),
+        ("mapping", "delete", "x"),
+        ("board",),
+        ("plan", "list"),
+        ("plan", "export", "saas"),
+        ("token", "add", "crm"),
+        ("token", "list"),
+        ("token", "revoke", "1"),
+        ("display", "add", "hall"),
+        ("display", "list"),
+        ("display", "revoke", "1"),
+        ("backup", str(tmp_path / "b.zip")),
+        ("erase", "--id", "A2"),
+        ("undo", "1"),
+    ):
+        ran = run(*args)
+        assert (ran.code, ran.err) == (0, ""), args
+    demo = run("demo")
+    assert demo.code == 2
+    assert "data of your own" in demo.err
+
+
+def test_after_the_board_was_killed_a_command_goes_on_with_its_work(
     run: Run, board: Server, good_leads: Path
 ) -> None:
     """The last test: the board is gone after it."""
-    store_says = run("imports")
-    assert (store_says.code, store_says.out) == (2, "")
+    before = run("counts", "--stage", "lead", "--json").json["total"]
     board.kill()
-    ran = run("import", str(good_leads), "--json")
+    changed = good_leads.with_name("more.csv")
+    changed.write_text("lead_id,lead_date\nC1,2026-11-02\n", encoding="utf-8")
+    ran = run("import", str(changed), "--json")
     assert ran.code == 0, ran.err
-    assert ran.json["receipts"][0]["repeats"] is None
-    store = open_store(board.database, read_only=True)
-    assert store.imports()[0].file_name == good_leads.name
-    store.close()
+    assert ran.json["receipts"][0]["new"] == 1
+    assert run("counts", "--stage", "lead", "--json").json["total"] == before + 1
