@@ -11,7 +11,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from tests.facts.files import CLOSING, NOW, Event, Fields, File, Number, Row, at, corrected, unnamed
 
-FIRST, LAST = date(2026, 5, 10), date(2026, 6, 25)
+FIRST = date(2026, 5, 10)
 
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))
@@ -239,7 +239,14 @@ class Undo:
     step: int
 
 
-Step = Put | Again | Undo
+@dataclass(frozen=True)
+class Reopen:
+    """Close the store and open it again; its cache may be `lost` meanwhile."""
+
+    lost: bool
+
+
+Step = Put | Again | Undo | Reopen
 _puts = st.builds(Put, files, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
 _places = st.integers(0, 6)
 steps: st.SearchStrategy[list[Step]] = st.builds(
@@ -250,6 +257,7 @@ steps: st.SearchStrategy[list[Step]] = st.builds(
             *(_puts, _puts, _puts, _puts),
             st.builds(Again, _places, st.none() | _throughs),
             st.builds(Undo, _places),
+            st.builds(Reopen, st.booleans()),
         ),
         min_size=1,
         max_size=6,
