@@ -181,7 +181,7 @@ def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None
         _count_issues(conn, import_id)
 
 
-def clear_cells(conn: Connection, import_ids: Iterable[int], values: Collection[str]) -> None:
+def clear_cells(conn: Connection, import_ids: Collection[int], values: Collection[str]) -> None:
     """Take cells with one of these values out of the imports' issues."""
     table = schema.issues
     for some in chunks(import_ids):

@@ -37,7 +37,7 @@ def refuse(*_: object, **__: object) -> None:
 
 def told(page: AppTest) -> bool:
     """The refusal stands on the page as its sentence."""
-    sentence = words("store.disk_full", **DISK_FULL.blanks)
+    sentence = words("store.disk_full", **DISK_FULL.params)
     return [read(error.value) for error in page.error] == [sentence]
 
 
