@@ -13,6 +13,7 @@ import pytest
 from kpi_core.domain.formula import Fault
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
+from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.cells.date_reading import Order, Unit
 from kpi_core.ingest.cells.number_signs import Decimal
@@ -53,6 +54,7 @@ OFFERED: dict[Ask, Iterable[str]] = {
     Ask.DECIMAL: Decimal,
     Ask.ZONE: ("",),
     Ask.KEEP: (NO, YES),
+    **{Ask(code): options for code, options in OPTIONS.items()},
 }
 """The answers to a question that catalogs word; others are shown as they stand in the file."""
 
@@ -101,7 +103,7 @@ CODED = {
     "cli.argument_": ("kpi_core/cli",),
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
-    "issues.": ("kpi_core/ingest", "kpi_core/storage"),
+    "issues.": ("kpi_core/ingest", "kpi_core/facts"),
     "mapping.": ("kpi_core/ingest",),
     "plans.": ("kpi_core/plans",),
     "settings.": ("kpi_core/settings.py",),
