@@ -14,10 +14,11 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
+from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, receipts, tally_sql
-from kpi_core.facts.batch import KINDS, NUMBERS, Grain
+from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
@@ -115,12 +116,13 @@ class Maintainer:
     def _apply_change(self, change: changes.Change) -> None:
         with self.cache.cursor() as cursor:
             tallies = self._tallies(cursor)
-            receipt = None
+            receipt: Receipt | None = None
+            flagged: tuple[Issue, ...] = ()
             with cache.transaction(cursor):
                 match change.kind:
                     case ChangeKind.IMPORT:
                         assert change.import_id is not None
-                        receipt = self._import(cursor, change.import_id, tallies)
+                        receipt, flagged = self._import(cursor, change.import_id, tallies)
                     case ChangeKind.UNDO:
                         assert change.import_id is not None
                         self._undo(cursor, change.import_id, tallies)
@@ -134,6 +136,7 @@ class Maintainer:
         if receipt is not None and receipt.import_id is not None:
             with self.records.writing() as conn:
                 if ledger.receipt(conn, receipt.import_id) is None:
+                    ledger.add_issues(conn, receipt.import_id, flagged)
                     ledger.save_receipt(conn, receipt.import_id, receipt)
 
     @staticmethod
@@ -145,16 +148,24 @@ class Maintainer:
 
     def _import(
         self, cursor: DuckDBPyConnection, import_id: int, tallies: Sequence[Tally]
-    ) -> Receipt | None:
-        """Apply one import; its receipt, or None where it was undone meanwhile."""
+    ) -> tuple[Receipt, tuple[Issue, ...]]:
+        """Apply one import; its receipt, and what is flagged now that it meets what is stored."""
         with self.records.reading() as conn:
             record = ledger.find_import(conn, import_id)
         if record.repeats is not None or not self._counts(record):
             cover(cursor, record)
-            return self._repeated(record)
+            return self._repeated(record), ()
         statements = self.statements(cursor, [record])
         counts = apply(cursor, record, statements, tallies, self)
-        return receipt_of(self.records, record, counts)
+        receipt = receipt_of(self.records, record, counts)
+        flagged: tuple[Issue, ...] = ()
+        if any(each.kind == EVENTS for each in statements):
+            flagged = receipts.before_earlier_stage(cursor, import_id)
+        total = receipt.issue_count + len(flagged)
+        return (
+            replace(receipt, flagged=receipt.flagged + len(flagged), issue_count=total),
+            flagged,
+        )
 
     def _repeated(self, record: ImportRecord) -> Receipt:
         """The receipt of an import whose facts are all known."""

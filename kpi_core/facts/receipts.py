@@ -6,6 +6,7 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.receipt import Case, MonthChange
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
@@ -89,6 +90,15 @@ def _untouched(cursor: DuckDBPyConnection, import_id: int) -> int:
             "select count(*) from new_events e anti join touched t on t.key = e.key "
             f"where not e.withdrawn and e.import_id = {import_id}",
         )
+    )
+
+
+def before_earlier_stage(cursor: DuckDBPyConnection, import_id: int) -> tuple[Issue, ...]:
+    """Dates of an import that lie before one of an earlier stage, or after one of a later stage."""
+    found = cursor.execute(query("before_earlier_stage"), {"import_id": import_id}).fetchall()
+    return tuple(
+        Issue("before_earlier_stage", line, stage, days, Severity.FLAGGED)
+        for line, stage, days in found
     )
 
 
