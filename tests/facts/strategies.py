@@ -72,7 +72,7 @@ def _in_columns(file: File) -> File:
 
 _leads_files = st.builds(
     File,
-    lines=st.lists(_rows, min_size=1, max_size=5).map(_unique),
+    lines=st.lists(_rows, min_size=1, max_size=5).map(tuple),
     grain=st.just("lead"),
     mapping=st.just("accounts"),
     source=_sources,
