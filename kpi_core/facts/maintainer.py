@@ -130,10 +130,13 @@ class Maintainer:
             return self._apply_pending()
 
     def _apply_pending(self) -> int:
-        if self.cache.is_damaged or self.records.data_version() < self.applied:
-            self._renew()
         with self.records.reading() as conn:
             pending = changes.changes_since(conn, self.applied)
+            is_ahead = not pending and changes.data_version(conn) < self.applied
+        if self.cache.is_damaged or is_ahead:
+            self._renew()
+            with self.records.reading() as conn:
+                pending = changes.changes_since(conn, self.applied)
         if self.applied == 0 and len(pending) > 1:
             return self._rebuild(pending[-1].id)
         self._add_missing()

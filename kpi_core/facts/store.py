@@ -116,9 +116,14 @@ class Store:
         self._problem: StoreError | None = None
         self._looked_at = self._swept_at = -math.inf
         if self._maintainer is not None and (wait or not self._reads_published):
-            if self._maintainer.applied == 0:  # there are no numbers to go on with
-                self._notified = self._maintainer.catch_up()
-            self._catch_up()
+            try:
+                if self._maintainer.applied == 0:  # there are no numbers to go on with
+                    self._notified = self._maintainer.catch_up()
+                self._catch_up()
+            except BaseException:
+                self._maintainer.close()
+                self._folder.close()
+                raise
 
     # --- its life ---
 

@@ -409,6 +409,41 @@ def test_a_file_of_facts_that_is_ruined_is_named_and_the_rest_is_counted(
     store.close()
 
 
+def test_a_server_notices_a_file_that_goes_and_comes_back(
+    two_large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "LOOK_OVER_SECONDS", 0.1)
+    store = open_store(two_large)
+    store.watch()
+    path = file_of(two_large, 2)
+    path.rename(two_large / "away")
+    wait_for(lambda: [each.code for each in store.problems] == ["facts_missing"])
+    (two_large / "away").rename(path)
+    wait_for(lambda: store.problems == ())
+    store.close()
+
+
+@pytest.mark.parametrize("count", [1, 1_100])
+def test_the_same_bytes_sent_twice_at_a_time_are_one_import(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    store = open_store(folder)
+    file = large(1, count)
+    ask = store._ask
+
+    def send_again(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        assert put(store, file) == 1
+        return ask(*arguments)
+
+    monkeypatch.setattr(store, "_ask", send_again)
+    receipt = store.commit(batch(file), who="me", now=NOW)
+    assert (receipt.import_id, receipt.repeats, receipt.unchanged) == (None, 1, count)
+    assert len(store.imports()) == 1
+    assert len(log_files(folder)) == (2 if count > 1_000 else 0)
+    store.close()
+
+
 def test_a_change_that_waits_for_its_facts_stays_so_over_a_restart(two_large: Path) -> None:
     """An undo needs what others say of the same leads."""
     store = open_store(two_large)
