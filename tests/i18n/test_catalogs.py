@@ -9,6 +9,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from kpi_core.storage.facts import Severity
+from kpi_core.storage.tokens import TokenScope
 
 from kpi_core.domain.formula import Fault
 from kpi_core.domain.stage import Stage
@@ -27,8 +29,6 @@ from kpi_core.ingest.question import Ask
 from kpi_core.ingest.watch import Step
 from kpi_core.plans.ratio import Basis
 from kpi_core.reports.counts import By
-from kpi_core.storage.facts import Severity
-from kpi_core.storage.tokens import TokenScope
 from pages._mapping_choice import SUMMED_UP
 from pages._questions import LISTED
 from pages._receipt import NUMBERS
