@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,9 @@ from kpi_core.records import fact_files, ledger, small_facts
 from kpi_core.records.errors import StoreError
 from tests.facts.batches import batch
 from tests.facts.files import NOW, File, Row, at, cost, event, history, leads, numbers, push, row
-from tests.facts.strategies import FIRST, LAST, TALLIES
+from tests.facts.strategies import FIRST, TALLIES
 
-PERIOD = Period(FIRST, LAST)
+PERIOD = Period(FIRST, NOW.date() + timedelta(days=9))
 ANSWERS = {"older": "fill_gaps", "replaces": "no", "breakdown": "replace", "same_ids": "different"}
 SMALL, MANY = 4, 8
 """Imports of more than four rows go into a file of their own here; some have eight more."""
