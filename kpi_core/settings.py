@@ -39,7 +39,7 @@ UPLOAD_LIMIT = Setting("KPI_UPLOAD_LIMIT_MB", "500", "The largest file that may 
 KEEP_RAW = Setting(
     "KPI_KEEP_RAW_DAYS",
     "0",
-    "For how many days files are kept as they came, in `archive/raw` of that folder; 0: they are not kept",
+    "For how many days files are kept as they came, in `archive/raw`; 0: they are not kept",
 )
 WALL_KEYS = Setting(
     "KPI_WALL_KEYS",

@@ -132,7 +132,7 @@ class Change:
         )
 
     def touch_differing(self, mapping: int) -> None:
-        """Those of which the mapping has not said the same before, and nothing else since."""
+        """All but those of which the mapping has said the same before, and no other one since."""
         self.touch_all()
         if self.touched() <= FEW:
             return
@@ -149,22 +149,28 @@ class Change:
                 (1, new, f"new_{rows}", ""),
             ):
                 parts.append(
-                    f"select {side} as side, key, bit_xor(hash({cells}, '{rows}')) as content, "
+                    f"select {side} as side, key, sum(hash({cells}, '{rows}')) as content, "
                     f"count(*) as row_count from {relation} {where} group by key"
                 )
         self.cursor.execute(
             "create or replace temp table same as select key from ("
-            "select side, key, bit_xor(content) as content, sum(row_count) as row_count "
+            "select side, key, sum(content) as content, sum(row_count) as row_count "
             f"from ({' union all '.join(parts)}) p group by side, key) c group by key "
             "having count(*) = 2 and min(content) = max(content) "
             "and min(row_count) = max(row_count)"
         )
+        said = (
+            "select key, import_id, occurred_at from events "
+            "union all select key, import_id, cast(null as timestamp) from leads"
+        )
         self.cursor.execute(
-            "delete from same where key in (select key from contested "
-            f"where mapping = {mapping}) or key in (select e.key from events e join imports i "
-            "on i.import_id = e.import_id join stages s on s.stage = e.stage "
-            f"where s.kind = 'outcome' and i.source = {literal(self.source)} "
-            f"and i.mapping <> {mapping})"
+            f"delete from same where key in (select key from contested where mapping = {mapping}) "
+            f"or key in (with said as ({said}), mine as ("
+            "select s.key, min(i.sequence) as sequence, min(i.through) as through from said s "
+            f"join imports i on i.import_id = s.import_id where i.mapping = {mapping} "
+            "group by s.key) select s.key from said s join imports i on i.import_id = s.import_id "
+            f"join mine m on m.key = s.key where i.mapping <> {mapping} "
+            "and (i.sequence > m.sequence or s.occurred_at > m.through))"
         )
         self.cursor.execute("delete from touched where key in (select key from same)")
         self.all_touched = False

@@ -6,6 +6,7 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.receipt import Case, MonthChange
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
@@ -60,11 +61,10 @@ def compare(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Compa
             "(select key from current_rows group by key having min(side) = 1) k"
         )
     else:
-        stated = "select 1 from new_events where not withdrawn"
+        stated = new = cache.one(cursor, "select count(*) from new_events where not withdrawn")
         if not change.is_settled:
-            stated = query("stated").replace("$import_id", str(import_id))
-        changed = unchanged = 0
-        new = int(cache.one(cursor, f"select count(*) from ({stated}) s"))
+            stated, new = cursor.execute(query("stated"), {"import_id": import_id}).fetchall()[0]
+        changed, unchanged = 0, stated - new
         undated = int(
             cache.one(
                 cursor,
@@ -90,6 +90,15 @@ def _untouched(cursor: DuckDBPyConnection, import_id: int) -> int:
             "select count(*) from new_events e anti join touched t on t.key = e.key "
             f"where not e.withdrawn and e.import_id = {import_id}",
         )
+    )
+
+
+def before_earlier_stage(cursor: DuckDBPyConnection, import_id: int) -> tuple[Issue, ...]:
+    """Dates of an import that lie before one of an earlier stage, or after one of a later stage."""
+    found = cursor.execute(query("before_earlier_stage"), {"import_id": import_id}).fetchall()
+    return tuple(
+        Issue("before_earlier_stage", line, stage, days, Severity.FLAGGED)
+        for line, stage, days in found
     )
 
 

@@ -109,10 +109,10 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
             )
         case TallyKind.ACTIVE:
             rows = (
-                "select * from (select *, row_number() over (partition by side, key, "
-                f"{_business_month(tally.closing_day)} "
-                "order by occurred_at, coalesce(channel, '')) "
-                f"as place from ({rows}) a) b where place = {tally.at_least}"
+                "select * from (select *, row_number() over (partition by side, key, on_month "
+                "order by occurred_at, coalesce(channel, '')) as place from ("
+                f"select *, {_business_month(tally.closing_day)} as on_month from ({rows}) m) a) b "
+                f"where place = {tally.at_least}"
             )
         case _:
             pass

@@ -132,6 +132,7 @@ class Archive:
         needed = _needed(store.imports())
         _remove(file for file in files if file.stem not in needed)
         with suppress(OSError):
+            self.folder.chmod(0o700)
             tidied = self.folder / _TIDIED
             tidied.touch(mode=0o600)
             abandoned = _written(tidied) - ABANDONED_SECONDS

@@ -29,9 +29,7 @@ class Change:
     import_id: int | None
 
 
-def add_change(
-    conn: Connection, kind: ChangeKind, import_id: int | None = None
-) -> int:
+def add_change(conn: Connection, kind: ChangeKind, import_id: int | None = None) -> int:
     """Note a change in the transaction that makes it. Returns the data version it leads to."""
     row = insert(schema.changes).values(kind=kind.value, import_id=import_id)
     return int(conn.execute(row.returning(schema.changes.c.id)).scalar_one())

@@ -113,6 +113,12 @@ def reserve_id(conn: Connection) -> int:
     return int(conn.execute(row).scalar_one())
 
 
+def last_id(conn: Connection) -> int:
+    """The number that was given last; 0 before the first."""
+    table = schema.counters
+    return int(conn.scalar(select(table.c.value).where(table.c.name == "import")) or 0)
+
+
 def add_import(conn: Connection, new: NewImport) -> None:
     """Commit an import: ledger row, issues, files, small facts, change and audit entry."""
     conn.execute(
@@ -181,7 +187,7 @@ def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None
         _count_issues(conn, import_id)
 
 
-def clear_cells(conn: Connection, import_ids: Iterable[int], values: Collection[str]) -> None:
+def clear_cells(conn: Connection, import_ids: Collection[int], values: Collection[str]) -> None:
     """Take cells with one of these values out of the imports' issues."""
     table = schema.issues
     for some in chunks(import_ids):

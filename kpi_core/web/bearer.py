@@ -53,7 +53,7 @@ class Door:
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def let_in(self, token: str, address: str) -> str:
-        """The name of the caller. Refusal for a wrong token, and for any but a known one after many."""
+        """The name of the caller. Refusal for a wrong token; after many, for any unknown one."""
         hashed = digest(token)
         with self._lock:
             if hashed not in self._known:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from hypothesis import strategies as st
 
@@ -10,7 +11,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from tests.facts.files import CLOSING, NOW, Event, Fields, File, Number, Row, at, corrected, unnamed
 
-FIRST, LAST = date(2026, 5, 10), date(2026, 6, 25)
+FIRST = date(2026, 5, 10)
 
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))
@@ -69,13 +70,13 @@ def _in_columns(file: File) -> File:
     return replace(file, lines=tuple(rows))
 
 
-leads_files = st.builds(
+_leads_files = st.builds(
     File,
-    lines=st.lists(_rows, min_size=1, max_size=5).map(_unique),
+    lines=st.lists(_rows, min_size=1, max_size=5).map(tuple),
     grain=st.just("lead"),
-    mapping=st.sampled_from(["deals", "others"]),
+    mapping=st.just("accounts"),
     source=_sources,
-    thing=st.sampled_from(["lead", "lead", "account"]),
+    thing=st.just("account"),
     data_through=_throughs,
     columns=st.sampled_from(
         [
@@ -85,6 +86,12 @@ leads_files = st.builds(
         ]
     ),
 ).map(_in_columns)
+# A mapping says what a row is about.
+leads_files = st.one_of(
+    _leads_files.map(partial(replace, mapping="deals", thing="lead")),
+    _leads_files.map(partial(replace, mapping="others", thing="lead")),
+    _leads_files,
+)
 
 snapshots = st.builds(
     File,
@@ -232,7 +239,14 @@ class Undo:
     step: int
 
 
-Step = Put | Again | Undo
+@dataclass(frozen=True)
+class Reopen:
+    """Close the store and open it again; its cache may be `lost` meanwhile."""
+
+    lost: bool
+
+
+Step = Put | Again | Undo | Reopen
 _puts = st.builds(Put, files, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
 _places = st.integers(0, 6)
 steps: st.SearchStrategy[list[Step]] = st.builds(
@@ -243,6 +257,7 @@ steps: st.SearchStrategy[list[Step]] = st.builds(
             *(_puts, _puts, _puts, _puts),
             st.builds(Again, _places, st.none() | _throughs),
             st.builds(Undo, _places),
+            st.builds(Reopen, st.booleans()),
         ),
         min_size=1,
         max_size=6,

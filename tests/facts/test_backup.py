@@ -1,5 +1,6 @@
 """A backup is one moment of records and facts, and nothing is restored that is not whole."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -200,7 +201,7 @@ def listed(contents: dict[str, bytes], **added: bytes) -> None:
     document = json.loads(contents["backup.json"])
     for name, content in added.items():
         contents[name] = content
-        sha256 = backup.hashlib.sha256(content).hexdigest()
+        sha256 = hashlib.sha256(content).hexdigest()
         document["files"].append({"path": name, "bytes": len(content), "sha256": sha256})
     contents["backup.json"] = json.dumps(document).encode()
 

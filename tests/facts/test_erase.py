@@ -61,7 +61,7 @@ def holding(store: Store) -> list[str]:
         holds = ID.encode() in path.read_bytes()
         if path.suffix == ".parquet" and path.parent.name in ("events", "leads", "archive"):
             text = f"select 1 from read_parquet('{path}') t where cast(t as varchar) like '%{ID}%'"
-            holds = holds or bool(duckdb.sql(text).fetchall())
+            holds = holds or bool(duckdb.execute(text).fetchall())
         if holds:
             found.append(path.relative_to(store.data).as_posix())
     return found

@@ -123,11 +123,13 @@ outcomes as (
             order by
                 said_at desc, sequence desc, case when continues then line else 0 end desc,
                 case when withdrawn then 0 else 1 end desc,
-                coalesce(occurred_at, timestamp '1900-01-01 00:00:00') desc, line desc
+                coalesce(occurred_at, timestamp '1900-01-01 00:00:00') desc, line desc, stage desc
         ) as place,
         row_number() over (
             partition by side, key, stage, case when withdrawn or occurred_at is null then 0 else 1 end
-            order by said_at desc, sequence desc, line desc
+            order by
+                said_at desc, sequence desc, case when continues then line else 0 end desc,
+                coalesce(occurred_at, timestamp '1900-01-01 00:00:00') desc, line desc
         ) as place_of_date
     from valid
     where kind = 'outcome'

@@ -6,7 +6,7 @@ from said_events e
 join imports i on i.import_id = e.import_id
 join stages s on s.stage = e.stage
 group by e.side, e.key
-having sum(s.bit) <> bit_or(s.bit)
+having count(*) <> bit_count(bit_or(s.bit))
     or coalesce(
         max(case when s.kind = 'lead' and i.continues then e.occurred_at end)
             > min(case when s.kind = 'outcome' then

@@ -37,11 +37,13 @@ def read_events(source: Source) -> tuple[str, str | None]:
     events = _events(source, columns, taken)
     scratch = source.staged.scratch
     scratch.execute(f"create or replace temp view {EVENTS} as {events}")
+    at_once = ""
     if stage is not None and subjects.id is not None:
-        if at_once := note_reverted(scratch, EVENTS, notes, stage.column):
-            scratch.execute(
-                f"create or replace temp view {EVENTS} as {events} and line not in ({at_once})"
-            )
+        at_once = note_reverted(scratch, EVENTS, notes, stage.column)
+    if at_once:
+        scratch.execute(
+            f"create or replace temp view {EVENTS} as {events} and line not in ({at_once})"
+        )
     return EVENTS, subjects.describe_events(LEADS, taken)
 
 

@@ -144,6 +144,78 @@ def test_relations_have_the_columns_of_their_kind_that_the_mapping_has() -> None
         assert columns_of(text.encode(), sound) == expected
 
 
+OUTCOMES = """
+name = "deals"
+source = "crm"
+thing = "deal"
+grain = "lead"
+id = "id"
+optional = ["churned"]
+[[stages]]
+stage = "opportunity"
+date = "opened"
+[[stages]]
+stage = "won"
+date = "won"
+[[stages]]
+stage = "lost"
+date = "lost"
+[[stages]]
+stage = "churned"
+date = "churned"
+"""
+
+
+def test_a_row_without_an_outcome_says_that_there_is_none() -> None:
+    batch = read(
+        OUTCOMES,
+        "id,opened,won,lost\nA,2026-01-05,,\nB,2026-01-05,2026-02-01,\nC,2026-01-05,,2026-02-01\n"
+        "D,2026-01-05,soon,\nE,2026-01-05,9999-12-31,\n,2026-01-05,,\n",
+    )
+    assert facts(batch.withdrawn, "line", "lead", "stage", "occurred_at") == [
+        (2, "A", "won", None),
+        (6, "E", "won", None),
+    ]
+
+
+def test_a_customer_who_is_no_more_was_won() -> None:
+    batch = read(
+        OUTCOMES,
+        "id,opened,won,lost,churned\nA,2026-01-05,,,\nB,2026-01-05,2026-02-01,,\n"
+        "C,2026-01-05,,,2026-03-01\n",
+    )
+    assert facts(batch.withdrawn, "lead", "stage") == [
+        ("A", "won"), ("A", "churned"), ("B", "churned"),
+    ]  # fmt: skip
+
+
+def test_a_blank_says_that_nothing_is_won_where_the_file_is_about_wins_alone() -> None:
+    mapping = OUTCOMES.replace('[[stages]]\nstage = "opportunity"\ndate = "opened"\n', "")
+    batch = read(mapping, "id,won,lost\nA,2026-01-05,\nB,,\n")
+    assert facts(batch.withdrawn, "lead", "stage") == [("B", "won")]
+    assert batch.issues == ()
+
+
+def test_a_batch_covers_what_the_file_has_columns_for_whatever_is_in_them() -> None:
+    batch = read(OUTCOMES, "id,opened,won,lost\nA,2026-01-05,,\n").batch
+    assert batch.covers == {("stage", "opportunity"), ("stage", "won"), ("stage", "lost")}
+    assert batch.thing == "deal"
+    assert read(LOGINS, "user,at\nA,2026-01-05\n").batch.covers == {("activity", "login")}
+    assert read(DAYS, "day,leads,views\n2026-01-05,1,\n").batch.covers == {
+        ("stage", "lead"), ("measure", "page_views"),
+    }  # fmt: skip
+
+
+def test_a_row_without_an_id_has_the_same_one_in_another_file() -> None:
+    without = LEADS.replace('id = "id"\n', "")
+    head = "id,created,closed,state,value\n"
+    one = read(without, head + "A,2026-01-05,,,\nA,2026-01-06,,,\n")
+    other = read(without, head + "B, 2026-01-06 ,,,\nC,2026-01-07,,,\nD,2026-01-06,,,\n")
+    assert one.batch.without_ids
+    shared = set(one.events["lead"]) & set(other.events["lead"])
+    assert shared == {one.events["lead"][1]}
+
+
 def test_a_cell_that_is_no_date_costs_its_event_and_no_other() -> None:
     batch = read(
         LEADS,
