@@ -80,9 +80,8 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
             f"<span>{escape(what(upload, words))}</span></div>",
             width="stretch",
         )
-        open_questions = upload.inspection.answers_needed if upload.inspection else ()
         told = (
-            words("imports.asking", count=len(open_questions))
+            words("imports.asking", count=len(upload.open_questions))
             if state is State.ASKING
             else words(f"imports.state_{state}")
         )
@@ -172,7 +171,8 @@ def _body(upload: Upload, words: Words) -> None:
             st.text(sentence(issue, words))
         return
     _receipt.draw(preview, words, upload.id)
-    _confirm(upload, found, words)
+    if not preview.conflicts:
+        _confirm(upload, found, words)
 
 
 def _confirm(upload: Upload, found: Inspection, words: Words) -> None:
@@ -216,7 +216,10 @@ def _imported(upload: Upload, words: Words) -> None:
         _to_the_board(receipt, words)
         if receipt.import_id is not None and receipt.rejected_rows:
             _rejected.download(receipt.import_id, receipt.file_name, words, upload.id)
-    _receipt.draw(receipt, words, upload.id)
+    if receipt.is_counted:
+        _receipt.draw(receipt, words, upload.id)
+    else:
+        st.info(words("receipt.counts_follow"))
 
 
 def _to_the_board(receipt: Receipt, words: Words) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from kpi_core.domain.receipt import Receipt
+from kpi_core.ingest.conflict_questions import answers_about_file, decisions_of, questions_of
 from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
@@ -111,6 +112,8 @@ class Upload:
     answers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """Keys of the questions that were open at any time: they stay where they were asked."""
+    conflicts: dict[str, Question] = field(default_factory=dict)
+    """What the store has asked of the import, answered or not, by the keys of the questions."""
     mapping: Mapping | None = None
     """One that the visitor chose; the file is then read by it alone."""
     waiting: Path | None = None
@@ -152,7 +155,19 @@ class Upload:
         """What has been asked, answered or not, in the order of asking."""
         if self.inspection is None:
             return ()
-        return tuple(each for each in self.inspection.questions if each.key in self.asked)
+        asked = [each for each in self.inspection.questions if each.key in self.asked]
+        answers = self.answers
+        by_store = [replace(each, answer=answers.get(key)) for key, each in self.conflicts.items()]
+        return (*asked, *by_store)
+
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        """What has to be answered next: first about the file, then what the store asks."""
+        if self.inspection is None:
+            return ()
+        if self.inspection.answers_needed:
+            return self.inspection.answers_needed
+        return questions_of(self.preview.conflicts) if self.preview is not None else ()
 
     @property
     def state(self) -> State:
@@ -174,6 +189,8 @@ class Upload:
             return State.COMPARING
         if preview.repeats is not None:
             return State.REPEATS
+        if preview.conflicts:
+            return State.ASKING
         return State.READY if preview.facts else State.NOTHING
 
     def unfold(self, whether: bool) -> None:
@@ -196,9 +213,11 @@ class Upload:
         if self.receipt is not None or self.importing.running:
             return
         known = _runtime.store().records.saved_mappings()
-        asked = (tuple(sorted(self.answers.items())), self.mapping, known)
+        about_file = tuple(sorted(answers_about_file(self.answers).items()))
+        asked = (about_file, self.mapping, known)
         if asked != self.inspecting.asked:
             self.importing.drop()
+            self.conflicts.clear()
         self.inspecting.begin(asked, lambda: self._inspect(known))
         self.inspecting.settle(0)
         found = self.inspection
@@ -210,7 +229,9 @@ class Upload:
             return
         mapping = found.mapping
         version = _runtime.store().data_version()
-        self.previewing.begin((mapping.text, version), lambda: self._compare(mapping))
+        decisions = tuple(sorted(decisions_of(self.answers).items()))
+        self.previewing.begin((mapping.text, version, decisions), lambda: self._compare(mapping))
+        self._note_conflicts()
 
     def settle(self) -> None:
         """Wait a moment for what is likely to be there in a moment."""
@@ -221,6 +242,7 @@ class Upload:
         self.inspecting.settle(SOON)
         self.work_on()
         self.previewing.settle(SOON)
+        self._note_conflicts()
 
     @property
     def running(self) -> Work[object] | None:
@@ -262,13 +284,19 @@ class Upload:
             step.drop()
         opened_files().drop(self.content)
 
+    def _note_conflicts(self) -> None:
+        self.previewing.settle(0)
+        if self.preview is not None:
+            self.conflicts |= {each.key: each for each in questions_of(self.preview.conflicts)}
+
     def _settle_import(self, seconds: float) -> None:
         self.importing.settle(seconds)
         if self.receipt is not None:
             self.content = b""
 
     def _inspect(self, known: Sequence[Known]) -> Work[Inspection]:
-        answers, content, now = dict(self.answers), self.content, _reports.wall_clock_now()
+        answers, content = answers_about_file(self.answers), self.content
+        now = _reports.wall_clock_now()
         name, mapping = self.name, self.mapping
         return _import_work.works().look(
             Deed.READING,
@@ -285,7 +313,7 @@ class Upload:
     def _action(self, mapping: Mapping, *, dry_run: bool) -> Callable[[Watch], Receipt]:
         """What a thread does: it holds all that it needs, and asks nothing of the page."""
         store, content, name = _runtime.store(), self.content, self.name
-        now = _reports.wall_clock_now()
+        now, decisions = _reports.wall_clock_now(), decisions_of(self.answers)
         return lambda watch: import_file(
             store,
             content,
@@ -294,5 +322,6 @@ class Upload:
             who=_runtime.BY_PAGE,
             now=now,
             dry_run=dry_run,
+            decisions=decisions,
             watch=watch,
         )
