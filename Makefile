@@ -1,11 +1,12 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check unit browser fuzz soak bench screenshots format pins clean
+.PHONY: help run test check unit browser laws fuzz soak bench screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
 PORT ?= 8501
+EXAMPLES ?= 200
 SECONDS ?= 300
 MINUTES ?= 30
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -30,6 +31,9 @@ unit: $(VENV)/.test  ## Every test that needs no browser
 browser: $(VENV)/.test  ## The tests that look at the board in Chromium
 	@sh .ci/browser
 	$(BIN)/python -m pytest -m browser -n 2 --dist worksteal
+
+laws: $(VENV)/.test  ## The store against a recount, EXAMPLES=200 histories for each law
+	KPI_LAWS=$(EXAMPLES) $(BIN)/python -m pytest tests/facts/test_laws.py -n 2 --dist worksteal
 
 fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
 	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)

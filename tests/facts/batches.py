@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from kpi_core.facts.batch import Batch
+from kpi_core.facts.batch import Batch, Grain
 from tests.facts.files import File
 
 _FIELDS = dict.fromkeys(("channel", "campaign", "owner", "account"), "str")
@@ -54,7 +54,7 @@ def batch(file: File) -> Batch:
         content_hash=file.content_hash,
         mapping_name=file.mapping,
         mapping=file.mapping,
-        grain=file.grain,
+        grain=Grain(file.grain),
         rows=len(file.lines),
         thing=file.thing,
         events=_frame(events, _EVENTS | (_FIELDS if own else {})),

@@ -209,6 +209,11 @@ def event(
     )
 
 
+def unnamed(text: str, ordinal: int) -> str:
+    """The id of a row without one: a hash of its text, and its number among alike rows."""
+    return f"{hashlib.sha256(text.encode()).hexdigest()}#{ordinal}"
+
+
 def leads(
     *rows: Row,
     through: str = "06-01",

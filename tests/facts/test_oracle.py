@@ -8,19 +8,8 @@ import pytest
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from tests.facts.files import (
-    File,
-    at,
-    corrected,
-    cost,
-    event,
-    history,
-    leads,
-    numbers,
-    push,
-    row,
-    snapshot,
-)
+from tests.facts.cases import CASES, OLD, Case
+from tests.facts.files import File, at, cost, event, history, leads, numbers, push, row
 from tests.facts.oracle import Current, Import, counts, current
 
 
@@ -29,64 +18,15 @@ def of(*files: File) -> Current:
     return current(Import(n, file, file.data_through) for n, file in enumerate(files, start=1))
 
 
-def dates(state: Current, stage: str) -> dict[str, str]:
-    """The day of each lead that reached a stage, "?" for an unknown one."""
-    return {
-        lead[2]: "?" if fact.at is None else f"{fact.at:%m-%d}"
-        for (lead, name, _), fact in state.facts.items()
-        if name == stage
-    }
+def days(state: Current, stage: str) -> str:
+    """The days of all who reached a stage, "?" for an unknown one."""
+    reached = [fact.at for (_, name, _), fact in state.facts.items() if name == stage]
+    return " ".join(sorted("?" if at is None else f"{at:%m-%d}" for at in reached))
 
 
-OLD = leads(row("1", lead="05-01", won="05-09", amount=100), through="05-10")
-
-
-@pytest.mark.parametrize(
-    ("files", "stage", "expected"),
-    [
-        ([OLD, leads(row("1", lead="05-03"))], "lead", "05-03"),
-        ([OLD, leads(row("1", lead="?"))], "lead", "05-01"),
-        ([OLD, leads(row("1", lead="05-03"), mapping="other")], "lead", "05-01"),
-        ([leads(row("1", lead="05-09"), row("1", lead="05-02"))], "lead", "05-02"),
-        ([OLD, leads(row("1", won="?"))], "won", "05-09"),
-        ([OLD, leads(row("1"), columns=["won"])], "won", None),
-        ([OLD, leads(row("1", lost="05-20"))], "won", None),
-        ([OLD, leads(row("1", lead="05-03"))], "won", "05-09"),
-        ([leads(row("1"), columns=["won"]), OLD], "won", None),
-        ([OLD, snapshot(("1", "opportunity"))], "won", None),
-        ([OLD, snapshot(("1", "opportunity"))], "opportunity", "?"),
-        ([OLD, push(event("1", "opportunity", "05-12"))], "won", None),
-        ([OLD, push(event("1", "opportunity", "05-08"))], "won", "05-09"),
-        ([OLD, push(*corrected("1", "lead", "05-04"))], "lead", "05-04"),
-        ([OLD, push(event("1", "lead", withdrawn=True))], "lead", None),
-        ([OLD, push(event("1", "won", withdrawn=True))], "won", None),
-        (
-            [push(event("1", "lead", "05-09")), push(event("1", "lead", "05-02"))],
-            "lead",
-            "05-02",
-        ),
-        (
-            [
-                history(event("1", "won", "05-02"), event("1", "won", "05-09"), through="05-10"),
-                history(event("2", "lead", "05-05"), event("1", "won", "05-08")),
-            ],
-            "won",
-            "05-08",
-        ),
-        (
-            [
-                history(event("1", "won", "05-02"), through="05-10"),
-                history(event("1", "opportunity", "05-05")),
-            ],
-            "won",
-            None,
-        ),
-    ],
-)
-def test_what_two_files_say_of_one_stage(
-    files: list[File], stage: str, expected: str | None
-) -> None:
-    assert dates(of(*files), stage) == ({} if expected is None else {"1": expected})
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_what_a_few_files_say_of_one_stage(case: Case) -> None:
+    assert days(of(*case.files), case.stage) == case.expected
 
 
 def test_an_amount_stays_until_another_is_stated() -> None:
@@ -151,18 +91,18 @@ def test_of_numbers_the_newest_counts_and_a_missing_one_stays() -> None:
 
 def test_the_order_is_by_data_through_then_by_import() -> None:
     newer = leads(row("1", lead="05-03"))
-    assert dates(of(newer, OLD), "lead") == {"1": "05-03"}
-    assert dates(of(newer.through("05-10"), OLD), "lead") == {"1": "05-01"}
+    assert days(of(newer, OLD), "lead") == "05-03"
+    assert days(of(newer.through("05-10"), OLD), "lead") == "05-01"
     overwrite = Import(2, OLD, OLD.data_through, ranks_at=at("06-01"))
-    assert dates(current([Import(1, newer, at("06-01")), overwrite]), "lead") == {"1": "05-01"}
+    assert days(current([Import(1, newer, at("06-01")), overwrite]), "lead") == "05-01"
 
 
 def test_a_repeat_is_never_newer_than_what_came_between_and_speaks_for_the_first() -> None:
     between = Import(2, leads(row("1", lead="05-03")), at("05-12"))
     first = Import(1, OLD, at("05-10"))
     again = Import(3, OLD, at("05-20"), ranks_at=at("05-10"), repeats=1)
-    assert dates(current([first, between, again]), "lead") == {"1": "05-03"}
-    assert dates(current([again]), "lead") == {"1": "05-01"}
+    assert days(current([first, between, again]), "lead") == "05-03"
+    assert days(current([again]), "lead") == "05-01"
     assert current([first, again]) == current([first])
 
 
