@@ -511,7 +511,7 @@ def test_a_newer_file_counts_over_one_that_was_let_overwrite(store: Store) -> No
     "older",
     [
         leads(row("2", lead="05-02"), through="05-10"),
-        leads(row("1", lead="05-03"), through="05-10"),
+        leads(row("1", lead="05-03"), row("2", lead="05-02"), through="05-10"),
         leads(row("1", marketing_qualified="05-02"), through="05-10"),
         history(event("1", "won", "05-05"), through="05-10"),
         push(event("1", "opportunity", "05-04"), through="05-10"),
