@@ -15,8 +15,8 @@ FIRST, LAST = date(2026, 5, 10), date(2026, 6, 25)
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))
 _throughs = st.sampled_from([at("05-20 12:00"), at("06-02"), NOW])
-_ids = st.sampled_from(["1", "2", "3", unnamed("a", 1), unnamed("a", 2)])
-_sources = st.sampled_from(["crm", "crm", "web"])
+_ids = st.sampled_from(["1", "1", "2", unnamed("a", 1), unnamed("a", 2)])
+_sources = st.sampled_from(["crm", "crm", "crm", "crm", "web"])
 _channels = st.sampled_from([None, None, "web", "ＡＤＳ", "ads"])
 _values = st.sampled_from([None, None, 0.0, 0.25, 7.5])
 _attributes = st.dictionaries(
@@ -75,7 +75,7 @@ leads_files = st.builds(
     grain=st.just("lead"),
     mapping=st.sampled_from(["deals", "others"]),
     source=_sources,
-    thing=st.sampled_from(["lead", "lead", "account"]),
+    thing=st.sampled_from(["lead", "lead", "lead", "account"]),
     data_through=_throughs,
     columns=st.sampled_from(
         [
@@ -205,8 +205,19 @@ daily_files = st.builds(
     data_through=_throughs,
 )
 
-files = st.one_of(leads_files, leads_files, leads_files, snapshots, parts, pushes, daily_files)
-files = files.filter(lambda file: bool(file.lines))
+
+def _some(*kinds: st.SearchStrategy[File]) -> st.SearchStrategy[File]:
+    return st.one_of(*kinds).filter(lambda file: bool(file.lines))
+
+
+files = _some(leads_files, leads_files, leads_files, snapshots, parts, pushes, daily_files)
+_themes = (
+    files,
+    _some(leads_files, leads_files, snapshots, pushes),
+    _some(parts, parts, parts, pushes),
+    _some(pushes, pushes, leads_files),
+)
+"""What the files of one history are: few kinds meet more often."""
 
 
 @dataclass(frozen=True)
@@ -233,21 +244,21 @@ class Undo:
 
 
 Step = Put | Again | Undo
-_puts = st.builds(Put, files, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
 _places = st.integers(0, 6)
-steps: st.SearchStrategy[list[Step]] = st.builds(
-    lambda first, others: [first, *others],
-    _puts,
-    st.lists(
-        st.one_of(
-            *(_puts, _puts, _puts, _puts),
-            st.builds(Again, _places, st.none() | _throughs),
-            st.builds(Undo, _places),
-        ),
-        min_size=1,
-        max_size=6,
-    ),
-)
+
+
+def _steps(said: st.SearchStrategy[File]) -> st.SearchStrategy[list[Step]]:
+    puts = st.builds(Put, said, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
+    again = st.builds(Again, _places, st.none() | _throughs)
+    others = st.one_of(puts, puts, puts, puts, again, st.builds(Undo, _places))
+    return st.builds(
+        lambda first, rest: [*first, *rest],
+        st.lists(puts, min_size=2, max_size=4),
+        st.lists(others, max_size=5),
+    )
+
+
+steps: st.SearchStrategy[list[Step]] = st.sampled_from(_themes).flatmap(_steps)
 
 _MANAGERS = Condition("role", Operator.IN, ("manager", "部長"))
 _LARGE = Condition("employees", Operator.AT_LEAST, number=100)
