@@ -214,7 +214,6 @@ files = _some(leads_files, leads_files, leads_files, snapshots, parts, pushes, d
 _themes = (
     files,
     _some(leads_files, leads_files, snapshots, pushes),
-    _some(parts, parts, parts, pushes),
     _some(pushes, pushes, leads_files),
 )
 """What the files of one history are: few kinds meet more often."""
@@ -244,6 +243,25 @@ class Undo:
 
 
 Step = Put | Again | Undo
+
+
+def _exports(whole: File) -> st.SearchStrategy[File]:
+    """Exports of one history: some of its moments corrected, from a moment on or up to it."""
+
+    def export(days: list[int], moment: datetime, late: bool) -> File:
+        shifts = [timedelta(days=days[place % len(days)]) for place in range(len(whole.lines))]
+        moved = [
+            replace(each, occurred_at=each.occurred_at + shift)
+            for each, shift in zip(whole.lines, shifts, strict=True)
+            if isinstance(each, Event) and each.occurred_at
+        ]
+        return cut(replace(whole, lines=_by_time(moved)), moment)[late]
+
+    days = st.lists(st.sampled_from([0, 0, 0, 1, -1, 9]), min_size=1, max_size=4)
+    exports = st.builds(export, days, _moments, st.sampled_from([True, True, False]))
+    return _some(exports, exports, exports, pushes)
+
+
 _places = st.integers(0, 6)
 
 
@@ -258,7 +276,9 @@ def _steps(said: st.SearchStrategy[File]) -> st.SearchStrategy[list[Step]]:
     )
 
 
-steps: st.SearchStrategy[list[Step]] = st.sampled_from(_themes).flatmap(_steps)
+steps: st.SearchStrategy[list[Step]] = st.one_of(
+    st.sampled_from(_themes).flatmap(_steps), histories.map(_exports).flatmap(_steps)
+)
 
 _MANAGERS = Condition("role", Operator.IN, ("manager", "部長"))
 _LARGE = Condition("employees", Operator.AT_LEAST, number=100)

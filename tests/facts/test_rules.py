@@ -10,7 +10,8 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts.store import Store, Undecided
+from kpi_core.facts.conflicts import Undecided
+from kpi_core.facts.store import Store
 from tests.facts.batches import batch
 from tests.facts.cases import BLANK, CASES, LOST, OLD, Case
 from tests.facts.files import (
