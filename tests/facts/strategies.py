@@ -10,7 +10,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from tests.facts.files import CLOSING, NOW, Event, Fields, File, Number, Row, at, corrected, unnamed
 
-FIRST, LAST = date(2026, 5, 10), date(2026, 6, 25)
+FIRST = date(2026, 5, 10)
 
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))

@@ -19,8 +19,6 @@ from tests.facts.conftest import FolderMaker
 from tests.facts.files import NOW, Event, File, at
 from tests.facts.oracle import Current, Import, counts, current
 from tests.facts.strategies import (
-    FIRST,
-    LAST,
     TALLIES,
     Put,
     Step,
@@ -33,7 +31,7 @@ from tests.facts.strategies import (
 )
 
 EXAMPLES = settings(max_examples=int(os.environ.get("KPI_LAWS", "25")))
-PERIOD = Period(FIRST, LAST)
+PERIOD = Period(date(2026, 1, 1), date(2026, 12, 31))
 ANSWERS = {
     "older": "fill_gaps",
     "replaces": "no",
