@@ -59,23 +59,23 @@ def _unique(rows: list[Row]) -> tuple[Row, ...]:
     return tuple({row.lead: row for row in rows}.values())
 
 
-def _in_columns(file: File) -> File:
-    """The file without what its rows say of stages that it has no column for."""
+def _declared(file: File) -> File:
+    """The file with its mapping's thing, without stages that it has no column for."""
     rows = [
         replace(row, reached=tuple(each for each in row.reached if each[0] in file.columns))
         for row in file.lines
         if isinstance(row, Row)
     ]
-    return replace(file, lines=tuple(rows))
+    thing = "account" if file.mapping == "accounts" else "lead"
+    return replace(file, lines=tuple(rows), thing=thing)
 
 
 leads_files = st.builds(
     File,
     lines=st.lists(_rows, min_size=1, max_size=5).map(_unique),
     grain=st.just("lead"),
-    mapping=st.sampled_from(["deals", "others"]),
+    mapping=st.sampled_from(["deals", "deals", "others", "others", "accounts"]),
     source=_sources,
-    thing=st.sampled_from(["lead", "lead", "lead", "account"]),
     data_through=_throughs,
     columns=st.sampled_from(
         [
@@ -84,7 +84,7 @@ leads_files = st.builds(
             ("lead", "renewed"),
         ]
     ),
-).map(_in_columns)
+).map(_declared)
 
 snapshots = st.builds(
     File,
