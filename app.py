@@ -13,7 +13,7 @@ app = st.App(
     lifespan=_runtime.lifespan,
     on_script_error=_runtime.say_what_went_wrong,
     routes=[
-        health_route(_runtime.why_not_ready),
+        health_route(_runtime.health),
         *_api.api().routes(),
         *_wall.walls().routes(),
     ],

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from kpi_core.demo.season import CALENDAR
-from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
+from kpi_core.facts.batch import Batch, Grain
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
 from pages import _runtime, _wall
@@ -27,18 +27,18 @@ def commit_one_lead() -> int:
     """One marketing-qualified lead more, as an import of its own. Gives the new data version."""
     number, now = next(NUMBERS), CALENDAR.local(datetime.now(UTC))
     lead = {"line": 2, "lead": f"bench-{number}"}
-    event = lead | {"stage": "marketing_qualified", "occurred_at": now}
-    events = pd.DataFrame([event]).reindex(columns=list(EVENT_COLUMNS)).astype(EVENT_COLUMNS)
-    said = pd.DataFrame([lead | {"name": name, "value": WANTED[name]} for name in WANTED])
+    events = pd.DataFrame([lead | {"stage": "marketing_qualified", "occurred_at": now}])
+    said = pd.DataFrame([lead | {f"attr_{name}": value for name, value in WANTED.items()}])
     batch = Batch(
         "bench",
         "bench.csv",
         f"bench-{number}",
         "bench",
         "",
+        Grain.PUSH,
         rows=1,
-        events=events,
-        attributes=said.astype(ATTRIBUTE_COLUMNS),
+        events=events.astype({"occurred_at": "datetime64[us]"}),
+        leads=said,
         demo=True,
     )
     _runtime.store().commit(batch, who="bench", now=now)
@@ -54,7 +54,7 @@ app = st.App(
     _runtime.SHELL,
     lifespan=_runtime.lifespan,
     routes=[
-        health_route(_runtime.why_not_ready),
+        health_route(_runtime.health),
         Route("/bench/commit", commit, methods=["POST"]),
         *_wall.walls().routes(),
     ],

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from benchmarks.facts import fill
 from kpi_core.domain.period import Period
+from kpi_core.facts.store import Store, open_store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.reports.board import board_report, management_report
-from kpi_core.storage.store import Store, open_store
 
 FEW = 100_000
 ROUNDS = 60

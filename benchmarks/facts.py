@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 import duckdb
 
-from kpi_core.storage.facts import EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store
+from kpi_core.facts.batch import Batch, Grain
+from kpi_core.facts.store import Store
 
 DAYS = 425
 """About 14 months."""
@@ -60,15 +60,15 @@ def batches(events: int, last_day: date) -> Iterator[Batch]:
                 _EVENTS,
                 {"first": first, "beyond": beyond, "last_day": last_day, "days": DAYS},
             ).df()
-            frame["withdrawn"] = False
             yield Batch(
                 source="benchmark",
                 file_name=f"leads-{first}.csv",
                 content_hash=f"benchmark-{first}-{beyond}",
                 mapping_name="benchmark",
                 mapping="",
+                grain=Grain.EVENT,
                 rows=len(frame),
-                events=frame[list(EVENT_COLUMNS)].astype(EVENT_COLUMNS),
+                events=frame.astype({"occurred_at": "datetime64[us]"}),
             )
 
 

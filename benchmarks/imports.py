@@ -25,10 +25,10 @@ from pathlib import Path
 
 import duckdb
 
+from kpi_core.facts.store import open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.store import open_store
 
 GOAL = 3.0
 MIB = 1024

@@ -27,10 +27,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from benchmarks.first_number import FLAGS, View, look, start_minimal, wait_until_warm
 from benchmarks.live_boards import APP, open_board
 from kpi_core.demo.load import PLAN
+from kpi_core.facts.store import open_store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
-from kpi_core.storage.store import open_store
 from tests.server import start_server
 
 SHARE_CEILING = 0.1
@@ -65,7 +65,7 @@ def make_keys(database: Path, count: int) -> list[str]:
     text = f"{starters()[PLAN]}\n[wall]\nsleeps = false\n"
     plan = load_plan(store, text, who="bench", why="", effective_from=None, now=now)
     assert isinstance(plan, Plan), plan
-    keys = [store.add_display(f"wall {n}", who="bench", now=now)[1] for n in range(count)]
+    keys = [store.records.add_display(f"wall {n}", who="bench", now=now)[1] for n in range(count)]
     store.close()
     return keys
 

@@ -17,22 +17,29 @@ class Setting(NamedTuple):
         return environ.get(self.name, "").strip() or self.default
 
 
-DATABASE = Setting(
-    "KPI_DATABASE",
-    "data/kpi.duckdb",
-    "The file that holds facts and plans, seen from the folder the board is started in",
+DATA = Setting(
+    "KPI_DATA",
+    "data",
+    "The folder that holds facts and records, seen from the folder the board is started in",
+)
+RECORDS = Setting(
+    "KPI_RECORDS",
+    "",
+    "Where the records are, as postgresql+psycopg://user:password@host/name; "
+    "unset: `records.db` in that folder",
 )
 DEMO = Setting("KPI_DEMO", "0", "1: an empty store is filled with demo data at start")
 INBOX = Setting(
     "KPI_INBOX",
     "data/inbox",
-    "The folder from which the running board takes files in; off: from none",
+    "The folder from which the running board imports files; unset: `inbox` in that of KPI_DATA; "
+    "off: from none",
 )
 UPLOAD_LIMIT = Setting("KPI_UPLOAD_LIMIT_MB", "500", "The largest file that may be sent, in MB")
 KEEP_RAW = Setting(
     "KPI_KEEP_RAW_DAYS",
     "0",
-    "For how many days files are kept as they came, beside the store; 0: they are not kept",
+    "For how many days files are kept as they came, in `archive/raw`; 0: they are not kept",
 )
 WALL_KEYS = Setting(
     "KPI_WALL_KEYS",
@@ -40,28 +47,32 @@ WALL_KEYS = Setting(
     "1: a wall opens with a display link only; 0: for everyone who reaches the port",
 )
 
+FORMER = "KPI_DATABASE"
+"""The setting of earlier versions, whose store was one file."""
+FORMER_STORE = "kpi.duckdb"
+"""What that file was called."""
 OFF = "off"
 MOST = 999_999
 """The largest number that a setting can be."""
 
-SETTINGS = (DATABASE, DEMO, INBOX, UPLOAD_LIMIT, KEEP_RAW, WALL_KEYS)
+SETTINGS = (DATA, RECORDS, DEMO, INBOX, UPLOAD_LIMIT, KEEP_RAW, WALL_KEYS)
 """All there are, in the order of the README's table."""
 
 
 class SettingsError(ValueError):
-    """A setting cannot be used: a code and blanks that the catalogs word (`settings.<code>`)."""
+    """A setting cannot be used: a code and params that the catalogs word (`settings.<code>`)."""
 
-    def __init__(self, code: str, **blanks: object) -> None:
-        super().__init__(" ".join([code, *(f"{name}={value}" for name, value in blanks.items())]))
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(" ".join([code, *(f"{name}={value}" for name, value in params.items())]))
         self.code = code
-        self.blanks = blanks
+        self.params = params
 
 
 @dataclass(frozen=True)
 class Settings:
     """The settings of one process."""
 
-    database: Path
+    data: Path
     demo: bool
     inbox: Path | None
     """None: no folder is looked into."""
@@ -69,19 +80,37 @@ class Settings:
     keep_raw_days: int
     wall_keys: bool = False
     """Walls open with a display link only."""
+    records: str | None = None
+    """The URL of the records; None: a file in the data folder."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Raises SettingsError for a value that cannot be used."""
-        inbox = INBOX.read(environ)
+        if environ.get(FORMER, "").strip():
+            raise SettingsError("former_setting", name=FORMER, instead=DATA.name)
+        data = Path(DATA.read(environ)).expanduser()
         return cls(
-            database=Path(DATABASE.read(environ)).expanduser(),
+            data=data,
             demo=_switch(DEMO, environ),
-            inbox=None if inbox.lower() == OFF else Path(inbox).expanduser(),
+            inbox=_inbox(data, environ),
             upload_limit_mb=_whole(UPLOAD_LIMIT, environ, least=1),
             keep_raw_days=_whole(KEEP_RAW, environ, least=0),
             wall_keys=_switch(WALL_KEYS, environ),
+            records=RECORDS.read(environ) or None,
         )
+
+    def check_folder(self) -> None:
+        """SettingsError where the data folder holds the store of an earlier version."""
+        former = self.data / FORMER_STORE
+        if former.exists():
+            raise SettingsError("former_store", path=str(former), name=DATA.name)
+
+
+def _inbox(data: Path, environ: Mapping[str, str]) -> Path | None:
+    given = environ.get(INBOX.name, "").strip()
+    if given.lower() == OFF:
+        return None
+    return Path(given).expanduser() if given else data / "inbox"
 
 
 def _switch(setting: Setting, environ: Mapping[str, str]) -> bool:

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from kpi_core.domain.receipt import Receipt
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.importing import import_again
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import ImportRecord, Receipt
+from kpi_core.records.errors import StoreError
+from kpi_core.records.ledger import ImportRecord
 from pages import _import_work, _mappings, _reports, _runtime, _upload
 from pages._import_work import Work
 

@@ -7,13 +7,13 @@ from typing import Literal
 import streamlit as st
 
 from kpi_core.domain.period import Month
+from kpi_core.domain.receipt import Receipt
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.question import Question
 from kpi_core.ingest.wording import sentence
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import Receipt
+from kpi_core.records.errors import StoreError
 from pages import (
     _mapping_choice,
     _questions,

@@ -4,7 +4,7 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.storage.displays import Display
+from kpi_core.records.displays import Display
 from pages import _reports, _runtime, _screen, _sure
 
 
@@ -13,9 +13,9 @@ def draw(words: Words) -> None:
     st.subheader(words("screen.screens"), anchor=False)
     st.markdown(words("screen.screens_about"))
     _screen.button("", words, kind="secondary")
-    displays = _runtime.store().displays()[::-1]
-    standing = [display for display in displays if display.stands]
-    off = [display for display in displays if not display.stands]
+    displays = _runtime.store().records.displays()[::-1]
+    standing = [display for display in displays if display.is_current]
+    off = [display for display in displays if not display.is_current]
     if not standing:
         st.caption(words("screen.none_yet"))
     for display in standing:
@@ -35,7 +35,7 @@ def _entry(display: Display, words: Words) -> None:
         st.text(display.name, width="stretch")
         for text in (_from(display, words), _seen(display, words)):
             st.caption(text, width="content")
-        if not display.stands:
+        if not display.is_current:
             return
         if st.button(words("screen.switch_off"), key=f"{key}_off"):
             _confirm(display, words)
@@ -63,7 +63,7 @@ def _confirm(display: Display, words: Words) -> None:
         words("screen.off_text", name=display.name),
         words("screen.off_confirm"),
         words("screen.off_keep"),
-        lambda: _runtime.store().revoke_display(
+        lambda: _runtime.store().records.revoke_display(
             display.display_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
         ),
         words,

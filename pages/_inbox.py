@@ -20,7 +20,7 @@ DAY_SECONDS = 86_400.0
 def raw_files() -> RawFiles:
     """Where files are kept as they came, and for how long."""
     settings = Settings.from_env(os.environ)
-    return RawFiles.beside(settings.database, settings.keep_raw_days)
+    return RawFiles.of(settings.data, settings.keep_raw_days)
 
 
 def look_after(closing: AsyncExitStack) -> None:

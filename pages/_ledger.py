@@ -8,7 +8,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inbox.taking import BY_INBOX
-from kpi_core.storage.facts import ImportRecord
+from kpi_core.records.ledger import ImportRecord
 from pages import (
     _again,
     _import_work,
@@ -115,13 +115,13 @@ def _details(record: ImportRecord, words: Words) -> None:
             _rejected.download(record.import_id, record.file_name, words, key)
         st.download_button(
             words("imports.mapping_download"),
-            lambda: store.mapping_of(record.import_id),
+            lambda: store.records.mapping_of(record.import_id),
             f"{record.mapping_name}.toml",
             "application/toml",
             on_click="ignore",
             key=f"imports_toml_{key}",
         )
-        if record.stands:
+        if record.is_current:
             _through(record, words)
             if record.file_hash and not record.demo:
                 _again.draw(record, words)

@@ -6,13 +6,14 @@ from html import escape
 
 import streamlit as st
 
+from kpi_core.domain.issue import Issue
 from kpi_core.domain.period import Month
+from kpi_core.domain.receipt import MonthChange, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.finding import Code
 from kpi_core.ingest.wording import sentence
-from kpi_core.storage.facts import Issue, MonthChange, Receipt
 from pages import _reports
 
 ISSUES_SHOWN = 200

@@ -15,10 +15,10 @@ from kpi_core.plans.read import read_plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
 from kpi_core.plans.values import Text
+from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport, board_report, management_report
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice, plan_choices, wall_clock
-from kpi_core.storage.facts import ImportRecord
 from pages import _runtime
 
 KEPT = 256
@@ -27,7 +27,8 @@ KEPT = 256
 
 def board(version: int, plan: str, month: Month | None) -> BoardReport:
     """The board of a plan; `month` None is the month that the data have come to."""
-    return _board(version, minute(), plan, month)
+    rebuilding = _runtime.store().rebuilding is not None
+    return _board(version, rebuilding, minute(), plan, month)
 
 
 def management(version: int, plan: str, month: Month | None) -> tuple[IndicatorReport, ...]:
@@ -51,7 +52,9 @@ def minute() -> datetime:
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def _board(version: int, now: datetime, plan: str, month: Month | None) -> BoardReport:
+def _board(
+    version: int, rebuilding: bool, now: datetime, plan: str, month: Month | None
+) -> BoardReport:
     return board_report(_runtime.store(), plan, now=now, month=month)
 
 
@@ -70,7 +73,7 @@ def _track(
     month: Month | None,
     language: Language,
 ) -> Spec:
-    return spec_of(track_chart(_board(version, now, plan, month).kpi, Words(language)))
+    return spec_of(track_chart(_board(version, False, now, plan, month).kpi, Words(language)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
@@ -111,7 +114,7 @@ def _ledger(version: int) -> tuple[ImportRecord, ...]:
 def sources() -> tuple[str, ...]:
     """Whose data stand, by name, the demo's left out."""
     records = _ledger(_runtime.store().data_version())
-    return tuple(sorted({each.source for each in records if each.stands and not each.demo}))
+    return tuple(sorted({each.source for each in records if each.is_current and not each.demo}))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
@@ -138,7 +141,7 @@ def starter_names(version: int) -> dict[str, Text]:
 
     Those made for a source at hand come first, then those for whose KPI there are data.
     """
-    sources = {record.source for record in _ledger(version) if record.stands}
+    sources = {record.source for record in _ledger(version) if record.is_current}
     through = _runtime.store().coverage().through
     read = {key: read_plan(text) for key, text in starters().items()}
     plans = {key: plan for key, plan in read.items() if isinstance(plan, Plan)}

@@ -21,14 +21,15 @@ from streamlit import file_util, runtime
 
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import Settings, SettingsError
+from kpi_core.web.health import Health, free_bytes
 from kpi_core.web.live import Hub
 from kpi_core.web.sockets import send_at_once
 from kpi_core.web.static import StaticCopies
 from pages import _url
 
 if TYPE_CHECKING:
-    from kpi_core.storage.errors import StoreError
-    from kpi_core.storage.store import Store
+    from kpi_core.facts.store import Store
+    from kpi_core.records.errors import StoreError
 
 LOGGER = logging.getLogger(__name__)
 SHELL = Path(__file__).resolve().with_name("_shell.py")
@@ -58,10 +59,12 @@ STATIC_COPIES = StaticCopies(
 def store() -> Store:
     """The one store of this process; filled with the demo where that is asked for."""
     from kpi_core.demo.load import load_demo
-    from kpi_core.storage.store import open_store
+    from kpi_core.facts.store import open_store
 
     settings = Settings.from_env(os.environ)
-    opened = open_store(settings.database)
+    settings.check_folder()
+    opened = open_store(settings.data, records_url=settings.records, wait=False)
+    opened.watch()
     if settings.demo:
         load_demo(opened, now=now())
     return opened
@@ -122,13 +125,13 @@ def plain(text: str) -> str:
 
 def refusal(error: StoreError, words: Words) -> str:
     """What the store refused, as a sentence for an element that reads Markdown."""
-    return plain(words(f"store.{error.code}", **error.blanks))
+    return plain(words(f"store.{error.code}", **error.params))
 
 
 def say_what_went_wrong(error: Exception) -> bool:
     """Tell a visitor what a page could not do, in a sentence; the log has the rest."""
+    from kpi_core.records.errors import StoreError
     from kpi_core.reports.plans import UnreadablePlan
-    from kpi_core.storage.errors import StoreError
 
     told = words()
     if isinstance(error, StoreError):
@@ -147,6 +150,7 @@ def why_not_ready() -> str | None:
     if not _warm.is_set():
         return "starting"
     try:
+        store().records.plan_ids()
         store().is_empty()
     except Exception as problem:  # whatever it is, the log says more than who asks may read
         LOGGER.error("The store does not answer", exc_info=problem)
@@ -154,10 +158,36 @@ def why_not_ready() -> str | None:
     return None
 
 
+def health() -> Health:
+    """How the server is, for whoever watches over it."""
+    from kpi_core.ingest.files.opened_files import opened_files
+
+    reason = why_not_ready()
+    settings = Settings.from_env(os.environ)
+    if not _warm.is_set():
+        return Health(reason, disk_free_bytes=free_bytes(settings.data))
+    return Health(
+        reason,
+        rebuilding=None if (progress := store().rebuilding) is None else progress.percent,
+        records_ok=_records_answer(),
+        disk_free_bytes=free_bytes(settings.data),
+        readers=len(opened_files().pool.pids()),
+    )
+
+
+def _records_answer() -> bool:
+    try:
+        store().records.data_version()
+    except Exception as problem:
+        LOGGER.error("The records do not answer", exc_info=problem)
+        return False
+    return True
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[None]:
     """Open and warm what pages need, keep open pages live, and close it all in turn."""
-    from pages import _api, _inbox, _live
+    from pages import _inbox, _live
 
     send_at_once()
     async with AsyncExitStack() as closing:
@@ -166,7 +196,6 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
         await asyncio.to_thread(_import_early)
         await asyncio.to_thread(_open_store)
         closing.callback(_close_store)
-        closing.enter_context(_api.announced())
         await hub().start()
         closing.push_async_callback(hub().stop)
         _inbox.look_after(closing)
@@ -194,14 +223,14 @@ def _import_early() -> None:
 
 def _open_store() -> None:
     """Open the store, or say why it cannot be opened and end the process."""
-    from kpi_core.storage.errors import StoreError
+    from kpi_core.records.errors import StoreError
 
     try:
         store()
     except SettingsError as problem:
-        _give_up(*(Words(each)(f"settings.{problem.code}", **problem.blanks) for each in Language))
+        _give_up(*(Words(each)(f"settings.{problem.code}", **problem.params) for each in Language))
     except StoreError as problem:
-        _give_up(*(Words(each)(f"store.{problem.code}", **problem.blanks) for each in Language))
+        _give_up(*(Words(each)(f"store.{problem.code}", **problem.params) for each in Language))
 
 
 def _give_up(*sentences: str) -> None:

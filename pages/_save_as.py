@@ -36,7 +36,7 @@ def draw(upload: Upload, found: Inspection, words: Words) -> str | None:
             width=320,
         )
     name = (name or "").strip()
-    if any(each.name == name for each in _runtime.store().saved_mappings()):
+    if any(each.name == name for each in _runtime.store().records.saved_mappings()):
         st.caption(words("imports.mapping_replaced"))
     return name or suggested(upload.name, found)
 

@@ -4,13 +4,13 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.storage.mappings import SavedMapping
+from kpi_core.records.mappings import SavedMapping
 from pages import _reports, _runtime, _sure
 
 
 def draw(words: Words) -> None:
     """Folded; nothing where none is saved."""
-    saved = _runtime.store().saved_mappings()
+    saved = _runtime.store().records.saved_mappings()
     if not saved:
         return
     label = words("imports.saved_mappings", count=Formats(words.language).number(len(saved)))
@@ -51,4 +51,4 @@ def _entry(saved: SavedMapping, words: Words) -> None:
 
 def _delete(name: str) -> None:
     now = _reports.wall_clock_now()
-    _runtime.store().delete_mapping(name, who=_runtime.BY_PAGE, now=now)
+    _runtime.store().records.delete_mapping(name, who=_runtime.BY_PAGE, now=now)

@@ -7,8 +7,8 @@ import segno
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.storage.displays import link
-from kpi_core.storage.errors import StoreError
+from kpi_core.records.displays import link
+from kpi_core.records.errors import StoreError
 from pages import _reports, _runtime
 
 LONGEST_NAME = 60
@@ -75,7 +75,7 @@ def _asked(plan_id: str, words: Words) -> str | None:
         st.error(words("screen.name_missing"))
         return None
     try:
-        _, key = _runtime.store().add_display(
+        _, key = _runtime.store().records.add_display(
             name,
             networks=networks.replace(",", " ").replace("、", " ").split(),
             who=_runtime.BY_PAGE,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.storage.errors import StoreError
+from kpi_core.records.errors import StoreError
 from pages import _runtime
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from kpi_core.domain.issue import Issue
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.wording import sentence
-from kpi_core.storage.facts import Issue
 from pages import _first_rows, _runtime
 
 NOTES_SHOWN = 8

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
 from kpi_core.ingest.inbox.folder import Inbox
@@ -17,7 +19,6 @@ from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mappings import Known
 from kpi_core.ingest.question import Question
 from kpi_core.ingest.watch import Watch
-from kpi_core.storage.facts import Receipt
 from pages import _import_work, _inbox, _mappings, _reports, _runtime
 from pages._import_work import Deed, Work
 
@@ -194,7 +195,7 @@ class Upload:
         self._settle_import(0)
         if self.receipt is not None or self.importing.running:
             return
-        known = _runtime.store().saved_mappings()
+        known = _runtime.store().records.saved_mappings()
         asked = (tuple(sorted(self.answers.items())), self.mapping, known)
         if asked != self.inspecting.asked:
             self.importing.drop()
@@ -259,6 +260,7 @@ class Upload:
         """Stop whatever goes on with it."""
         for step in (self.inspecting, self.previewing, self.importing):
             step.drop()
+        opened_files().drop(self.content)
 
     def _settle_import(self, seconds: float) -> None:
         self.importing.settle(seconds)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from kpi_core.i18n.formats import Formats
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.tokens import Token, TokenScope
+from kpi_core.records.errors import StoreError
+from kpi_core.records.tokens import Token, TokenScope
 from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
 from pages import _displays, _reports, _runtime, _sure
 
@@ -36,14 +36,14 @@ def draw() -> None:
             type="tertiary",
             icon=":material/open_in_new:",
         )
-    _list(_runtime.store().tokens())
+    _list(_runtime.store().records.tokens())
     st.space("small")
     _displays.draw(words)
 
 
 def _list(tokens: tuple[Token, ...]) -> None:
-    standing = [token for token in tokens if token.stands]
-    revoked = [token for token in tokens if not token.stands]
+    standing = [token for token in tokens if token.is_current]
+    revoked = [token for token in tokens if not token.is_current]
     if not standing:
         st.caption(words("settings_page.none_yet"))
     for token in standing:
@@ -62,7 +62,7 @@ def _entry(token: Token) -> None:
         st.text(token.name, width="stretch")
         st.caption(words(f"settings_page.scope_{token.scope}"), width="content")
         st.caption(_made(token), width="content")
-        if token.stands:
+        if token.is_current:
             st.caption(_used(token), width="content")
             if st.button(words("settings_page.revoke"), key=f"{key}_revoke"):
                 _confirm_revoke(token)
@@ -119,7 +119,7 @@ def _make() -> None:
         return
     scope = TokenScope(chosen)
     try:
-        _, text = _runtime.store().add_token(
+        _, text = _runtime.store().records.add_token(
             name, scope, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
         )
     except StoreError as error:
@@ -150,7 +150,7 @@ def _confirm_revoke(token: Token) -> None:
         words("settings_page.revoke_text", name=token.name),
         words("settings_page.revoke_confirm"),
         words("settings_page.keep"),
-        lambda: _runtime.store().revoke_token(
+        lambda: _runtime.store().records.revoke_token(
             token.token_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
         ),
         words,

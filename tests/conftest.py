@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from kpi_core.storage.store import Store, open_store
+from kpi_core.facts.store import Store, open_store
 from tests.server import running
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,8 +56,8 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of a store without facts, to be copied: making one takes four times as long."""
-    path = tmp_path_factory.mktemp("empty") / "kpi.duckdb"
+    """The folder of a store without facts, to be copied: making one takes four times as long."""
+    path = tmp_path_factory.mktemp("empty") / "data"
     open_store(path).close()
     return path
 
@@ -67,7 +67,7 @@ def new_store(empty_store: Path) -> Callable[[Path], Store]:
     """Opens a store without facts in a place."""
 
     def opened(path: Path) -> Store:
-        shutil.copy(empty_store, path)
+        shutil.copytree(empty_store, path)
         return open_store(path)
 
     return opened

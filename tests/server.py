@@ -36,7 +36,7 @@ class Server:
     """A board on a loopback port of its own. As a context it stops at the end of the block."""
 
     url: str
-    database: Path
+    data: Path
     log: Path
     process: "subprocess.Popen[bytes]"
 
@@ -91,13 +91,13 @@ def start_server(
     that the system finds free; any other is waited for while somebody has it.
     """
     given_up_at = time.monotonic() + seconds
-    database = Path(settings.get("KPI_DATABASE") or folder / "kpi.duckdb")
+    data = Path(settings.get("KPI_DATA") or folder / "data")
     log = folder / "streamlit.log"
     command = [sys.executable, "-m", "streamlit", "run", str(app)]
     command += ["--server.address", "127.0.0.1", "--server.port", str(port)]
     command += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
     environ = {name: text for name, text in os.environ.items() if not name.startswith("KPI_")}
-    environ |= {"KPI_DEMO": "0", "KPI_INBOX": "off"} | settings | {"KPI_DATABASE": str(database)}
+    environ |= {"KPI_DEMO": "0", "KPI_INBOX": "off"} | settings | {"KPI_DATA": str(data)}
     while True:
         with log.open("ab") as out:
             logged = out.tell()
@@ -119,7 +119,7 @@ def start_server(
                 raise
             time.sleep(0.2)
         else:
-            running.append(Server(url, database, log, process))
+            running.append(Server(url, data, log, process))
             return running[-1]
 
 

@@ -59,7 +59,7 @@ def test_a_board_has_a_store_of_its_own_and_no_inbox_whatever_the_user_has_set(
     page: Path, started: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KPI_INBOX", "data/inbox")
-    monkeypatch.setenv("KPI_DATABASE", "data/kpi.duckdb")
+    monkeypatch.setenv("KPI_DATA", "elsewhere")
     monkeypatch.setenv("KPI_KEEP_RAW_DAYS", "9")
     with stock(page, KPI_DEMO="1") as board:
         assert server.running == [board]
@@ -67,9 +67,9 @@ def test_a_board_has_a_store_of_its_own_and_no_inbox_whatever_the_user_has_set(
     [process] = started
     assert process.poll() is not None
     told = {name: text for name, text in process.told.items() if name.startswith("KPI_")}
-    database = page.parent / "kpi.duckdb"
-    assert board.database == database
-    assert told == {"KPI_DATABASE": str(database), "KPI_DEMO": "1", "KPI_INBOX": "off"}
+    data = page.parent / "data"
+    assert board.data == data
+    assert told == {"KPI_DATA": str(data), "KPI_DEMO": "1", "KPI_INBOX": "off"}
 
 
 def test_one_that_is_not_ready_in_time_is_ended(page: Path, started: list[Any]) -> None:

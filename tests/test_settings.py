@@ -8,9 +8,14 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import SETTINGS, Settings, SettingsError
 
 
+def said(error: SettingsError) -> dict[Language, str]:
+    """The sentence in each language."""
+    return {lang: Words(lang)(f"settings.{error.code}", **error.params) for lang in Language}
+
+
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert Settings.from_env({}) == Settings(
-        database=Path("data/kpi.duckdb"),
+        data=Path("data"),
         demo=False,
         inbox=Path("data/inbox"),
         upload_limit_mb=500,
@@ -25,7 +30,8 @@ def test_empty_means_unset() -> None:
 def test_a_setting_is_taken_from_the_environment() -> None:
     given = Settings.from_env(
         {
-            "KPI_DATABASE": "/srv/kpi/our.duckdb",
+            "KPI_DATA": "/srv/kpi/ours",
+            "KPI_RECORDS": "postgresql+psycopg://kpi@db/kpi",
             "KPI_DEMO": "1",
             "KPI_INBOX": "/srv/kpi/new files",
             "KPI_UPLOAD_LIMIT_MB": "2000",
@@ -34,13 +40,44 @@ def test_a_setting_is_taken_from_the_environment() -> None:
         }
     )
     assert given == Settings(
-        database=Path("/srv/kpi/our.duckdb"),
+        data=Path("/srv/kpi/ours"),
         demo=True,
         inbox=Path("/srv/kpi/new files"),
         upload_limit_mb=2000,
         keep_raw_days=90,
         wall_keys=True,
+        records="postgresql+psycopg://kpi@db/kpi",
     )
+
+
+def test_the_inbox_is_in_the_data_folder_unless_it_is_set() -> None:
+    assert Settings.from_env({"KPI_DATA": "/srv/kpi"}).inbox == Path("/srv/kpi/inbox")
+    apart = Settings.from_env({"KPI_DATA": "/srv/kpi", "KPI_INBOX": "drop"})
+    assert apart.inbox == Path("drop")
+
+
+def test_the_setting_of_earlier_versions_says_what_to_set_instead() -> None:
+    assert Settings.from_env({"KPI_DATABASE": " "}) == Settings.from_env({})
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({"KPI_DATABASE": "data/kpi.duckdb"})
+    assert said(caught.value) == {
+        Language.EN: "KPI_DATABASE: no longer used. Remove it, set KPI_DATA to a folder, "
+        "and import your files again.",
+        Language.JA: "KPI_DATABASE：使われなくなりました。この指定を外し、KPI_DATA に"
+        "フォルダーを指定して、ファイルを取り込み直してください。",
+    }
+
+
+def test_a_folder_with_the_store_of_an_earlier_version_is_refused(tmp_path: Path) -> None:
+    settings = Settings.from_env({"KPI_DATA": str(tmp_path)})
+    settings.check_folder()
+    former = tmp_path / "kpi.duckdb"
+    former.touch()
+    with pytest.raises(SettingsError) as caught:
+        settings.check_folder()
+    for sentence in said(caught.value).values():
+        assert str(former) in sentence
+        assert "KPI_DATA" in sentence
 
 
 def test_the_inbox_can_be_switched_off() -> None:
@@ -63,11 +100,11 @@ def test_the_inbox_can_be_switched_off() -> None:
 def test_a_number_that_is_none_says_which_it_may_be(name: str, value: str, least: int) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({name: value})
-    code, blanks = caught.value.code, caught.value.blanks
-    assert Words(Language.EN)(f"settings.{code}", **blanks) == (
+    code, params = caught.value.code, caught.value.params
+    assert Words(Language.EN)(f"settings.{code}", **params) == (
         f'{name}: cannot read "{value}". Set it to a whole number from {least} to 999999.'
     )
-    assert Words(Language.JA)(f"settings.{code}", **blanks) == (
+    assert Words(Language.JA)(f"settings.{code}", **params) == (
         f"{name}：「{value}」を読み取れません。{least}から999999までの整数を指定してください。"
     )
 
@@ -75,11 +112,7 @@ def test_a_number_that_is_none_says_which_it_may_be(name: str, value: str, least
 def test_a_value_that_cannot_be_read_says_what_to_do() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({"KPI_DEMO": "yes"})
-    said = {
-        lang: Words(lang)(f"settings.{caught.value.code}", **caught.value.blanks)
-        for lang in Language
-    }
-    assert said == {
+    assert said(caught.value) == {
         Language.EN: 'KPI_DEMO: cannot read "yes". Set it to 1 or 0.',
         Language.JA: "KPI_DEMO：「yes」を読み取れません。1か0を指定してください。",
     }

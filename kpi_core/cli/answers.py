@@ -13,6 +13,7 @@ from kpi_core.cli.told import CannotDo, Told
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
+    from kpi_core.domain.receipt import Conflict
     from kpi_core.ingest.deciding import Undecided
 
 OPTION = "--answer"
@@ -20,7 +21,7 @@ OPTIONS_SHOWN = 30
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Document = Mapping[str, Any]
-"""A question as plain data, made here or sent by the board."""
+"""A question as plain data."""
 
 
 def answer_option(words: Words) -> Callable[[Command], Command]:
@@ -60,6 +61,13 @@ def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
     if not why.questions:
         return CannotDo(sentence)
     return OpenQuestions(sentence, [question_document(each, told.words) for each in why.questions])
+
+
+def asked_by_store(told: Told, name: str, conflicts: "Sequence[Conflict]") -> CannotDo:
+    """Why a file is not imported yet: what the store asks of it."""
+    from kpi_core.ingest.deciding import undecided
+
+    return not_decided(told, name, undecided(conflicts))
 
 
 def question_lines(questions: Iterable[Document], words: Words) -> list[str]:

@@ -13,7 +13,7 @@ from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say_json
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.storage.store import Store
+    from kpi_core.facts.store import Store
 
 
 def board_command(words: Words) -> click.Command:

@@ -11,7 +11,7 @@ from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.storage.displays import Display
+    from kpi_core.records.displays import Display
 
 LONGEST_NAME = 60
 
@@ -46,8 +46,8 @@ def _add(words: Words) -> click.Command:
         plan_id: str | None,
         as_json: bool,
     ) -> int:
+        from kpi_core.records.displays import link
         from kpi_core.reports.as_json import as_json as plain_data
-        from kpi_core.storage.displays import link
 
         name = display_name.strip()
         if not name or len(name) > LONGEST_NAME:
@@ -55,7 +55,7 @@ def _add(words: Words) -> click.Command:
         with told.store() as store:
             plan = "" if plan_id is None else plan_given(told, store, plan_id)
             now = told.wall_clock(store)
-            display, key = store.add_display(name, networks=networks, who=told.who, now=now)
+            display, key = store.records.add_display(name, networks=networks, who=told.who, now=now)
         path = link(key, plan)
         if as_json:
             say_json(plain_data(display) | {"link": path})
@@ -75,7 +75,7 @@ def _list(words: Words) -> click.Command:
     def run(told: Told, as_json: bool) -> int:
 
         with told.store() as store:
-            displays = store.displays()[::-1]
+            displays = store.records.displays()[::-1]
         if as_json:
             say_json({"displays": displays})
         elif displays:
@@ -95,7 +95,7 @@ def _revoke(words: Words) -> click.Command:
     def run(told: Told, display_id: int, as_json: bool) -> int:
         with told.store() as store:
             now = told.wall_clock(store)
-            display = store.revoke_display(display_id, who=told.who, now=now)
+            display = store.records.revoke_display(display_id, who=told.who, now=now)
         if as_json:
             say_json(display)
         else:

@@ -7,14 +7,13 @@ import click
 
 from kpi_core.cli.answers import OpenQuestions, answer_option, answers_given, question_lines
 from kpi_core.cli.receipt import say_receipt
-from kpi_core.cli.taking import Here, Order, Taken, ThroughServer
+from kpi_core.cli.taking import FileImport, Order, Taken
 from kpi_core.cli.teach import Taught, json_option, mapping_option
 from kpi_core.cli.told import (
     COULD_NOT,
     DONE,
     DONE_WITH_REJECTED,
     CannotDo,
-    HeldByServer,
     Told,
     complain,
     say_json,
@@ -48,12 +47,8 @@ def import_command(words: Words) -> click.Command:
         as_json: bool,
     ) -> int:
         order = Order(mapping or None, answers_given(told, answers), save_as or None, dry_run)
-        try:
-            with told.store() as store:
-                return _take_all(told, files, Here(told, store, order).take, order, as_json)
-        except HeldByServer as held:
-            take = ThroughServer(told, held.server, order).take
-            return _take_all(told, files, take, order, as_json)
+        with told.store() as store:
+            return _take_all(told, files, FileImport(told, store, order).take, order, as_json)
 
     return run
 

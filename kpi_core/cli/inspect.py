@@ -21,7 +21,6 @@ from kpi_core.cli.told import (
     COULD_NOT,
     DONE,
     CannotDo,
-    HeldByServer,
     Told,
     complain,
     say,
@@ -31,11 +30,12 @@ from kpi_core.cli.told import (
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.storage.store import Store
+    from kpi_core.facts.store import Store
 
 Document = dict[str, Any]
 DELIMITERS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 NOTES_SHOWN = 20
+RECORDS_FILE = "records.db"
 
 
 def inspect_command(words: Words) -> click.Command:
@@ -72,16 +72,15 @@ def inspect_command(words: Words) -> click.Command:
 
 @contextmanager
 def _store_if_any(told: Told) -> "Iterator[Store | None]":
-    """The store, for its saved mappings; None where there is none, or where it is in use."""
-    if not told.settings.database.is_file():
+    """The store, for its saved mappings; None where there is none, or where it cannot be opened."""
+    settings = told.settings
+    if settings.records is None and not (settings.data / RECORDS_FILE).is_file():
         yield None
         return
     store = None
     with ExitStack() as stack:
         try:
-            store = stack.enter_context(told.store(read_only=True))
-        except HeldByServer:
-            click.echo(told.words("cli.without_saved"), err=True)
+            store = stack.enter_context(told.store())
         except CannotDo as problem:
             finding = " ".join(problem.sentences)
             click.echo(told.words("cli.without_store", finding=finding), err=True)

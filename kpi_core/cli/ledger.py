@@ -10,7 +10,7 @@ from kpi_core.cli.told import DONE, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.storage.facts import ImportRecord
+    from kpi_core.records.ledger import ImportRecord
 
 
 def imports_command(words: Words) -> click.Command:

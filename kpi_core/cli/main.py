@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
+from kpi_core.cli.backup import backup_command, erase_command, restore_command
 from kpi_core.cli.board import board_command
 from kpi_core.cli.counts import counts_command
 from kpi_core.cli.demo import demo_command
@@ -75,6 +76,9 @@ def commands(words: Words) -> click.Group:
         plan_group,
         token_group,
         display_group,
+        backup_command,
+        restore_command,
+        erase_command,
         demo_command,
     ):
         group.add_command(make(words))

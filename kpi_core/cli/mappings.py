@@ -23,7 +23,7 @@ def _list(words: Words) -> click.Command:
         from kpi_core.ingest.meaning.mappings import mappings
 
         with told.store() as store:
-            saved = store.saved_mappings()
+            saved = store.records.saved_mappings()
         built_in = mappings()
         if as_json:
             names = [mapping.name for mapping in built_in]
@@ -48,7 +48,7 @@ def _show(words: Words) -> click.Command:
 
         with told.store() as store:
             known = {each.name: each.text for each in mappings()}
-            known |= {each.name: each.text for each in store.saved_mappings()}
+            known |= {each.name: each.text for each in store.records.saved_mappings()}
         if mapping_name not in known:
             choices = ", ".join(known)
             raise CannotDo(words("deciding.no_such_mapping", name=mapping_name, choices=choices))
@@ -71,7 +71,7 @@ def _save(words: Words) -> click.Command:
         name, seal = name or mapping.name, fingerprint(mapping.columns)
         with told.store() as store:
             now = told.wall_clock(store)
-            store.save_mapping(name, mapping.text, seal, who=told.who, now=now)
+            store.records.save_mapping(name, mapping.text, seal, who=told.who, now=now)
         say(words("cli.mapping_kept", name=name))
         return DONE
 
@@ -84,7 +84,7 @@ def _delete(words: Words) -> click.Command:
     @click.pass_obj
     def run(told: Told, mapping_name: str) -> int:
         with told.store() as store:
-            store.delete_mapping(mapping_name, who=told.who, now=told.wall_clock(store))
+            store.records.delete_mapping(mapping_name, who=told.who, now=told.wall_clock(store))
         say(words("cli.mapping_gone", name=mapping_name))
         return DONE
 

@@ -20,8 +20,8 @@ from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
+    from kpi_core.facts.store import Store
     from kpi_core.plans.document import Plan
-    from kpi_core.storage.store import Store
 
 
 def plan_group(words: Words) -> click.Group:
@@ -89,7 +89,7 @@ def _export(words: Words) -> click.Command:
             if ships and plan_id is not None:
                 text = starters()[plan_id]
             else:
-                text = store.revisions(plan_given(told, store, plan_id))[-1].text
+                text = store.records.revisions(plan_given(told, store, plan_id))[-1].text
         say_document(text)
         return DONE
 
@@ -105,8 +105,8 @@ def _list(words: Words) -> click.Command:
 
         documents, table = [], []
         with told.store() as store:
-            for plan_id in store.plan_ids():
-                revisions = store.revisions(plan_id)
+            for plan_id in store.records.plan_ids():
+                revisions = store.records.revisions(plan_id)
                 newest, plan = revisions[-1], newest_plan(store, plan_id)
                 name = words.pick(plan.name) if plan else "–"
                 kpi = words.pick(plan.kpi[0].name) if plan else "–"

@@ -6,7 +6,7 @@ from kpi_core.cli.told import Told, say, say_table
 
 if TYPE_CHECKING:
     from kpi_core.cli.taking import Taken
-    from kpi_core.storage.facts import Receipt
+    from kpi_core.domain.receipt import Receipt
 
 ISSUES_SHOWN = 20
 MONTHS_SHOWN = 24

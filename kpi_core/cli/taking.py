@@ -1,20 +1,20 @@
-"""A file given to `import`: taken in here, or by the running board that has the store."""
+"""A file given to `import`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kpi_core.cli.answers import OpenQuestions, not_decided
+from kpi_core.cli.answers import asked_by_store, not_decided
 from kpi_core.cli.told import CannotDo, Told, complain
 
 if TYPE_CHECKING:
-    from kpi_core.ingest.handoff import Server
+    from kpi_core.domain.issue import Issue
+    from kpi_core.domain.receipt import Receipt
+    from kpi_core.facts.store import Store
     from kpi_core.ingest.inspecting import Inspection
     from kpi_core.ingest.meaning import mapping as meaning
-    from kpi_core.storage.facts import Issue, Receipt
-    from kpi_core.storage.store import Store
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Taken:
 
 
 @dataclass
-class Here:
-    """This process, with the store to itself."""
+class FileImport:
+    """Imports files one after the other."""
 
     told: Told
     store: "Store"
@@ -46,6 +46,8 @@ class Here:
 
     def take(self, name: str) -> Taken:
         """Take a file in; CannotDo for one that could not be read as a whole."""
+        from kpi_core.facts.conflicts import Undecided
+        from kpi_core.ingest.conflict_questions import decisions_of
         from kpi_core.ingest.deciding import refusals, replaces_demo
         from kpi_core.ingest.importing import import_file
         from kpi_core.ingest.inbox.folder import told_name
@@ -62,9 +64,14 @@ class Here:
                 who=told.who,
                 now=now,
                 dry_run=self.order.dry_run,
+                decisions=decisions_of(self.order.answers),
             )
+        except Undecided as problem:
+            raise asked_by_store(told, name, problem.conflicts) from problem
         except OSError as error:
             raise CannotDo(told.no_file(name, error)) from error
+        if receipt.conflicts:
+            raise asked_by_store(told, name, receipt.conflicts)
         if refused := refusals(receipt):
             raise not_taken(told, name, refused)
         if receipt.facts and not self.order.dry_run:
@@ -93,7 +100,7 @@ class Here:
         if name and not self.saved:
             self.saved = True
             seal = fingerprint(header)
-            self.store.save_mapping(name, how.text, seal, who=self.told.who, now=now)
+            self.store.records.save_mapping(name, how.text, seal, who=self.told.who, now=now)
 
     def _keep_raw(self, path: Path, now: datetime) -> None:
         """Keep the file as it came, where the settings say so; without it the import stands."""
@@ -101,64 +108,9 @@ class Here:
 
         told, settings = self.told, self.told.settings
         try:
-            RawFiles.beside(settings.database, settings.keep_raw_days).keep(path, path.name, now)
+            RawFiles.of(settings.data, settings.keep_raw_days).keep(path, path.name, now)
         except OSError as error:
             complain(told, told.words("cli.raw_not_kept", file=path, finding=error.strerror))
-
-
-@dataclass(frozen=True)
-class ThroughServer:
-    """The running board, which has the store open."""
-
-    told: Told
-    server: "Server"
-    order: Order
-
-    def __post_init__(self) -> None:
-        if self.order.save_as:
-            raise CannotDo(self.told.words("cli.save_while_running", url=self.server.url))
-
-    def take(self, name: str) -> Taken:
-        """Have a file taken in; CannotDo for one that could not be read as a whole."""
-        from kpi_core.ingest.handoff import ServerAway, send_file
-
-        told = self.told
-        params = [("who", told.who), ("lang", told.words.language.value)]
-        params += [("answer", f"{key}={value}") for key, value in self.order.answers.items()]
-        if self.order.dry_run:
-            params.append(("dry_run", "1"))
-        text = self._mapping_text()
-        if text is None and self.order.mapping is not None:
-            params.append(("mapping", self.order.mapping))
-        try:
-            status, answer = send_file(self.server, Path(name), params, mapping=text)
-        except ServerAway as error:
-            raise CannotDo(told.words("cli.server_away", file=name)) from error
-        except (OSError, ValueError) as error:
-            raise CannotDo(told.no_file(name, error)) from error
-        if status in (200, 201):
-            return Taken(_receipt(answer), bool(answer["replaces_demo"]))
-        return self._refused(name, answer["error"])
-
-    def _mapping_text(self) -> str | None:
-        """The text of a mapping of the user's own; None for one that the board knows by name."""
-        from kpi_core.ingest.meaning.mappings import mappings
-
-        name = self.order.mapping
-        known = [mapping.name for mapping in mappings()]
-        if name is None or name in known or not Path(name).is_file():
-            return None
-        return self.told.read(name)
-
-    def _refused(self, name: str, error: Mapping[str, Any]) -> Taken:
-        """What the board did not do; the receipt where not one row of the file could be read."""
-        if "receipt" in error:
-            return Taken(_receipt(error["receipt"]), replaces_demo=False)
-        sentence = f"{name}: {error['message']}"
-        if questions := error.get("questions"):
-            raise OpenQuestions(sentence, questions)
-        details = [detail["message"] for detail in error.get("details", ())]
-        raise CannotDo(*(f"{name}: {detail}" for detail in details) if details else (sentence,))
 
 
 def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Inspection":
@@ -168,7 +120,7 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
     from kpi_core.ingest.meaning.mappings import load_mapping
 
     path, mapping = Path(name), None
-    saved = store.saved_mappings() if store is not None else ()
+    saved = store.records.saved_mappings() if store is not None else ()
     try:
         with path.open("rb"):
             pass
@@ -191,24 +143,3 @@ def not_taken(told: Told, name: str, issues: "Iterable[Issue]") -> CannotDo:
     from kpi_core.ingest.wording import sentence
 
     return CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in issues))
-
-
-def _receipt(document: Mapping[str, Any]) -> "Receipt":
-    """A receipt as the board sends it."""
-    from dataclasses import fields
-    from datetime import date, datetime
-
-    from kpi_core.storage.facts import Issue, MonthChange, Receipt, Severity
-
-    given = {each.name: document[each.name] for each in fields(Receipt) if each.name in document}
-    through = document["data_through"]
-    issues = tuple(
-        Issue(each["code"], each["line"], each["column"], each["value"], Severity(each["severity"]))
-        for each in document["issues"]
-    )
-    months = tuple(
-        MonthChange(each["name"], date.fromisoformat(each["month"]), each["before"], each["after"])
-        for each in document["months"]
-    )
-    moment = datetime.fromisoformat(through) if through else None
-    return Receipt(**given | {"data_through": moment, "issues": issues, "months": months})

@@ -10,7 +10,7 @@ from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
-    from kpi_core.storage.tokens import Token
+    from kpi_core.records.tokens import Token
 
 LONGEST_NAME = 100
 IMPORTS, READ = "imports", "read"
@@ -34,15 +34,15 @@ def _add(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(told: Told, token_name: str, scope: str, as_json: bool) -> int:
+        from kpi_core.records.tokens import TokenScope
         from kpi_core.reports.as_json import as_json as plain_data
-        from kpi_core.storage.tokens import TokenScope
 
         name = token_name.strip()
         if not name or len(name) > LONGEST_NAME:
             raise CannotDo(words("cli.token_name_length", bound=LONGEST_NAME))
         with told.store() as store:
             now = told.wall_clock(store)
-            token, text = store.add_token(name, TokenScope(scope), who=told.who, now=now)
+            token, text = store.records.add_token(name, TokenScope(scope), who=told.who, now=now)
         if as_json:
             say_json(plain_data(token) | {"token": text})
         else:
@@ -61,7 +61,7 @@ def _list(words: Words) -> click.Command:
     def run(told: Told, as_json: bool) -> int:
 
         with told.store() as store:
-            tokens = store.tokens()
+            tokens = store.records.tokens()
         if as_json:
             say_json({"tokens": tokens})
         elif tokens:
@@ -80,8 +80,8 @@ def _revoke(words: Words) -> click.Command:
     @click.pass_obj
     def run(told: Told, token_id: int, as_json: bool) -> int:
         with told.store() as store:
-            store.revoke_token(token_id, who=told.who, now=told.wall_clock(store))
-            token = next(each for each in store.tokens() if each.token_id == token_id)
+            store.records.revoke_token(token_id, who=told.who, now=told.wall_clock(store))
+            token = next(each for each in store.records.tokens() if each.token_id == token_id)
         if as_json:
             say_json(token)
         else:

@@ -18,12 +18,10 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from kpi_core.facts.store import Store
     from kpi_core.i18n.formats import Formats
     from kpi_core.i18n.problem import Problem
-    from kpi_core.ingest.handoff import Server
     from kpi_core.plans.document import Plan
-    from kpi_core.storage.errors import StoreError
-    from kpi_core.storage.store import Store
 
 Read = TypeVar("Read")
 
@@ -37,14 +35,6 @@ class CannotDo(Exception):
     def __init__(self, *sentences: str) -> None:
         super().__init__(*sentences)
         self.sentences = sentences
-
-
-class HeldByServer(CannotDo):
-    """The running board has the store open: the command ends here, unless it can go through it."""
-
-    def __init__(self, sentence: str, server: "Server") -> None:
-        super().__init__(sentence)
-        self.server = server
 
 
 @dataclass(frozen=True)
@@ -91,28 +81,37 @@ class Told:
         try:
             return Settings.from_env(self.environ)
         except SettingsError as error:
-            raise CannotDo(self.words(f"settings.{error.code}", **error.blanks)) from error
+            raise self.bad_setting(error) from error
+
+    def bad_setting(self, error: SettingsError) -> CannotDo:
+        """What is wrong with a setting, in a sentence."""
+        return CannotDo(self.words(f"settings.{error.code}", **error.params))
 
     @contextmanager
-    def store(self, *, read_only: bool = False) -> "Iterator[Store]":
-        """The store of the settings, closed at the end; what goes wrong with it in plain words."""
-        from kpi_core.storage.errors import StoreError
-        from kpi_core.storage.store import open_store
+    def in_words(self) -> Iterator[None]:
+        """What goes wrong with settings or store inside ends the command, in plain words."""
+        from kpi_core.records.errors import StoreError
 
         try:
-            opened = open_store(self.settings.database, read_only=read_only)
-            with closing(opened) as store:
-                yield store
+            yield
+        except SettingsError as error:
+            raise self.bad_setting(error) from error
         except StoreError as error:
-            raise self._cannot_use_store(error) from error
+            raise CannotDo(self.words(f"store.{error.code}", **error.params)) from error
 
-    def _cannot_use_store(self, error: "StoreError") -> CannotDo:
-        from kpi_core.ingest.handoff import running_server
+    @contextmanager
+    def store(self) -> "Iterator[Store]":
+        """The store of the settings, closed at the end; what goes wrong with it in plain words.
 
-        if error.code == "locked" and (server := running_server(self.settings.database)):
-            told = self.words("cli.server_has_store", url=server.url, pid=server.pid)
-            return HeldByServer(told, server)
-        return CannotDo(self.words(f"store.{error.code}", **error.blanks))
+        Another process may have it open, too: a running board, or another command.
+        """
+        from kpi_core.facts.store import open_store
+
+        with self.in_words():
+            settings = self.settings
+            settings.check_folder()
+            with closing(open_store(settings.data, records_url=settings.records)) as store:
+                yield store
 
     def read(self, path: str) -> str:
         """A text file the user names."""
@@ -149,7 +148,7 @@ def newest_plan(store: "Store", plan_id: str) -> "Plan | None":
     from kpi_core.plans.document import Plan
     from kpi_core.plans.read import read_plan
 
-    plan = read_plan(store.revisions(plan_id)[-1].text)
+    plan = read_plan(store.records.revisions(plan_id)[-1].text)
     return plan if isinstance(plan, Plan) else None
 
 

@@ -7,14 +7,14 @@ from importlib.resources import files
 from kpi_core.demo.leads import leads_csv
 from kpi_core.demo.measures import measures_csv
 from kpi_core.demo.season import CALENDAR
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
 
 PLAN = "saas"
 WHO = "demo"
@@ -28,10 +28,10 @@ def load_demo(store: Store, *, now: datetime) -> tuple[Receipt, ...]:
     Loaded again on a later day, it adds what has happened since. The starter plan comes with
     it where there is no plan. A store with facts of its own is left as it is: no receipts.
     """
-    if any(record.stands and not record.demo for record in store.imports()):
+    if any(record.is_current and not record.demo for record in store.imports()):
         return ()
     local = CALENDAR.local(now)
-    if not store.plan_ids():
+    if not store.records.plan_ids():
         _load_plan(store, local)
     midnight = datetime.combine(local.date(), time())
     return tuple(

@@ -4,19 +4,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.question import Option, Question
 
 
 def asked(question: Question, words: Words) -> str:
     """The question in the words of a language."""
-    return words(f"questions.{question.code}", subject=question.subject)
+    return words(f"questions.{question.code}", **_params(question, words))
 
 
 def offered(question: Question, option: Option, words: Words) -> str:
     """An answer in the words of a language, or as it stands in the file."""
     if option.text is not None:
         return option.text
-    return words(f"questions.{question.code}_{option.value}")
+    return words(f"questions.{question.code}_{option.value}", **_params(question, words))
+
+
+def _params(question: Question, words: Words) -> dict[str, object]:
+    number = Formats(words.language).number
+    found = {
+        name: number(value) if isinstance(value, int) and name == "count" else value
+        for name, value in question.params
+    }
+    return {"subject": question.subject, **found}
 
 
 def answered(question: Question, words: Words) -> str:

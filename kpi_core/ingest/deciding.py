@@ -1,14 +1,18 @@
 """How a file is read, once nothing is open. Nothing is guessed."""
 
 from collections.abc import Mapping as Blanks
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kpi_core.domain.issue import Issue
+from kpi_core.domain.receipt import Conflict, Receipt
+from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.conflict_questions import questions_of
 from kpi_core.ingest.finding import REFUSALS
 from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.question import Answers, Question
-from kpi_core.storage.facts import Issue, Receipt
 
 LONGEST_SHOWN = 80
 
@@ -45,10 +49,18 @@ def decide(found: Inspection, answers: Answers) -> Mapping | Undecided:
 
 
 def misanswered(found: Inspection, answers: Answers) -> Undecided | None:
-    """An answer to what is not asked of the file, or one that is not on offer; None without one."""
+    """An answer to what is not asked of the file, or one that is not on offer; None without one.
+
+    Answers to what the store may ask before the import are no answers about the file.
+    """
     asked = {question.key: question for question in found.questions}
     for key, value in answers.items():
         blanks = {"name": key[:LONGEST_SHOWN], "value": value[:LONGEST_SHOWN]}
+        if key in OPTIONS:
+            if value not in OPTIONS[key]:
+                blanks["choices"] = ", ".join(OPTIONS[key])
+                return Undecided("deciding.answer_not_on_offer", blanks)
+            continue
         if key not in asked:
             blanks["choices"] = ", ".join(asked) or "–"
             return Undecided("deciding.answer_not_asked", blanks)
@@ -56,6 +68,12 @@ def misanswered(found: Inspection, answers: Answers) -> Undecided | None:
             blanks["choices"] = ", ".join(option.value for option in asked[key].options)
             return Undecided("deciding.answer_not_on_offer", blanks)
     return None
+
+
+def undecided(conflicts: Sequence[Conflict]) -> Undecided:
+    """The same of what the store asks before an import."""
+    questions = questions_of(conflicts)
+    return Undecided("deciding.questions_open", {"count": len(questions)}, questions)
 
 
 def refusals(receipt: Receipt) -> tuple[Issue, ...]:

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.cells.personal import without_mail
-from kpi_core.storage.facts import Issue, Severity
 
 LONGEST_VALUE = 80
 
@@ -28,6 +28,7 @@ class Code(StrEnum):
     NO_ROOM = "no_room"
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_CELLS = "too_many_cells"
+    READER_ENDED = "reader_ended"
 
     MARK_WRONG = "mark_wrong"
     HEADER_REPEATED = "header_repeated"
@@ -102,6 +103,7 @@ REFUSALS = frozenset(
         Code.NO_ROOM,
         Code.TOO_MANY_COLUMNS,
         Code.TOO_MANY_CELLS,
+        Code.READER_ENDED,
         Code.NO_DATE_COLUMN,
         Code.ONLY_BIRTHDAYS,
         Code.PERIOD_TOTAL,

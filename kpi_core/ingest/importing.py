@@ -1,27 +1,29 @@
 """A file into the store: read, then committed in one transaction, or shown beforehand."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.conflicts import OPTIONS, REPLACES
+from kpi_core.facts.store import Store
+from kpi_core.ingest.archive import Archive, archived
 from kpi_core.ingest.corrected import corrected
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.facts.staged import Staged, stage
-from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opening import open_file
-from kpi_core.ingest.files.table import NotAsAssumed, Table
-from kpi_core.ingest.keeping import kept, seen_again
-from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
+from kpi_core.ingest.keeping import kept
+from kpi_core.ingest.meaning.mapping import Mapping as FileMapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
-from kpi_core.storage.errors import Interrupted, StoreError
-from kpi_core.storage.facts import Batch, Receipt
-from kpi_core.storage.store import Store
+from kpi_core.records.errors import Interrupted, StoreError
+
+IN_ITS_PLACE = {code: options[0] for code, options in OPTIONS.items()} | {REPLACES: "no"}
+"""What is decided for a table that is read again: first offers, and no other import is replaced."""
 
 _log = logging.getLogger(__name__)
 
@@ -30,13 +32,14 @@ def import_file(
     store: Store,
     source: Path | bytes,
     name: str | None,
-    mapping: Mapping,
+    mapping: FileMapping,
     *,
     who: str,
     now: datetime,
     dry_run: bool = False,
     exported_at: datetime | None = None,
     written_at: datetime | None = None,
+    decisions: Mapping[str, str] | None = None,
     secret: bytes | None = None,
     demo: bool = False,
     watch: Watch | None = None,
@@ -44,48 +47,38 @@ def import_file(
     """Take one file in by a mapping. `name` is what the file is called; a path has its own.
 
     A dry run changes nothing, nor does a file without a single fact: the receipt then has no
-    `import_id`. All moments are wall clocks of the plan's zone: up to `exported_at` somebody says
-    that the file tells everything; `written_at` is the file's own time. `secret` stands in
-    for the store's own. Cancelled where the watch says so; then, too, nothing has changed.
+    `import_id`. Undecided where the store has to ask something first that the `decisions`, by the
+    code of each conflict, leave open; a dry run names it in `conflicts`. All moments are wall
+    clocks of the plan's zone: up to `exported_at` somebody says that the file tells everything;
+    `written_at` is the file's own time. `secret` stands in for the store's own. Cancelled where
+    the watch says so; then, too, nothing has changed.
     """
     watch = watch or Watch()
     if name is None:
         name = source.name if isinstance(source, Path) else ""
     watch.begin(Step.READING)
-    key = secret or store.secret()
+    key = secret or store.records.secret()
 
-    def read(
-        opened: Opened, scratch: DuckDBPyConnection, relation: str
-    ) -> tuple[Batch, Table, Staged | None]:
+    opened = open_in_reader(source, name, mapping.file)
+    with _scratch(store, watch) as scratch:
         table, staged = table_of(opened), None
         watch.begin(Step.READING, table.rows)
         if not table.refused:
-            table, staged = corrected(table, stage(table, scratch, relation))
+            table, staged = corrected(table, stage(table, scratch))
         batch = read_batch(
             table, mapping, scratch,
-            file_name=name or "", file_hash=opened.table_hash, now=now,
-            exported_at=exported_at, secret=key, demo=demo, staged=staged, check=watch.check,
+            file_name=name, file_hash=opened.table_hash, now=now, exported_at=exported_at,
+            secret=key, demo=demo, staged=staged, check=watch.check,
         )  # fmt: skip
-        return replace(batch, written_at=written_at), table, staged
-
-    opened = open_file(source, name, mapping.file, proven=mapping.merge is not None)
-    with _scratch(store, watch) as scratch:
-        try:
-            batch, table, staged = read(opened, scratch, "staged")
-        except (NotAsAssumed, duckdb.InvalidInputException, duckdb.ConversionException):
-            if opened.table is None or not opened.table.assumed:
-                raise
-            # What looked like a plain table is none: now every record is looked at.
-            batch, table, staged = read(
-                open_file(source, name, mapping.file), scratch, "staged_anew"
-            )
+        batch = replace(batch, written_at=written_at)
         watch.begin(Step.COMPARING)
         watch.check()
         if dry_run or says_nothing(batch):
-            return store.preview(batch, now=now)
+            return store.preview(batch, now=now, decisions=decisions or {})
         watch.begin(Step.STORING)
-        receipt = store.commit(batch, who=who, now=now)
+        receipt = store.commit(batch, who=who, now=now, decisions=decisions or {})
         watch.interruptible(None)
+        opened_files().drop(source)
         if staged is not None and receipt.import_id is not None and not demo:
             _keep(store, receipt, kept(table, staged, mapping, key))
         return receipt
@@ -94,39 +87,41 @@ def import_file(
 def import_again(
     store: Store,
     import_id: int,
-    mapping: Mapping,
+    mapping: FileMapping,
     *,
     who: str,
     now: datetime,
     dry_run: bool = False,
+    decisions: Mapping[str, str] | None = None,
     watch: Watch | None = None,
 ) -> Receipt:
-    """Take the kept table of an import in once more, by another mapping.
+    """Import the archived table of an import again, by another mapping.
 
-    Nothing is undone: what the new mapping says takes the place of what the old one said of the
-    same leads. StoreError where the table is not kept. Records that could not be read the first
-    time are as unreadable now.
+    The new reading takes the place of the old one, which is undone with it, and its place in the
+    order of its source: without `decisions` nothing is asked. StoreError where the table is not
+    in the archive. Records that could not be read the first time are as unreadable now.
     """
     watch = watch or Watch()
+    decisions = {**IN_ITS_PLACE, **(decisions or {})}
     before = store.receipt(import_id)
     with _scratch(store, watch) as scratch:
         watch.begin(Step.READING, before.rows)
-        found = seen_again(store, before, scratch)
+        found = archived(store, before, scratch)
         if found is None:
             raise StoreError("table_not_kept", import_id=import_id)
         table, staged = found
         batch = read_batch(
             table, mapping, scratch,
             file_name=before.file_name, file_hash=before.file_hash, now=now,
-            exported_at=before.data_through, secret=store.secret(), staged=staged,
+            exported_at=before.data_through, secret=store.records.secret(), staged=staged,
             check=watch.check,
         )  # fmt: skip
         watch.begin(Step.COMPARING)
         watch.check()
         if dry_run or says_nothing(batch):
-            return store.preview(batch, now=now)
+            return store.preview(batch, now=now, decisions=decisions)
         watch.begin(Step.STORING)
-        return store.commit(batch, who=who, now=now)
+        return store.commit(batch, who=who, now=now, decisions=decisions, replaces=import_id)
 
 
 @contextmanager
@@ -146,7 +141,10 @@ def _scratch(store: Store, watch: Watch) -> Iterator[DuckDBPyConnection]:
 
 
 def _keep(store: Store, receipt: Receipt, staged: Staged) -> None:
-    """Keep the table; what goes wrong there costs no import."""
-    problem = store.keep_table(receipt.file_hash, staged.scratch, staged.relation, staged.header)
+    """Archive the table; what goes wrong there costs no import."""
+    archive = Archive.of(store.data)
+    problem = archive.add(receipt.file_hash, staged)
     if problem is not None:
-        _log.warning("The table of %s could not be kept: %s", receipt.file_name, problem)
+        _log.warning("The table of %s could not be archived: %s", receipt.file_name, problem)
+        return
+    archive.tidy_now_and_then(store, receipt.file_hash)

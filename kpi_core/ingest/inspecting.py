@@ -9,11 +9,12 @@ import duckdb
 import pyarrow as pa
 import tomli_w
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.cells.personal import PersonKind, person_kind
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opening import open_file
+from kpi_core.ingest.files.opened_files import open_in_reader
 from kpi_core.ingest.files.rows import HeldRows
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
@@ -29,7 +30,6 @@ from kpi_core.ingest.meaning.renaming import spelled_as
 from kpi_core.ingest.meaning.suggest import suggest
 from kpi_core.ingest.meaning.unknown import knowing, questions_about, unknown_values
 from kpi_core.ingest.question import Answers, Ask, Question, open_questions
-from kpi_core.storage.facts import Issue
 
 RELATION = "inspected"
 KEEP = "keep:"
@@ -113,7 +113,7 @@ def inspect(
     fits does, unless the user answered what the rows are. `now` is a wall clock.
     """
     answers = answers or {}
-    opened = open_file(source, name, How() if mapping is None else mapping.file, answers)
+    opened = open_in_reader(source, name, How() if mapping is None else mapping.file, answers)
     if opened.table is None and mapping is None and not AFRESH.intersection(answers):
         before, opened = _as_before(opened, source, known)
         known = known if before is None else (before,)
@@ -133,7 +133,7 @@ def _as_before(
         for each in known:
             mapping = each if isinstance(each, Mapping) else read_mapping(each.text)
             if isinstance(mapping, Mapping) and mapping.file != How():
-                so = open_file(source, opened.name, mapping.file, {})
+                so = open_in_reader(source, opened.name, mapping.file, {})
                 found = None if so.table is None else _certain(so.table, (each,))
                 if found is not None and found.file == mapping.file:
                     return each, so

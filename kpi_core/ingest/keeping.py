@@ -1,25 +1,19 @@
-"""The table of a file as it is kept: as it was read, without what is somebody's."""
+"""The table of a file as it may be archived: as it was read, without personal data."""
 
 from collections.abc import Sequence
-
-from duckdb import DuckDBPyConnection
 
 from kpi_core.ingest.cells.personal import may_name_persons, person_kind
 from kpi_core.ingest.cells.phones import without_phones
 from kpi_core.ingest.cells.text import trimmed_sql
-from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.kinds import Id
 from kpi_core.ingest.facts.sql import without_mail
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.files.rows import columns
 from kpi_core.ingest.files.table import Table
-from kpi_core.ingest.finding import OF_RECORDS
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.synonyms import says_something
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
 
-KEPT, AGAIN = "table_to_keep", "table_kept"
+KEPT = "table_to_archive"
 FIRST_DAY = "first_day"
 """A column of the kept table: where the days are numbered, which is the first."""
 SAMPLE = 2_000
@@ -57,28 +51,6 @@ def kept(table: Table, staged: Staged, mapping: Mapping, secret: bytes) -> Stage
         f"from {staged.relation} s{join}"
     )
     return Staged(staged.scratch, KEPT, tuple(header))
-
-
-def seen_again(
-    store: Store, before: Receipt, scratch: DuckDBPyConnection
-) -> tuple[Table, Staged] | None:
-    """The kept table of an import; None where it is not kept.
-
-    The records that could not be read then are its issues again.
-    """
-    header = store.kept_table(before.file_hash, scratch, AGAIN) if before.file_hash else None
-    if header is None or before.import_id is None:
-        return None
-    names = {name for name, *_ in scratch.execute(f"describe {AGAIN}").fetchall()}
-    first_day = f"any_value({FIRST_DAY})" if FIRST_DAY in names else "null"
-    rows, day = one_row(scratch, f"select count(*), {first_day} from {AGAIN}")
-    issues = tuple(
-        issue
-        for issue in store.issues(before.import_id, limit=before.issue_count)
-        if issue.code in OF_RECORDS
-    )
-    table = Table(header, rows + len(issues), issues, first_day=day)
-    return table, Staged(scratch, AGAIN, header)
 
 
 def may_be_somebodys(name: str, cells: Sequence[str]) -> bool:

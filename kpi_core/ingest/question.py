@@ -28,6 +28,10 @@ class Ask(StrEnum):
     DECIMAL = "decimal"
     ZONE = "zone"
     KEEP = "keep"
+    OLDER = "older"
+    REPLACES = "replaces"
+    BREAKDOWN = "breakdown"
+    SAME_IDS = "same_ids"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class Question:
     """A decision about a file: concluded, answered, or open.
 
     `subject` is the column or the cell it is about. `given`: the answer is the user's.
-    `free`: any text is an answer, the options are suggestions.
+    `free`: any text is an answer, the options are suggestions. `params` are what its words name:
+    a count, an import's number, examples.
     """
 
     code: Ask
@@ -56,6 +61,7 @@ class Question:
     subject: str = ""
     given: bool = False
     free: bool = False
+    params: tuple[tuple[str, int | str], ...] = ()
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""Files as they came, kept beside the store for as many days as the settings say, and no longer."""
+"""Files as they came, in `archive/raw` for as many days as the settings say, and no longer."""
 
 import hashlib
 import logging
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+FOLDER = "archive"
 LOGGER = logging.getLogger(__name__)
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{16}-.*", re.DOTALL)
 LONGEST_NAME = 60
@@ -20,14 +21,11 @@ class RawFiles:
 
     folder: Path
     days: int
-    former: Path | None = None
-    """What the folder was once called, of which only the old files are removed."""
 
     @classmethod
-    def beside(cls, database: Path, days: int) -> "RawFiles":
-        """Those of a store: beside it, in a folder by its name."""
-        former = database.with_name(f"{database.stem}.raw")
-        return cls(database.with_name(f"{database.name}.raw"), days, former)
+    def of(cls, data: Path, days: int) -> "RawFiles":
+        """Those of a data folder: in `archive/raw`."""
+        return cls(data / FOLDER / "raw", days)
 
     def keep(self, source: Path | bytes, name: str, now: datetime) -> Path | None:
         """Keep a file that was taken in; None where the settings say to keep none.
@@ -36,6 +34,7 @@ class RawFiles:
         """
         if self.days <= 0:
             return None
+        self.folder.parent.mkdir(mode=0o700, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
         kept = self.folder / f"{now:%Y-%m-%d}-{_digest(source)}-{_safe(name)}"
         if kept.exists():
@@ -63,13 +62,12 @@ class RawFiles:
         """Remove what was kept for its days, or all of it where none is kept any more."""
         removed = []
         last = now.date() - timedelta(days=self.days)
-        for folder in filter(None, (self.former, self.folder)):
-            for file in sorted(folder.glob("*")) if folder.is_dir() else ():
-                kept_on = _day(file.name.lstrip("."))
-                if kept_on is not None and kept_on <= last:
-                    with suppress(OSError):
-                        file.unlink()
-                        removed.append(file)
+        for file in sorted(self.folder.glob("*")) if self.folder.is_dir() else ():
+            kept_on = _day(file.name.lstrip("."))
+            if kept_on is not None and kept_on <= last:
+                with suppress(OSError):
+                    file.unlink()
+                    removed.append(file)
         return tuple(removed)
 
 

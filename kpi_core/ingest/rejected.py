@@ -6,16 +6,16 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from kpi_core.domain.issue import Severity
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
+from kpi_core.ingest.archive import archived
 from kpi_core.ingest.corrected import REASON, safe
 from kpi_core.ingest.facts.merging import lines_of_records
 from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.keeping import seen_again
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.wording import sentence
-from kpi_core.storage.facts import Severity
-from kpi_core.storage.store import Store
 
 ORIGINAL_NEEDED = "issues.original_needed"
 BYTE_ORDER_MARK = "\ufeff"
@@ -33,7 +33,7 @@ def rejected_rows(store: Store, import_id: int, words: Words) -> bytes:
     receipt = store.receipt(import_id)
     reasons = _reasons(store, import_id, receipt.issue_count, words)
     with store.scratch() as scratch:
-        found = seen_again(store, receipt, scratch)
+        found = archived(store, receipt, scratch)
         header, rows = ((), {}) if found is None else _cells(found[1], reasons, store, import_id)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
@@ -61,7 +61,7 @@ def _cells(
     staged: Staged, lines: Iterable[int], store: Store, import_id: int
 ) -> tuple[tuple[str, ...], dict[int, list[str]]]:
     """The header, and the cells of these lines and of those that belong to the same leads."""
-    mapping = read_mapping(store.mapping_of(import_id))
+    mapping = read_mapping(store.records.mapping_of(import_id))
     asked = pd.DataFrame({"line": pd.Series(list(lines), dtype="int64")})
     scratch = staged.scratch
     scratch.register("lines_asked", asked)

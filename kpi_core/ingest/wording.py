@@ -1,7 +1,7 @@
 """An issue as a sentence: place, finding, next step."""
 
+from kpi_core.domain.issue import Issue
 from kpi_core.i18n.catalog import Words
-from kpi_core.storage.facts import Issue
 
 
 def sentence(issue: Issue, words: Words) -> str:

@@ -22,8 +22,17 @@ class Revision(Protocol):
     def text(self) -> str: ...
 
 
+class PlanRecords(Protocol):
+    """Where revisions are read."""
+
+    def revisions(self, plan_id: str) -> Sequence[Revision]: ...
+
+
 class PlanStore(Protocol):
     """What the store must do for plans."""
+
+    @property
+    def records(self) -> PlanRecords: ...
 
     def save_revision(
         self,
@@ -36,8 +45,6 @@ class PlanStore(Protocol):
         why: str,
         now: datetime,
     ) -> int: ...
-
-    def revisions(self, plan_id: str) -> Sequence[Revision]: ...
 
 
 R = TypeVar("R", bound=Revision)
@@ -62,7 +69,7 @@ def load_plan(
     plan = read_plan(text)
     if not isinstance(plan, Plan):
         return plan
-    before = store.revisions(plan.id)
+    before = store.records.revisions(plan.id)
     if effective_from is None and before:
         if before[-1].text == text:
             return plan

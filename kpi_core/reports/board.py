@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.store import Store
 from kpi_core.plans.actions import Action, Per
 from kpi_core.plans.document import Kgi, Plan
 from kpi_core.plans.indicators import Indicator
@@ -15,7 +16,6 @@ from kpi_core.reports.kpi import KpiReport, ended_in_crisis, kpi_report
 from kpi_core.reports.moment import Moment
 from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene, scene_of
-from kpi_core.storage.store import Store
 
 TRIES = 5
 """How often a report is made anew while the data change under it; then the last one is shown."""
@@ -35,6 +35,7 @@ class BoardReport:
     """The board of one plan in one month. `months` can be shown too, newest first.
 
     `nothing_fits`: there are data for the KPI's facts, and not one has ever met its definition.
+    `rebuilding`: the numbers are being recomputed; these are the last ones.
     """
 
     plan_id: str
@@ -50,6 +51,7 @@ class BoardReport:
     nothing_fits: bool
     is_demo: bool
     data_version: int
+    rebuilding: bool = False
 
 
 def board_report(
@@ -106,6 +108,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
         nothing_fits=first_day is None and moment.data_through is not None,
         is_demo=store.holds_demo(),
         data_version=version,
+        rebuilding=store.rebuilding is not None,
     )
 
 

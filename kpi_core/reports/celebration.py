@@ -8,6 +8,7 @@ from kpi_core.domain.pace import reaches
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Status
 from kpi_core.domain.tally import TallyKind
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.values import Text
@@ -15,7 +16,6 @@ from kpi_core.reports.board import BoardReport
 from kpi_core.reports.evaluate import evaluate
 from kpi_core.reports.kpi import KpiReport
 from kpi_core.reports.plans import UnreadablePlan, readable_plan
-from kpi_core.storage.store import Store
 
 CHANNELS = 3
 MONTHS_FOR_A_RECORD = 3
@@ -56,7 +56,7 @@ def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
     None while its month's target is not reached, and for a month that is long over.
     """
     moment = board.kpi.moment
-    plan = readable_plan(store.revisions(board.plan_id), moment.month)
+    plan = readable_plan(store.records.revisions(board.plan_id), moment.month)
     months = months_to_celebrate(plan.work_calendar, moment.now.date())
     if board.is_demo or moment.month not in months or not _is_reached(plan.kpi[0], board.kpi):
         return None
@@ -110,7 +110,7 @@ def _same(store: Store, board: BoardReport, plan: Plan) -> bool:
     indicator = plan.kpi[0]
     oldest = board.months[-1]
     try:
-        then = readable_plan(store.revisions(board.plan_id), oldest)
+        then = readable_plan(store.records.revisions(board.plan_id), oldest)
     except UnreadablePlan:
         return False
     same = then.indicator(indicator.id)

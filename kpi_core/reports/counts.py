@@ -8,8 +8,8 @@ from enum import StrEnum
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.store import Store
 from kpi_core.plans.ratio import Basis
-from kpi_core.storage.store import Store
 
 ALWAYS = Period(date.min, date.max)
 

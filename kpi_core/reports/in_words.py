@@ -160,8 +160,13 @@ def times(report: KpiReport, words: Words) -> tuple[str, str]:
 
 
 def notice(board: BoardReport, words: Words) -> str:
-    """What to know before reading the number: no data, none that fit, old ones; else empty."""
+    """What to know before reading the number: not the newest, no data, none that fit, old ones.
+
+    Empty where there is nothing of the kind.
+    """
     moment = board.kpi.moment
+    if board.rebuilding:
+        return words("board.rebuilding")
     if moment.data_through is None:
         return words("board.stale_none")
     if board.nothing_fits:

@@ -8,6 +8,7 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.signal import BASELINE_WEEKS, Limits, is_abnormal, limits_before
 from kpi_core.domain.status import Direction, Status
 from kpi_core.domain.tally import Tally
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Active, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
@@ -17,7 +18,6 @@ from kpi_core.reports.moment import Moment
 from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene
 from kpi_core.reports.standing import matures_on, standing
-from kpi_core.storage.store import Store
 
 WEEK = timedelta(days=7)
 WEEK_OF_MONTH = 1 / 4

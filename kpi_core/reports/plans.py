@@ -7,12 +7,12 @@ from datetime import datetime
 from kpi_core.demo.load import WHO as DEMO
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.problem import Problem
 from kpi_core.plans.revise import plan_for
 from kpi_core.plans.values import Text
-from kpi_core.storage.revisions import Revision
-from kpi_core.storage.store import Store
+from kpi_core.records.revisions import Revision
 
 
 class UnreadablePlan(Exception):
@@ -47,8 +47,8 @@ def plans_in_use(store: Store) -> tuple[str, ...]:
     demo_stands = store.holds_demo()
     return tuple(
         plan_id
-        for plan_id in store.plan_ids()
-        if demo_stands or any(each.who != DEMO for each in store.revisions(plan_id))
+        for plan_id in store.records.plan_ids()
+        if demo_stands or any(each.who != DEMO for each in store.records.revisions(plan_id))
     )
 
 
@@ -56,7 +56,7 @@ def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
     """Every plan in use; one that cannot be read goes by its id."""
     choices = []
     for plan_id in plans_in_use(store):
-        plan = plan_for(store.revisions(plan_id), month)
+        plan = plan_for(store.records.revisions(plan_id), month)
         choices.append(PlanChoice(plan_id, plan.name if isinstance(plan, Plan) else plan_id))
     return tuple(choices)
 
@@ -65,7 +65,7 @@ def home_calendar(store: Store, now: datetime) -> WorkCalendar:
     """The calendar of the first plan that can be read; the usual one without any."""
     month = Month.of(now.date())
     for plan_id in plans_in_use(store):
-        plan = plan_for(store.revisions(plan_id), month)
+        plan = plan_for(store.records.revisions(plan_id), month)
         if isinstance(plan, Plan):
             return plan.work_calendar
     return WorkCalendar()

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kpi_core.domain.period import Month
+from kpi_core.facts.figures import Coverage
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
+from kpi_core.records.revisions import Revision
 from kpi_core.reports.moment import Moment, moment_of
 from kpi_core.reports.plans import readable_plan
-from kpi_core.storage.answers import Coverage
-from kpi_core.storage.revisions import Revision
-from kpi_core.storage.store import Store
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> 
 
     KeyError for a plan that the store does not have.
     """
-    revisions = store.revisions(plan_id)
+    revisions = store.records.revisions(plan_id)
     if not revisions:
         raise KeyError(plan_id)
     coverage = store.coverage()

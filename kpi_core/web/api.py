@@ -15,14 +15,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.raw import RawFiles
+from kpi_core.records.errors import StoreError
+from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import wall_clock
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.store import Store
-from kpi_core.storage.tokens import TokenScope
-from kpi_core.web.bearer import Caller, Door, bearer_of
+from kpi_core.web.bearer import Door, bearer_of
 from kpi_core.web.board_api import Boards
 from kpi_core.web.lingering import Body, Lingering
 from kpi_core.web.openapi import description
@@ -36,8 +36,6 @@ from kpi_core.web.upload import Upload, received
 LOGGER = logging.getLogger(__name__)
 SCOPE_MISSING = 'Bearer realm="kpi-board", error="insufficient_scope", scope="{scope}"'
 WRONG_SCOPE = {TokenScope.IMPORTS: "scope_wrong", TokenScope.READ: "scope_not_read"}
-LOCAL_NAME = "cli"
-"""Who did it, where the command line does not say."""
 START_SECONDS = 2
 LONGEST_ID = 9
 """Digits; DuckDB's integers have one more."""
@@ -56,7 +54,6 @@ class Host:
     raw: Callable[[], RawFiles]
     limit_mb: Callable[[], int]
     now: Callable[[], datetime]
-    local_digest: Callable[[], str | None] = lambda: None
 
 
 @dataclass
@@ -70,10 +67,7 @@ class Api:
     boards: Boards = field(init=False)
 
     def __post_init__(self) -> None:
-        self.doors = {
-            scope: Door(partial(self._name_of, scope), monotonic, self.host.local_digest)
-            for scope in TokenScope
-        }
+        self.doors = {scope: Door(partial(self._name_of, scope), monotonic) for scope in TokenScope}
         self.boards = Boards(self.host, partial(self._let_in, scope=TokenScope.READ))
 
     def endpoints(self) -> dict[str, dict[str, Endpoint]]:
@@ -99,7 +93,7 @@ class Api:
     async def send(self, request: Request) -> Response:
         """Take a file or events in, and answer with the receipt."""
         caller = await self._let_in(request)
-        params = params_of(request, local=caller.local)
+        params = params_of(request)
         async with (
             self.turns.place(),
             received(request, self.host.limit_mb()) as upload,
@@ -136,8 +130,8 @@ class Api:
             description(words_of(request), self.base_path, self.host.limit_mb()), headers=NOT_KEPT
         )
 
-    async def _let_in(self, request: Request, scope: TokenScope = TokenScope.IMPORTS) -> Caller:
-        """Who asks. Refusal for nobody we know, and while the server is starting."""
+    async def _let_in(self, request: Request, scope: TokenScope = TokenScope.IMPORTS) -> str:
+        """The name of who asks. Refusal for nobody we know, and while the server is starting."""
         token = bearer_of(request.headers.get("authorization"))
         if await run_in_threadpool(self.host.why_not_ready) is not None:
             raise Refusal(503, "starting", headers={"retry-after": str(START_SECONDS)})
@@ -148,19 +142,16 @@ class Api:
         """The name of a token of the scope; Refusal for one that is for something else."""
         store = self.host.store()
         now = wall_clock(store, self.host.now())
-        if found := store.find_token(token, scope, now):
+        if found := store.records.find_token(token, scope, now):
             return found.name
-        if any(store.find_token(token, each, now) for each in TokenScope):
+        if any(store.records.find_token(token, each, now) for each in TokenScope):
             missing = {"www-authenticate": SCOPE_MISSING.format(scope=scope)}
             raise Refusal(403, WRONG_SCOPE[scope], headers=missing)
         return None
 
-    def _take_in(
-        self, request: Request, caller: Caller, params: Params, upload: Upload
-    ) -> Response:
-        who = (params.who or LOCAL_NAME) if caller.local else caller.name
+    def _take_in(self, request: Request, caller: str, params: Params, upload: Upload) -> Response:
         taking = Taking(self.host.store(), self.host.raw(), words_of(request), self.host.now())
-        status, told = taking.take_in(upload, params, who)
+        status, told = taking.take_in(upload, params, caller)
         headers = dict(NOT_KEPT)
         if told["import_id"] is not None:
             headers["location"] = f"{request.url.path}/{told['import_id']}"
@@ -204,8 +195,8 @@ def _refused(problem: Exception, words: Words) -> Response:
     if isinstance(problem, Refusal):
         return problem.response(words)
     if isinstance(problem, StoreError):
-        blanks = {name: _without_folder(value) for name, value in problem.blanks.items()}
-        return Refusal(503, problem.code, blanks, room="store").response(words)
+        params = {name: _without_folder(value) for name, value in problem.params.items()}
+        return Refusal(503, problem.code, params, room="store").response(words)
     LOGGER.error("A request to the API failed", exc_info=problem)
     return Refusal(500, "failed").response(words)
 

@@ -18,12 +18,12 @@ from starlette.responses import Response
 from kpi_core.charts.picture import NoFont, picture
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.period import Month
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language
+from kpi_core.records.displays import KEY
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan, wall_clock
-from kpi_core.storage.displays import KEY
-from kpi_core.storage.store import Store
 from kpi_core.web.bearer import MISSING
 from kpi_core.web.params import words_of
 from kpi_core.web.refusal import Refusal
@@ -135,7 +135,7 @@ def _as_of(store: Store, plan_id: str, asked: str, now: datetime) -> datetime:
     """The moment asked for, where the plan is run: a day stands for its end. Never after now."""
     if not asked:
         return now
-    plan = readable_plan(store.revisions(plan_id), Month.of(now.date()))
+    plan = readable_plan(store.records.revisions(plan_id), Month.of(now.date()))
     try:
         moment = _moment(asked)
         if moment.tzinfo is None:

@@ -12,10 +12,15 @@ from typing import Protocol
 QUARTER = timedelta(minutes=15)
 LONGEST_SLEEP_SECONDS = 30.0
 """A clock that was set, or a laptop that slept, is noticed within this time."""
+REBUILDING_SLEEP_SECONDS = 1.0
+"""How soon the end of a rebuild is noticed."""
 
 
 class Versioned(Protocol):
     """What the hub needs of a store."""
+
+    @property
+    def rebuilding(self) -> object | None: ...
 
     def data_version(self) -> int: ...
 
@@ -26,17 +31,20 @@ class Versioned(Protocol):
 class Pulse:
     """What a screen was drawn from: the data's version, and the quarter of an hour.
 
+    `rebuilding`: the numbers are being recomputed, and the last ones are shown.
+
     Midnight falls on a quarter of an hour in every time zone, so a screen that
     follows the quarter shows the new day wherever its plan lives.
     """
 
     version: int
     quarter: datetime
+    rebuilding: bool = False
 
 
 def pulse_of(store: Versioned, now: datetime) -> Pulse:
     """The pulse of a moment."""
-    return Pulse(store.data_version(), quarter_of(now))
+    return Pulse(store.data_version(), quarter_of(now), store.rebuilding is not None)
 
 
 def quarter_of(moment: datetime) -> datetime:
@@ -103,10 +111,12 @@ class Hub:
                 self._loop.call_soon_threadsafe(self.wake)
 
     async def _watch_clock(self) -> None:
-        quarter = quarter_of(self.now())
+        seen = quarter_of(self.now()), self._store.rebuilding is not None
         while True:
-            left = (quarter + QUARTER - self.now()).total_seconds()
-            await asyncio.sleep(min(max(left, 0.05), LONGEST_SLEEP_SECONDS))
-            if quarter_of(self.now()) != quarter:
-                quarter = quarter_of(self.now())
+            left = (seen[0] + QUARTER - self.now()).total_seconds()
+            longest = REBUILDING_SLEEP_SECONDS if seen[1] else LONGEST_SLEEP_SECONDS
+            await asyncio.sleep(min(max(left, 0.05), longest))
+            found = quarter_of(self.now()), self._store.rebuilding is not None
+            if found != seen:
+                seen = found
                 self.wake()

@@ -17,8 +17,6 @@ from kpi_core.web.refusal import Refusal
 
 LANG = ("lang",)
 KNOWN = ("mapping", "dry_run", "answer", "exported_at", "name", "lang")
-LOCAL = (*KNOWN, "who")
-"""The command line on the server's own machine says who gave the command."""
 YES, NO = ("1", "true", "yes"), ("0", "false", "no", "")
 
 
@@ -30,7 +28,6 @@ class Params:
     dry_run: bool = False
     answers: dict[str, str] = field(default_factory=dict)
     exported_at: datetime | None = None
-    who: str = ""
 
 
 def words_of(request: Request) -> Words:
@@ -49,16 +46,15 @@ def check_params(query: QueryParams, known: Sequence[str] = LANG) -> None:
         raise _wrong("wrong_lang", query["lang"])
 
 
-def params_of(request: Request, *, local: bool) -> Params:
+def params_of(request: Request) -> Params:
     """What the query says; Refusal for what it says wrongly."""
     query = request.query_params
-    check_params(query, LOCAL if local else KNOWN)
+    check_params(query, KNOWN)
     return Params(
         mapping=query.get("mapping") or None,
         dry_run=_switch("wrong_dry_run", query.get("dry_run", "")),
         answers=_answers(query.getlist("answer")),
         exported_at=_moment("wrong_exported_at", query.get("exported_at", "")),
-        who=query.get("who", ""),
     )
 
 

@@ -1,8 +1,6 @@
 """Where the API is, seen from the server's base path."""
 
-from kpi_core.ingest.handoff import IMPORTS
-
-__all__ = ["BOARD", "BOARD_PICTURE", "IMPORT", "IMPORTS", "OPENAPI"]
+IMPORTS = "/api/imports"
 IMPORT = "/api/imports/{import_id}"
 BOARD = "/api/board"
 BOARD_PICTURE = "/api/board.png"

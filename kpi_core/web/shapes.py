@@ -63,6 +63,10 @@ def shape(kind: Any) -> Node:
         return {"anyOf": [shape(each) for each in get_args(kind)]}
     if origin is tuple and get_args(kind)[1:] == (...,):
         return listed(shape(get_args(kind)[0]))
+    if origin is tuple:
+        items = [shape(each) for each in get_args(kind)]
+        count = len(items)
+        return {"type": "array", "prefixItems": items, "minItems": count, "maxItems": count}
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [each.value for each in kind]}
     raise TypeError(f"{kind} has no schema")

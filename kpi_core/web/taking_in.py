@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.issue import Issue
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts import conflicts
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.asking import question_document
-from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo
+from kpi_core.ingest.conflict_questions import decisions_of
+from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo, undecided
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Mapping
@@ -21,8 +27,6 @@ from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.wording import sentence
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import home_calendar
-from kpi_core.storage.facts import Issue, Receipt
-from kpi_core.storage.store import Store
 from kpi_core.web.events import as_table, read_events
 from kpi_core.web.params import Params
 from kpi_core.web.refusal import Refusal
@@ -44,6 +48,12 @@ class Taking:
 
     def take_in(self, upload: Upload, params: Params, who: str) -> tuple[int, dict[str, Any]]:
         """The status and the receipt; Refusal where something is to be asked or cannot be read."""
+        try:
+            return self._take_in(upload, params, who)
+        finally:
+            opened_files().drop(upload.path)
+
+    def _take_in(self, upload: Upload, params: Params, who: str) -> tuple[int, dict[str, Any]]:
         _check_together(upload, params)
         calendar = home_calendar(self.store, self.now)
         now = calendar.local(self.now)
@@ -55,16 +65,24 @@ class Taking:
         else:
             mapping, seen = self._decided(upload, params, now)
         demo_stood = self.store.holds_demo()
-        receipt = import_file(
-            self.store,
-            source,
-            upload.name,
-            mapping,
-            who=who,
-            now=now,
-            dry_run=params.dry_run,
-            exported_at=exported,
-        )
+        try:
+            receipt = import_file(
+                self.store,
+                source,
+                upload.name,
+                mapping,
+                who=who,
+                now=now,
+                dry_run=params.dry_run,
+                exported_at=exported,
+                decisions=decisions_of(params.answers),
+            )
+        except conflicts.Undecided as problem:
+            raise self._open(undecided(problem.conflicts)) from problem
+        finally:
+            opened_files().drop(source)
+        if receipt.conflicts:
+            raise self._open(undecided(receipt.conflicts))
         self._check(receipt)
         is_new = receipt.import_id is not None and receipt.repeats is None
         if is_new:
@@ -87,25 +105,29 @@ class Taking:
             now=now,
             answers=params.answers,
             mapping=self._given(upload, params),
-            known=self.store.saved_mappings(),
+            known=self.store.records.saved_mappings(),
         )
         if found.refused:
             self._refuse(found.issues)
         mapping = decide(found, params.answers)
         if isinstance(mapping, Undecided):
-            told = [question_document(each, self.words) for each in mapping.questions]
-            if told:
-                raise Refusal(422, "questions_open", mapping.blanks, extra={"questions": told})
-            raise Refusal(422, mapping.code, mapping.blanks, room="deciding")
+            raise self._open(mapping)
         notes = issue_documents(found.notes, self.words)
         return mapping, {"dropped": as_json(found.dropped), "notes": notes}
+
+    def _open(self, why: Undecided) -> Refusal:
+        """The refusal of what is not answered yet, or answered with what is not on offer."""
+        told = [question_document(each, self.words) for each in why.questions]
+        if told:
+            return Refusal(422, "questions_open", why.blanks, extra={"questions": told})
+        return Refusal(422, why.code, why.blanks, room="deciding")
 
     def _given(self, upload: Upload, params: Params) -> Mapping | None:
         """The mapping that was sent or named; None where the header is to find one."""
         if upload.mapping is not None:
             found = read_mapping(upload.mapping)
         elif params.mapping is not None:
-            known = named(self.store.saved_mappings())
+            known = named(self.store.records.saved_mappings())
             if params.mapping not in known:
                 blanks = {"name": params.mapping[:80], "choices": ", ".join(sorted(known))}
                 raise Refusal(422, "no_such_mapping", blanks, room="deciding")

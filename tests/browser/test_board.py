@@ -9,11 +9,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from kpi_core.facts.store import open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mappings import mappings
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
-from kpi_core.storage.store import open_store
 from tests.browser.conftest import OpenPage
 from tests.server import Server, start_server
 
@@ -53,7 +53,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def work(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[Server]:
     """A board on which one file was imported and others are, with a plan of an odd name."""
     folder = tmp_path_factory.mktemp("work")
-    store = open_store(folder / "kpi.duckdb")
+    store = open_store(folder / "data")
     text = starters()["saas"].replace('{ ja = "MQL", en = "MQLs" }', f"'{NAME}'", 1)
     assert NAME in text
     now = datetime.fromisoformat("2026-11-01 09:00")

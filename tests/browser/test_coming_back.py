@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from kpi_core.demo.load import load_demo
-from kpi_core.storage.store import open_store
+from kpi_core.facts.store import open_store
 from tests.server import start_server
 
 NUMBER = ".kb-value"
@@ -19,7 +19,7 @@ def test_a_page_that_lost_its_server_comes_back_by_itself(
         page.goto(f"{first.url}/?lang=en")
         expect(page.get_by_role("heading").first).to_be_visible()
         assert page.locator(NUMBER).count() == 0
-    store = open_store(first.database)
+    store = open_store(first.data)
     load_demo(store, now=datetime.now(UTC))
     store.close()
     with start_server(tmp_path, port=first.port):

@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from kpi_core.storage.facts import EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store, open_store
-from kpi_core.storage.tokens import TokenScope
+from kpi_core.facts.store import Store, open_store
+from kpi_core.records.tokens import TokenScope
+from tests.batches import Event, batch
 from tests.browser.conftest import OpenPage
 from tests.browser.wall_server import BEFORE, FRIDAY, WHO, Office, network_to, put
 from tests.browser.wall_shown import PATIENCE, PROBE, SECONDS, connected, number, stand_still
@@ -49,11 +48,11 @@ PLANS = (
 @pytest.fixture(scope="module")
 def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office = Office(tmp_path_factory.mktemp("office"))
-    store = open_store(office.database)
+    store = open_store(office.data)
     for name in PLANS:
         put(store, PLAN.format(id=name, stage=STAGES.get(name, "marketing_qualified")))
     know_all_of_the_year(store)
-    _, office.token = store.add_token("crm", TokenScope.IMPORTS, who=WHO, now=BEFORE)
+    _, office.token = store.records.add_token("crm", TokenScope.IMPORTS, who=WHO, now=BEFORE)
     store.close()
     yield office
     office.end()
@@ -70,11 +69,9 @@ def office(shared_office: Office) -> Office:
 def know_all_of_the_year(store: Store) -> None:
     """Two leads of November for the plan "complete", from a source that has said its last word."""
     at = datetime.fromisoformat("2026-11-19 10:00")
-    lead = {"line": 2, "stage": "churned", "occurred_at": at, "channel": "complete"}
-    events = pd.DataFrame([lead | {"lead": "a"}, lead | {"lead": "b"}])
-    events = events.reindex(columns=list(EVENT_COLUMNS)).astype(EVENT_COLUMNS)
-    batch = Batch("year", "year.csv", "year", "year", "", rows=2, events=events)
-    told = store.commit(batch, who=WHO, now=datetime.fromisoformat("2026-11-20 14:00")).import_id
+    events = (Event(lead, "churned", at, "complete") for lead in "ab")
+    said = batch(*events, source="year", name="year.csv", mapping_name="year")
+    told = store.commit(said, who=WHO, now=datetime.fromisoformat("2026-11-20 14:00")).import_id
     assert told is not None
     store.set_data_through(told, datetime.fromisoformat("2026-12-31 00:00"), who=WHO, now=BEFORE)
 

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
 from kpi_core.demo.load import load_demo
-from kpi_core.storage.facts import EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store, open_store
+from kpi_core.facts.store import Store, open_store
 from kpi_core.web.wall.document import style
+from tests.batches import Event, at, batch
 from tests.browser.conftest import OpenPage
 from tests.browser.wall_server import BEFORE, FRIDAY, WHO, Office, put
 from tests.browser.wall_shown import (
@@ -61,26 +60,16 @@ do = [
 
 def commit_a_large_amount(store: Store) -> None:
     """As part of the demo, which would go with the first import of one's own."""
-    lead = {"line": 2, "lead": "large", "stage": "marketing_qualified", "amount": LARGE}
-    events = pd.DataFrame([lead | {"occurred_at": datetime.fromisoformat("2026-11-04 10:00")}])
-    batch = Batch(
-        "large",
-        "large.csv",
-        "large",
-        "large",
-        "",
-        rows=1,
-        events=events.reindex(columns=list(EVENT_COLUMNS)).astype(EVENT_COLUMNS),
-        demo=True,
-    )
-    store.commit(batch, who=WHO, now=datetime.fromisoformat("2026-11-20 14:00"))
+    event = Event("large", "marketing_qualified", at("2026-11-04 10:00"), amount=LARGE)
+    said = batch(event, source="large", name="large.csv", demo=True)
+    store.commit(said, who=WHO, now=datetime.fromisoformat("2026-11-20 14:00"))
 
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """The demo, a plan with the longest names and the largest numbers, and one that is broken."""
     office = Office(tmp_path_factory.mktemp("busy"))
-    store = open_store(office.database)
+    store = open_store(office.data)
     load_demo(store, now=datetime.fromisoformat(FRIDAY))
     put(store, LONG)
     commit_a_large_amount(store)

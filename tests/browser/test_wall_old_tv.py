@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.storage.store import Store
+from kpi_core.facts.store import Store
 from tests.browser.conftest import OpenPage
 from tests.browser.wall_shown import PROBE
 from tests.browser.wall_still import Still, demo_store, face_of, page_of

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
-from kpi_core.storage.store import Store
 from tests.server import ROOT, Server, start_server
 
 APP = ROOT / "tests" / "browser" / "wall_app.py"
@@ -31,8 +31,8 @@ class Office:
     server: Server | None = None
 
     @property
-    def database(self) -> Path:
-        return self.folder / "kpi.duckdb"
+    def data(self) -> Path:
+        return self.folder / "data"
 
     @property
     def url(self) -> str:

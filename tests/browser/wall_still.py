@@ -10,9 +10,9 @@ from pathlib import Path
 from playwright.sync_api import Page, Route
 
 from kpi_core.demo.load import load_demo
+from kpi_core.facts.store import Store, open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
-from kpi_core.storage.store import Store, open_store
 from kpi_core.web.wall.document import document
 from kpi_core.web.wall.face import Face, face
 from kpi_core.web.wall.screen import Screen, least_vmin
@@ -93,7 +93,7 @@ class Still:
 @contextmanager
 def demo_store(folder: Path) -> Iterator[Store]:
     """A store with the demo, on a Friday."""
-    store = open_store(folder / "kpi.duckdb")
+    store = open_store(folder / "data")
     load_demo(store, now=datetime.fromisoformat(FRIDAY))
     yield store
     store.close()

@@ -11,10 +11,10 @@ from kpi_core.charts.palette import Theme
 from kpi_core.charts.spec import Spec, spec_of
 from kpi_core.charts.track import track_chart
 from kpi_core.domain.period import Month
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
 from kpi_core.reports.kpi import KpiReport
-from kpi_core.storage.store import Store
 from tests.reports.conftest import Scene, in_tokyo
 
 Layer = dict[str, Any]
@@ -22,7 +22,7 @@ Layer = dict[str, Any]
 
 @pytest.fixture
 def scene(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Scene]:
-    store = new_store(tmp_path / "kpi.duckdb")
+    store = new_store(tmp_path / "data")
     yield Scene(store)
     store.close()
 

@@ -35,7 +35,7 @@ Run = Callable[..., Ran]
 
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
-    return {"KPI_DATABASE": str(tmp_path / "store" / "kpi.duckdb"), "LANG": "en_US.UTF-8"}
+    return {"KPI_DATA": str(tmp_path / "store"), "LANG": "en_US.UTF-8"}
 
 
 @pytest.fixture
@@ -55,17 +55,15 @@ def run(environ: dict[str, str], capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture(scope="session")
 def demo_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store that holds the demo, to be copied."""
-    path = tmp_path_factory.mktemp("demo") / "kpi.duckdb"
-    assert main(["demo"], {"KPI_DATABASE": str(path)}, NOW) == 0
+    path = tmp_path_factory.mktemp("demo") / "data"
+    assert main(["demo"], {"KPI_DATA": str(path)}, NOW) == 0
     return path
 
 
 @pytest.fixture
 def demo(demo_store: Path, environ: dict[str, str]) -> None:
     """The demo is loaded."""
-    path = Path(environ["KPI_DATABASE"])
-    path.parent.mkdir()
-    shutil.copy(demo_store, path)
+    shutil.copytree(demo_store, Path(environ["KPI_DATA"]))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.storage.store import open_store
+from kpi_core.facts.store import open_store
 from tests.cli.conftest import Run
 
 
@@ -14,10 +14,10 @@ def key_of(link: str) -> str:
 
 def stands(environ: dict[str, str], key: str) -> bool:
     """Whether the key opens a wall."""
-    store = open_store(Path(environ["KPI_DATABASE"]))
+    store = open_store(Path(environ["KPI_DATA"]))
     try:
-        display = store.find_display(key)
-        return display is not None and display.stands
+        display = store.records.find_display(key)
+        return display is not None and display.is_current
     finally:
         store.close()
 

@@ -175,7 +175,7 @@ def test_the_ledger_names_who_and_when(run: Run, good_leads: Path) -> None:
     assert record["imported_by"]
     assert record["imported_at"].startswith("2026-11-22T12:00")  # noon in Tokyo
     assert NOW.hour == 3
-    assert record["stands"] is True
+    assert record["is_current"] is True
 
 
 def test_rejected_rows_come_back_once_corrected(run: Run, leads: Path, tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_files_are_kept_as_they_came_where_the_settings_say_so(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
     run("import", str(good_leads))
-    folder = Path(environ["KPI_DATABASE"]).with_name("kpi.duckdb.raw")
+    folder = Path(environ["KPI_DATA"]) / "archive" / "raw"
     assert not folder.exists()
     environ["KPI_KEEP_RAW_DAYS"] = "30"
     changed = good_leads.with_name("more.csv")
@@ -217,8 +217,8 @@ def test_a_file_that_cannot_be_kept_is_taken_in_all_the_same(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
     environ["KPI_KEEP_RAW_DAYS"] = "30"
-    folder = RawFiles.beside(Path(environ["KPI_DATABASE"]), 30).folder
-    folder.parent.mkdir()
+    folder = RawFiles.of(Path(environ["KPI_DATA"]), 30).folder
+    folder.parent.mkdir(parents=True)
     folder.write_text("no folder")
     for lang, said in (("en", "taken in, but not kept"), ("ja", "保管できませんでした")):
         good_leads.write_text(good_leads.read_text("utf-8") + f"{lang},2026-11-03\n", "utf-8")

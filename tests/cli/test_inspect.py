@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kpi_core.storage.store import open_store
+from kpi_core.facts.store import open_store
 from tests.cli.conftest import Ran, Run
 
 
@@ -70,7 +70,7 @@ def test_nothing_is_taken_in_and_no_store_is_made(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
     assert run("inspect", str(good_leads)).code == 0
-    assert not Path(environ["KPI_DATABASE"]).exists()
+    assert not Path(environ["KPI_DATA"]).exists()
 
 
 def test_what_is_asked_comes_with_the_option_that_answers_it(run: Run, strange: Path) -> None:
@@ -157,16 +157,17 @@ def test_a_files_own_text_cannot_steer_the_terminal(run: Run, tmp_path: Path) ->
         assert "\x07" not in ran.out + ran.err
 
 
-def test_a_store_in_use_costs_only_its_saved_mappings(
+def test_a_damaged_store_costs_only_its_saved_mappings(
     run: Run, environ: dict[str, str], good_leads: Path
 ) -> None:
-    Path(environ["KPI_DATABASE"]).parent.mkdir()
-    Path(environ["KPI_DATABASE"]).write_bytes(b"no store at all")
+    records = Path(environ["KPI_DATA"]) / "records.db"
+    records.parent.mkdir()
+    records.write_bytes(b"no store at all")
     ran = run("inspect", str(good_leads))
     assert ran.code == 0
-    assert "is damaged" in ran.err
+    assert "not a store" in ran.err
     assert "saved mappings are not looked at" in ran.err
     assert "funnel-template" in ran.out
-    Path(environ["KPI_DATABASE"]).unlink()
-    open_store(environ["KPI_DATABASE"]).close()
+    records.unlink()
+    open_store(environ["KPI_DATA"]).close()
     assert run("inspect", str(good_leads)).err == ""

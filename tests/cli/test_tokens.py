@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.storage.store import open_store
-from kpi_core.storage.tokens import TokenScope
+from kpi_core.facts.store import open_store
+from kpi_core.records.tokens import TokenScope
 from tests.cli.conftest import NOW, Run
 
 
@@ -16,10 +16,10 @@ def made(run: Run, name: str = "crm") -> str:
 
 def opens(environ: dict[str, str], text: str) -> bool:
     """Whether the token is good for imports."""
-    store = open_store(Path(environ["KPI_DATABASE"]))
+    store = open_store(Path(environ["KPI_DATA"]))
     try:
         now = NOW.replace(tzinfo=None)
-        return store.find_token(text, TokenScope.IMPORTS, now) is not None
+        return store.records.find_token(text, TokenScope.IMPORTS, now) is not None
     finally:
         store.close()
 

@@ -12,11 +12,11 @@ from kpi_core.demo.load import demo_files, load_demo
 from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
+from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mappings import load_mapping
 from kpi_core.reports.board import board_report
-from kpi_core.storage.store import Store, open_store
 from tests.ingest.read import read_file
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -25,14 +25,14 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(tmp_path / "kpi.duckdb")
+    opened = open_store(tmp_path / "data")
     yield opened
     opened.close()
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    opened = open_store(tmp_path_factory.mktemp("demo") / "kpi.duckdb")
+    opened = open_store(tmp_path_factory.mktemp("demo") / "data")
     load_demo(opened, now=NOW)
     yield opened
     opened.close()
@@ -44,7 +44,7 @@ def test_nothing_in_it_is_rejected_or_flagged() -> None:
         for _, content, mapping in demo_files(date(2026, 11, 22))
     )
     assert leads.issues == measures.issues == ()
-    assert len(leads.lead_rows) > 5_000
+    assert len(leads.events) > 5_000
     assert len(measures.measures) == measures.rows * 3
 
 
@@ -107,7 +107,7 @@ def test_data_of_ones_own_are_left_alone(store: Store) -> None:
     version = store.data_version()
     assert load_demo(store, now=NOW) == ()
     assert store.data_version() == version
-    assert store.plan_ids() == ()
+    assert store.records.plan_ids() == ()
 
 
 def _import_own(store: Store) -> None:

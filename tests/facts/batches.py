@@ -57,12 +57,12 @@ def batch(file: File) -> Batch:
         grain=Grain(file.grain),
         rows=len(file.lines),
         thing=file.thing,
-        without_ids=file.without_ids(),
         events=_frame(events, _EVENTS | (_FIELDS if own else {})),
         leads=_frame(stated, {"line": "int64", "lead": "str"} | _FIELDS | attributes),
         numbers=_frame([{"line": line, **vars(row)} for line, row in file.numbers()], _NUMBERS),
         covers=file.covers(),
         data_through=file.data_through,
+        without_ids=any("#" in row["lead"] for row in (*events, *stated)),
     )
 
 

@@ -154,10 +154,6 @@ class File:
             | {number.what for _, number in self.numbers()}
         )
 
-    def without_ids(self) -> bool:
-        """Whether its rows have made-up ids, as those of `unnamed`."""
-        return all(isinstance(row, Row) and "#" in row.lead for row in self.lines)
-
     def through(self, moment: str) -> "File":
         """The same file with another data through."""
         return replace(self, data_through=at(moment))

@@ -23,8 +23,7 @@ Where the rules leave a choice, this is the reading:
 14. A lead is counted while it has a current stage or activity.
 15. Numbers of one file, day and channel add up. An import that replaces other breakdowns ends
     those of earlier imports for its measures and days.
-16. A receipt's fact is new where nothing of it was current before, whether or not it is after;
-    of the same bytes again every fact is unchanged.
+16. A receipt's fact without anything current before and after is unchanged.
 """
 
 import unicodedata
@@ -354,9 +353,7 @@ def _fact(moment: datetime | None, said: list[_Said]) -> Fact:
     return Fact(moment, amount, quality, tuple(sorted(fields.items())))
 
 
-def counts(
-    file: File, before: Current, after: Current, *, repeats: bool = False
-) -> tuple[int, int, int]:
+def counts(file: File, before: Current, after: Current) -> tuple[int, int, int]:
     """New, changed and unchanged facts of a file."""
     keys: set[Key | NumberKey] = {
         (file.source, number.what, number.day, number.channel) for _, number in file.numbers()
@@ -368,9 +365,9 @@ def counts(
             lead = file.source, file.thing, event.lead
             keys.add((lead, name, event.occurred_at if apart else None))
     new = changed = 0
-    for key in () if repeats else keys:
+    for key in keys:
         was, now = _stated(before, key), _stated(after, key)
-        new += was is None
+        new += was is None and now is not None
         changed += was is not None and was != now
     return new, changed, len(keys) - new - changed
 

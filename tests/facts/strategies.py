@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from hypothesis import strategies as st
 
@@ -59,23 +60,23 @@ def _unique(rows: list[Row]) -> tuple[Row, ...]:
     return tuple({row.lead: row for row in rows}.values())
 
 
-def _declared(file: File) -> File:
-    """The file with its mapping's thing, without stages that it has no column for."""
+def _in_columns(file: File) -> File:
+    """The file without what its rows say of stages that it has no column for."""
     rows = [
         replace(row, reached=tuple(each for each in row.reached if each[0] in file.columns))
         for row in file.lines
         if isinstance(row, Row)
     ]
-    thing = "account" if file.mapping == "accounts" else "lead"
-    return replace(file, lines=tuple(rows), thing=thing)
+    return replace(file, lines=tuple(rows))
 
 
-leads_files = st.builds(
+_leads_files = st.builds(
     File,
     lines=st.lists(_rows, min_size=1, max_size=5).map(_unique),
     grain=st.just("lead"),
-    mapping=st.sampled_from(["deals", "deals", "others", "others", "accounts"]),
+    mapping=st.just("accounts"),
     source=_sources,
+    thing=st.just("account"),
     data_through=_throughs,
     columns=st.sampled_from(
         [
@@ -84,7 +85,13 @@ leads_files = st.builds(
             ("lead", "renewed"),
         ]
     ),
-).map(_declared)
+).map(_in_columns)
+# A mapping says what a row is about.
+leads_files = st.one_of(
+    _leads_files.map(partial(replace, mapping="deals", thing="lead")),
+    _leads_files.map(partial(replace, mapping="others", thing="lead")),
+    _leads_files,
+)
 
 snapshots = st.builds(
     File,
@@ -216,7 +223,24 @@ _themes = (
     _some(leads_files, leads_files, snapshots, pushes),
     _some(pushes, pushes, leads_files),
 )
-"""What the files of one history are: few kinds meet more often."""
+"""What the files of one run are: few kinds meet more often."""
+
+
+def _exports(whole: File) -> st.SearchStrategy[File]:
+    """Exports of one history: some of its moments corrected, from a moment on or up to it."""
+
+    def export(days: list[int], moment: datetime, late: bool) -> File:
+        shifts = [timedelta(days=days[place % len(days)]) for place in range(len(whole.lines))]
+        moved = [
+            replace(each, occurred_at=each.occurred_at + shift)
+            for each, shift in zip(whole.lines, shifts, strict=True)
+            if isinstance(each, Event) and each.occurred_at
+        ]
+        return cut(replace(whole, lines=_by_time(moved)), moment)[late]
+
+    days = st.lists(st.sampled_from([0, 0, 0, 1, -1, 9]), min_size=1, max_size=4)
+    exports = st.builds(export, days, _moments, st.sampled_from([True, True, False]))
+    return _some(exports, exports, exports, pushes)
 
 
 @dataclass(frozen=True)
@@ -242,37 +266,25 @@ class Undo:
     step: int
 
 
-Step = Put | Again | Undo
+@dataclass(frozen=True)
+class Reopen:
+    """Close the store and open it again; its cache may be `lost` meanwhile."""
+
+    lost: bool
 
 
-def _exports(whole: File) -> st.SearchStrategy[File]:
-    """Exports of one history: some of its moments corrected, from a moment on or up to it."""
-
-    def export(days: list[int], moment: datetime, late: bool) -> File:
-        shifts = [timedelta(days=days[place % len(days)]) for place in range(len(whole.lines))]
-        moved = [
-            replace(each, occurred_at=each.occurred_at + shift)
-            for each, shift in zip(whole.lines, shifts, strict=True)
-            if isinstance(each, Event) and each.occurred_at
-        ]
-        return cut(replace(whole, lines=_by_time(moved)), moment)[late]
-
-    days = st.lists(st.sampled_from([0, 0, 0, 1, -1, 9]), min_size=1, max_size=4)
-    exports = st.builds(export, days, _moments, st.sampled_from([True, True, False]))
-    return _some(exports, exports, exports, pushes)
-
-
+Step = Put | Again | Undo | Reopen
 _places = st.integers(0, 6)
 
 
 def _steps(said: st.SearchStrategy[File]) -> st.SearchStrategy[list[Step]]:
     puts = st.builds(Put, said, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
     again = st.builds(Again, _places, st.none() | _throughs)
-    others = st.one_of(puts, puts, puts, puts, again, st.builds(Undo, _places))
+    undo, reopen = st.builds(Undo, _places), st.builds(Reopen, st.booleans())
     return st.builds(
-        lambda first, rest: [*first, *rest],
+        lambda first, others: [*first, *others],
         st.lists(puts, min_size=2, max_size=4),
-        st.lists(others, max_size=5),
+        st.lists(st.one_of(puts, puts, puts, puts, again, undo, reopen), max_size=5),
     )
 
 

@@ -10,14 +10,16 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts import change
 from kpi_core.facts.conflicts import Undecided
 from kpi_core.facts.store import Store
 from tests.facts.batches import batch
-from tests.facts.cases import BLANK, CASES, LOST, OLD, Case
+from tests.facts.cases import BLANK, CASES, LOST, OLD, WHOLE, Case
 from tests.facts.files import (
     NOW,
     File,
     Number,
+    Row,
     at,
     corrected,
     cost,
@@ -318,6 +320,13 @@ def test_rows_of_which_fewer_are_known_are_added(store: Store) -> None:
     assert reached(store, "lead") == "05-01 05-02 05-03 05-04"
 
 
+def test_rows_without_ids_replace_nothing_of_a_source_that_has_other_things(store: Store) -> None:
+    put(store, numbers(cost("05-01", 5), source="crm", through="05-02"))
+    put(store, leads(row("9", lead="05-01"), thing="account", mapping="accounts"))
+    put(store, alike(1, through="05-10"))
+    assert store.leads() == 2
+
+
 # --- 8. Daily numbers ---
 
 
@@ -584,6 +593,58 @@ def test_a_receipt_tells_new_changed_and_unchanged_apart(store: Store) -> None:
     assert counted(receipt) == (2, 2, 1)
     assert (receipt.new_leads, receipt.undated, receipt.rows) == (1, 1, 4)
     assert store.receipt(2) == receipt
+
+
+def test_a_first_receipt_counts_as_new_what_is_current(store: Store) -> None:
+    receipt = put(store, history(*WHOLE[:3]))
+    assert reached(store, "won") == ""
+    assert counted(receipt) == (2, 0, 1)  # the win is over by the opportunity after it
+
+
+@pytest.mark.parametrize(
+    ("older", "newest", "stage", "expected"),
+    [
+        (
+            [OLD, push(event("1", "lead", withdrawn=True), through="05-20")],
+            (row("1", lead="05-01", won="05-09", amount=100),),
+            "lead",
+            "05-01 06-01",
+        ),
+        (
+            [OLD, push(*corrected("1", "lead", "05-04"), through="05-20")],
+            (row("1", lead="05-01", won="05-09", amount=100),),
+            "lead",
+            "05-01 06-01",
+        ),
+        (
+            [OLD, push(event("1", "opportunity", "05-12"), through="05-20")],
+            (row("1", lead="05-01", won="05-09", amount=100),),
+            "won",
+            "05-09",
+        ),
+        (
+            [leads(row("1", lead="05-01"), row("1", lead="05-01"), through="05-10")],
+            (row("1", lead="05-03"), row("1", lead="05-03")),
+            "lead",
+            "05-03 06-01",
+        ),
+    ],
+    ids=["taken back", "corrected", "reopened", "each row twice"],
+)
+def test_what_a_large_file_says_again_counts_over_what_came_between(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    older: list[File],
+    newest: tuple[Row, ...],
+    stage: str,
+    expected: str,
+) -> None:
+    """Leads of which a large file says nothing new are not looked at."""
+    monkeypatch.setattr(change, "FEW", 0)
+    for file in older:
+        put(store, file)
+    put(store, leads(*newest, row("2", lead="06-01"), through="06-02"))
+    assert reached(store, stage) == expected
 
 
 def test_an_import_may_replace_another(store: Store) -> None:

@@ -11,8 +11,10 @@ from string import Formatter
 import pytest
 
 from kpi_core.domain.formula import Fault
+from kpi_core.domain.issue import Severity
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
+from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.cells.date_reading import Order, Unit
 from kpi_core.ingest.cells.number_signs import Decimal
@@ -25,9 +27,8 @@ from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.question import Ask
 from kpi_core.ingest.watch import Step
 from kpi_core.plans.ratio import Basis
+from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.counts import By
-from kpi_core.storage.facts import Severity
-from kpi_core.storage.tokens import TokenScope
 from pages._mapping_choice import SUMMED_UP
 from pages._questions import LISTED
 from pages._receipt import NUMBERS
@@ -53,6 +54,7 @@ OFFERED: dict[Ask, Iterable[str]] = {
     Ask.DECIMAL: Decimal,
     Ask.ZONE: ("",),
     Ask.KEEP: (NO, YES),
+    **{Ask(code): options for code, options in OPTIONS.items()},
 }
 """The answers to a question that catalogs word; others are shown as they stand in the file."""
 
@@ -101,13 +103,26 @@ CODED = {
     "cli.argument_": ("kpi_core/cli",),
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
-    "issues.": ("kpi_core/ingest", "kpi_core/storage"),
+    "issues.": ("kpi_core/ingest",),
     "mapping.": ("kpi_core/ingest",),
     "plans.": ("kpi_core/plans",),
     "settings.": ("kpi_core/settings.py",),
-    "store.": ("kpi_core/storage", "kpi_core/ingest/importing.py"),
+    "store.": (
+        "kpi_core/records",
+        "kpi_core/facts",
+        "kpi_core/ingest/importing.py",
+        "kpi_core/cli/backup.py",
+    ),
 }
 """The same for codes: where in the code each code that may follow is written in quotes."""
+
+
+PLACES = [
+    path.relative_to(ROOT).as_posix()
+    for path in sorted((ROOT / "kpi_core").iterdir())
+    if path.name != "records"  # its columns, `imports.import_id`, look like keys
+]
+"""Where keys are named in the core."""
 
 
 def read(language: Language, room: str) -> dict[str, str | dict[str, str]]:
@@ -190,7 +205,7 @@ def named() -> tuple[frozenset[str], frozenset[str]]:
     # board.py and board.css look like keys, but are files.
     key = re.compile(rf"(?:{rooms})\.(?!(?:py|css|js)$)[a-z0-9_]*")
     whole, begun = set(), set()
-    for source in sources("app.py", "kpi_core", "pages"):
+    for source in sources("app.py", *PLACES, "pages"):
         nodes = list(ast.walk(ast.parse(source)))
         strings = [node for node in nodes if isinstance(node, ast.JoinedStr)]
         pieces = {id(piece) for string in strings for piece in string.values}

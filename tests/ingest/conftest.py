@@ -1,19 +1,29 @@
 """What tests of the import room may ask for."""
 
 import json
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kpi_core.storage.store import Store
+from kpi_core.facts.store import Store, open_store
+
+
+@pytest.fixture(scope="session")
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a store without facts, to be copied: making one takes several times as long."""
+    data = tmp_path_factory.mktemp("empty") / "data"
+    open_store(data).close()
+    return data
 
 
 @pytest.fixture
-def store(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Store]:
+def store(tmp_path: Path, empty_data: Path) -> Iterator[Store]:
     """An empty store."""
-    opened = new_store(tmp_path / "kpi.duckdb")
+    shutil.copytree(empty_data, tmp_path / "data")
+    opened = open_store(tmp_path / "data")
     yield opened
     opened.close()
 

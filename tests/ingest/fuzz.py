@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kpi_core.storage.store import open_store
+from kpi_core.facts.store import open_store
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, check, files, mutants
 
@@ -30,7 +30,7 @@ def main() -> int:
         for path in files(ROOT.parent / "shared")
         if path.stat().st_size <= LARGEST_SEED
     ]
-    store = open_store(folder / "kpi.duckdb")
+    store = open_store(folder / "data")
     ends = time.monotonic() + arguments.seconds
     looked_at = taken_in = 0
     for content in mutants(seeds, random.Random(seed)):

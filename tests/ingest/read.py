@@ -1,4 +1,4 @@
-"""Files read into frames by tests, with rows of leads as the events that they stand for."""
+"""Files read into frames by tests, with what rows say of leads beside each of their events."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,23 +6,32 @@ from datetime import datetime
 import duckdb
 import pandas as pd
 
+from kpi_core.domain.issue import Issue, Severity
+from kpi_core.domain.stage import Stage
+from kpi_core.facts.batch import ATTRIBUTE, FIELDS, KINDS, Batch, Relation
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import (
-    ATTRIBUTE_COLUMNS,
-    COUNT_COLUMNS,
-    EVENT_COLUMNS,
-    LEAD_ROW_COLUMNS,
-    MEASURE_COLUMNS,
-    STAGE_BITS,
-    Batch,
-    Issue,
-    Relation,
-    Severity,
-)
 
+EVENTS = {
+    "line": "int64",
+    "lead": "str",
+    "stage": "str",
+    "activity": "str",
+    "occurred_at": "datetime64[us]",
+    "channel": "str",
+    "campaign": "str",
+    "owner": "str",
+    "account": "str",
+    "amount": "float64",
+    "quality": "float64",
+    "withdrawn": "boolean",
+}
+ATTRIBUTES = {"line": "int64", "lead": "str", "name": "str", "value": "str"}
+_OF_DAYS = {"line": "int64", "day": "datetime64[us]", "channel": "str"}
+COUNTS = {**_OF_DAYS, "stage": "str", "count": "float64"}
+MEASURES = {**_OF_DAYS, "measure": "str", "value": "float64"}
 NOW = datetime.fromisoformat("2026-07-01 12:00")
 LEADS = """
 name = "leads"
@@ -45,11 +54,11 @@ def mapping_of(text: str) -> Mapping:
 
 @dataclass(frozen=True)
 class Read:
-    """What a file says, every fact of a lead as an event too."""
+    """What a file says. `withdrawn` are the outcomes that rows say their leads do not have."""
 
     batch: Batch
     events: pd.DataFrame
-    lead_rows: pd.DataFrame
+    withdrawn: pd.DataFrame
     attributes: pd.DataFrame
     counts: pd.DataFrame
     measures: pd.DataFrame
@@ -79,27 +88,71 @@ def read_file(
             file_name=name, file_hash=opened.file_hash, now=now, exported_at=exported_at,
             secret=secret,
         )  # fmt: skip
-        lead_rows = _frame(scratch, batch.lead_rows, LEAD_ROW_COLUMNS)
-        events = _frame(scratch, batch.events, EVENT_COLUMNS)
+        leads = _all(scratch, batch.leads)
+        events = _events(_all(scratch, batch.events), leads)
+        numbers = _all(scratch, batch.numbers)
         return Read(
             batch,
-            pd.concat([events, *_events(lead_rows)], ignore_index=True),
-            lead_rows,
-            _frame(scratch, batch.attributes, ATTRIBUTE_COLUMNS),
-            _frame(scratch, batch.counts, COUNT_COLUMNS),
-            _frame(scratch, batch.measures, MEASURE_COLUMNS),
+            _typed(events[~events["withdrawn"]], EVENTS),
+            _typed(events[events["withdrawn"]], EVENTS),
+            _attributes(leads),
+            _typed(_stating(numbers, "stage").rename(columns={"value": "count"}), COUNTS),
+            _typed(_stating(numbers, "measure"), MEASURES),
             _issues(scratch, batch.issues),
             says_nothing(batch),
         )
 
 
-def _frame(
-    scratch: duckdb.DuckDBPyConnection, relation: Relation, columns: dict[str, str]
-) -> pd.DataFrame:
+def columns_of(content: bytes, mapping: Mapping) -> dict[str, list[str]]:
+    """The columns of the relations that a file becomes."""
+    opened = open_file(content, "file.csv", mapping.file)
+    with duckdb.connect() as scratch:
+        batch = read_batch(
+            table_of(opened), mapping, scratch,
+            file_name="", file_hash=opened.file_hash, now=NOW, secret=None,
+        )  # fmt: skip
+        return {
+            kind: list(_all(scratch, relation))
+            for kind in KINDS
+            if (relation := batch.relation(kind)) is not None
+        }
+
+
+def _all(scratch: duckdb.DuckDBPyConnection, relation: Relation) -> pd.DataFrame:
     assert relation is None or isinstance(relation, str)
     rows = "(select 0 as line where false)" if relation is None else relation
-    found = scratch.execute(f"select * from {rows} order by line").df()
-    return found.reindex(columns=list(columns)).astype(columns)
+    return scratch.execute(f"select * from {rows} order by line").df()
+
+
+def _typed(found: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    return found.reindex(columns=list(columns)).astype(columns).reset_index(drop=True)
+
+
+def _stating(numbers: pd.DataFrame, name: str) -> pd.DataFrame:
+    return numbers[numbers[name].notna()] if len(numbers) else numbers
+
+
+def _events(events: pd.DataFrame, leads: pd.DataFrame) -> pd.DataFrame:
+    """Events in the order of their lines and of the funnel, with what their rows say of leads."""
+    fields = [name for name in FIELDS if name in leads]
+    if fields:
+        events = events.merge(leads[["line", *fields]], on="line", how="left")
+    events = events.assign(withdrawn=events.get("withdrawn", False))
+    events["withdrawn"] = events["withdrawn"].astype("bool")
+    if "stage" not in events:
+        return events
+    order = {stage.value: place for place, stage in enumerate(Stage)}
+    return events.iloc[events["stage"].map(order).argsort(kind="stable")]
+
+
+def _attributes(leads: pd.DataFrame) -> pd.DataFrame:
+    """A row for each attribute of a line."""
+    names = [name for name in leads if name.startswith(ATTRIBUTE)]
+    if not names:
+        return _typed(pd.DataFrame(), ATTRIBUTES)
+    long = leads.melt(["line", "lead"], names, "name").dropna(subset="value")
+    long["name"] = long["name"].str.removeprefix(ATTRIBUTE)
+    return _typed(long.sort_values("line", kind="stable"), ATTRIBUTES)
 
 
 def _issues(
@@ -116,23 +169,3 @@ def _issues(
         Issue(code, line, column, value, Severity(severity))
         for code, line, column, value, severity in rows
     )
-
-
-def _events(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """An event for each stage that rows of leads tell, in the funnel's order."""
-    parts = []
-    for stage, bit in STAGE_BITS.items():
-        at = rows[f"{stage}_at"]
-        of_stage = rows[at.notna() | (rows["undated"] & bit > 0)]
-        has = {name: of_stage[f"{name}_stages"] & bit > 0 for name in ("amount", "quality")}
-        parts.append(
-            of_stage.assign(
-                stage=stage.value,
-                activity=None,
-                occurred_at=at[of_stage.index],
-                amount=of_stage["amount"].where(has["amount"]),
-                quality=of_stage["quality"].where(has["quality"]),
-                withdrawn=False,
-            )[list(EVENT_COLUMNS)].astype(EVENT_COLUMNS)
-        )
-    return [part for part in parts if len(part)]

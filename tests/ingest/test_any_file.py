@@ -2,7 +2,9 @@
 
 import random
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -11,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
-from kpi_core.storage.store import Store, open_store
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, NOW, answered, check, files, mutants
 
@@ -28,7 +30,7 @@ MUTANTS = 30
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store in which something stands."""
-    store = open_store(tmp_path_factory.mktemp("store") / "kpi.duckdb")
+    store = open_store(tmp_path_factory.mktemp("store") / "data")
     answers = {
         "grain": "lead",
         "id": "id",
@@ -73,7 +75,7 @@ def test_any_bytes_at_all_are_looked_at(content: bytes) -> None:
 def test_no_address_of_the_samples_is_in_the_store(tmp_path: Path, shared: Path) -> None:
     """Searched for in the bytes of everything the store has written."""
     addresses: set[bytes] = set()
-    store = open_store(tmp_path / "kpi.duckdb")
+    store = open_store(tmp_path / "data")
     for path in files(shared):
         if path.parent.parent.name != "exports" or b"@" not in path.read_bytes():
             continue
@@ -97,12 +99,14 @@ def test_no_address_of_the_samples_is_in_the_store(tmp_path: Path, shared: Path)
 def _all_texts(folder: Path) -> bytes:
     """Every cell of every table the store has written, unpacked."""
     texts: list[str] = []
-    with duckdb.connect(str(folder / "kpi.duckdb"), read_only=True) as database:
-        tables = database.execute("select table_name from duckdb_tables()").fetchall()
+    with duckdb.connect(str(folder / "data" / "cache.duckdb"), read_only=True) as cache:
+        tables = cache.execute("select table_name from duckdb_tables()").fetchall()
         questions = [f'select * from "{name}"' for (name,) in tables]
-        kept = sorted(folder.rglob("*.parquet"))
-        assert kept
-        questions += [f"select * from read_parquet('{path}')" for path in kept]
+        written = sorted(folder.rglob("*.parquet"))
+        assert written
+        questions += [f"select * from read_parquet('{path}')" for path in written]
         for question in questions:
-            texts += [str(row) for row in database.execute(question).fetchall()]
+            texts += [str(row) for row in cache.execute(question).fetchall()]
+    with closing(sqlite3.connect(folder / "data" / "records.db")) as records:
+        texts += list(records.iterdump())
     return "\n".join(texts).encode()

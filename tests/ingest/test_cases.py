@@ -15,9 +15,12 @@ import duckdb
 import pandas as pd
 import pytest
 
+from kpi_core.domain.issue import Severity
 from kpi_core.domain.period import Period
+from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.store import Store
 from kpi_core.ingest.cells.dates import DateReading, Order, read_dates
 from kpi_core.ingest.cells.numbers import NumberReading, read_numbers
 from kpi_core.ingest.files.how import How
@@ -26,8 +29,6 @@ from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import Inspection, inspect
 from kpi_core.ingest.question import open_questions
-from kpi_core.storage.facts import Receipt, Severity
-from kpi_core.storage.store import Store
 
 at = datetime.fromisoformat
 NOW = at("2026-11-22 09:00")

@@ -4,8 +4,12 @@ from datetime import datetime
 
 import pytest
 
+from kpi_core.domain.receipt import Conflict
+from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.deciding import Undecided, decide, misanswered
+from kpi_core.ingest.asking import asked, offered
+from kpi_core.ingest.conflict_questions import answers_about_file, decisions_of, questions_of
+from kpi_core.ingest.deciding import Undecided, decide, misanswered, undecided
 from kpi_core.ingest.inspecting import Inspection, inspect
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mappings import load_mapping
@@ -76,3 +80,47 @@ def test_an_answer_that_answers_nothing_says_what_would(
     assert (why.code, why.questions) == (code, ())
     assert said in why.sentence(Words(language))
     assert len(why.sentence(Words(language))) < 300
+
+
+def test_what_the_store_asks_is_a_question_like_any_other() -> None:
+    conflict = Conflict("replaces", 7, ("yes", "no"), import_id=3)
+    (question,) = questions_of([conflict])
+    assert (question.key, question.open) == ("replaces", True)
+    words = Words(Language.EN)
+    assert asked(question, words).startswith("7 rows are already known from import 3.")
+    assert offered(question, question.options[0], words) == "Yes, import 3 is undone"
+    why = undecided([conflict])
+    assert (why.code, why.questions) == ("questions_open", (question,))
+
+
+def test_examples_of_ids_that_two_things_share_are_shown() -> None:
+    conflict = Conflict("same_ids", 1200, ("different", "same"), examples=("deal", "A1", "A2"))
+    text = asked(questions_of([conflict])[0], Words(Language.EN))
+    assert "1,200 ids" in text
+    assert "“deal”" in text
+    assert "(A1, A2)" in text
+
+
+@pytest.mark.parametrize("code", OPTIONS)
+@pytest.mark.parametrize("language", Language)
+def test_every_conflict_has_its_words(code: str, language: Language) -> None:
+    words = Words(language)
+    (question,) = questions_of([Conflict(code, 1, OPTIONS[code], 3, ("deal", "A1"))])
+    assert asked(question, words)
+    assert all(offered(question, option, words) for option in question.options)
+    assert words(f"questions.{code}_help")
+
+
+def test_answers_to_what_the_store_asks_are_decisions_and_not_about_the_file() -> None:
+    answers = {**ANSWERS, "older": "overwrite"}
+    assert decisions_of(answers) == {"older": "overwrite"}
+    assert answers_about_file(answers) == ANSWERS
+    found = look(UNKNOWN, answers)
+    assert misanswered(found, answers) is None
+    assert isinstance(decide(found, answers), Mapping)
+    wrong = misanswered(found, {"older": "both"})
+    assert wrong is not None
+    assert (wrong.code, wrong.blanks["choices"]) == (
+        "answer_not_on_offer",
+        "fill_gaps, overwrite",
+    )

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from kpi_core.domain.issue import Severity
 from kpi_core.domain.period import Period
+from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.meaning.mappings import load_mapping
-from kpi_core.storage.facts import Receipt, Severity
-from kpi_core.storage.store import Store
 from tests.ingest.read import Read, read_file
 
 at = datetime.fromisoformat

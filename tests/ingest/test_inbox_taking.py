@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.importing import import_file
@@ -26,10 +28,8 @@ from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.raw import RawFiles
+from kpi_core.records.errors import StoreError
 from kpi_core.reports.as_json import as_json
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
@@ -92,6 +92,21 @@ def test_a_file_goes_in_by_the_mapping_that_fits_its_header(
     assert names(inbox.done) == ["leads.csv", "leads.csv.receipt.json", "leads.csv.receipt.txt"]
 
 
+def test_a_file_that_contradicts_newer_data_waits_for_an_answer(
+    keeper: Keeper, inbox: Inbox, store: Store
+) -> None:
+    put(inbox, "new.csv", mtime=NOW.timestamp() - 3600)
+    look(keeper)
+    older = "lead_id,lead_date\nA1,2026-11-01\nA3,2026-11-01\n"
+    put(inbox, "old.csv", older, mtime=NOW.timestamp() - 7200)
+    look(keeper, 60)
+    assert len(store.imports()) == 1
+    (each,) = waiting(inbox)
+    assert "One value contradicts newer data" in each.question[Language.EN]
+    assert "This file" in each.question[Language.EN]
+    assert names(inbox.path) == []
+
+
 def test_a_clock_that_is_ahead_does_not_promise_what_has_not_happened(
     keeper: Keeper, inbox: Inbox, store: Store
 ) -> None:
@@ -109,7 +124,7 @@ def test_a_saved_mapping_comes_before_those_that_ship(
     )
     now = datetime.fromisoformat("2026-11-22T12:00")
     seal = fingerprint(("lead_id", "lead_date"))
-    store.save_mapping("mine", text, seal, who="test", now=now)
+    store.records.save_mapping("mine", text, seal, who="test", now=now)
     put(inbox, "leads.csv")
     look(keeper)
     assert [record.mapping_name for record in store.imports()] == ["mine"]
@@ -182,7 +197,7 @@ def test_stages_that_the_mapping_does_not_know_are_asked_not_dropped(
     )
     now = datetime.fromisoformat("2026-11-22T12:00")
     seal = fingerprint(("id", "stage", "at"))
-    store.save_mapping("crm", text, seal, who="test", now=now)
+    store.records.save_mapping("crm", text, seal, who="test", now=now)
     rows = "id,stage,at\n1,new ,2026-11-02\n2,JUNK,2026-11-03\n"
     put(inbox, "known.csv", rows)
     put(inbox, "unknown.csv", rows + "3,Warmed up,2026-11-04\n4,,2026-11-04\n")
@@ -276,7 +291,7 @@ def test_a_saved_mapping_says_which_table_of_a_file_is_meant(
     )
     now = datetime.fromisoformat("2026-11-22T12:00")
     seal = fingerprint(("Nr", "Tag"))
-    store.save_mapping("second-table", text, seal, who="test", now=now)
+    store.records.save_mapping("second-table", text, seal, who="test", now=now)
     export("second.zip", "B")
     look(keeper, 10)
     assert waiting(inbox) == ()
@@ -326,7 +341,7 @@ def test_what_waits_is_tried_again_once_a_mapping_is_saved(
     )
     now = datetime.fromisoformat("2026-11-22T12:00")
     seal = fingerprint(("Nr", "Tag", "Stufe"))
-    store.save_mapping("by-hand", mapping, seal, who="test", now=now)
+    store.records.save_mapping("by-hand", mapping, seal, who="test", now=now)
     look(keeper, 10)
     assert [each.name for each in waiting(inbox)] == ["other.csv"]
     assert sorted(record.file_name for record in store.imports()) == ["one.csv", "two.csv"]
@@ -346,7 +361,9 @@ def test_however_many_files_wait_each_note_is_read_once(
 
     one_waiting = attention._read
     monkeypatch.setattr(attention, "_read", noted)
-    store.save_mapping("x", GOOD, "seal", who="test", now=datetime.fromisoformat("2026-11-22"))
+    store.records.save_mapping(
+        "x", GOOD, "seal", who="test", now=datetime.fromisoformat("2026-11-22")
+    )
     keeper.look(10)
     assert len(read) == 9
     assert len(waiting(inbox)) == 9
@@ -405,7 +422,7 @@ def test_a_file_that_is_written_to_while_it_is_read_is_taken_in_anew(
     monkeypatch.undo()
     look(keeper, 10)
     assert store.leads() == 3
-    assert [record.stands for record in store.imports()] == [True, False]
+    assert [record.is_current for record in store.imports()] == [True, False]
 
 
 def test_after_a_crash_between_commit_and_move_the_file_is_only_moved(

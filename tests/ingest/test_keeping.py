@@ -1,7 +1,8 @@
 """What of a file is kept: nothing that is somebody's, and nothing else is lost."""
 
+from kpi_core.facts.store import Store
+from kpi_core.ingest.archive import Archive
 from kpi_core.ingest.importing import import_file
-from kpi_core.storage.store import Store
 from tests.ingest.read import LEADS, NOW, mapping_of
 
 Table = dict[str, list[str | None]]
@@ -13,7 +14,7 @@ def kept(store: Store, text: str, mapping: str = LEADS) -> Table:
         store, text.encode(), "leads.csv", mapping_of(mapping), who="test", now=NOW
     )
     with store.scratch() as scratch:
-        header = store.kept_table(receipt.file_hash, scratch, "kept")
+        header = Archive.of(store.data).show(receipt.file_hash, scratch, "kept")
         assert header is not None
         rows = scratch.execute("select * exclude (line) from kept order by line").fetchall()
     return {name: [row[place] for row in rows] for place, name in enumerate(header)}

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pytest
 
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import Inspection, inspect
 from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.store import Store
 from tests.ingest.inspected import NOW, asked, at, of, open_keys
 
 

@@ -6,11 +6,11 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.finding import REFUSALS
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import Severity
 from tests.ingest.read import Read, mapping_of, read_file
 
 HEADER = ("id", "date", "value")

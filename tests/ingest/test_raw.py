@@ -11,25 +11,25 @@ NOW = datetime.fromisoformat("2026-11-22T12:00")
 
 
 def test_by_default_nothing_is_kept(tmp_path: Path) -> None:
-    raw = RawFiles.beside(tmp_path / "kpi.duckdb", 0)
+    raw = RawFiles.of(tmp_path, 0)
     assert raw.keep(b"a\n1\n", "a.csv", NOW) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_kept_is_what_came(tmp_path: Path) -> None:
-    raw = RawFiles.beside(tmp_path / "kpi.duckdb", 30)
+    raw = RawFiles.of(tmp_path, 30)
     path = tmp_path / "a.csv"
     path.write_bytes(b"a\n1\n")
     kept = raw.keep(path, "a.csv", NOW)
     assert kept is not None
     assert kept.read_bytes() == b"a\n1\n"
-    assert kept.parent == tmp_path / "kpi.duckdb.raw"
+    assert kept.parent == tmp_path / "archive" / "raw"
     assert kept.name.startswith("2026-11-22-")
     assert raw.keep(b"a\n1\n", "a.csv", NOW) == kept
 
 
 def test_it_is_removed_after_its_days(tmp_path: Path) -> None:
-    raw = RawFiles.beside(tmp_path / "kpi.duckdb", 30)
+    raw = RawFiles.of(tmp_path, 30)
     kept = raw.keep(b"a\n1\n", "a.csv", NOW)
     assert kept is not None
     (kept.parent / "mine.txt").write_text("not kept by the board", encoding="utf-8")
@@ -40,35 +40,17 @@ def test_it_is_removed_after_its_days(tmp_path: Path) -> None:
 
 
 def test_once_switched_off_everything_goes(tmp_path: Path) -> None:
-    RawFiles.beside(tmp_path / "kpi.duckdb", 30).keep(b"a\n1\n", "a.csv", NOW)
-    assert len(RawFiles.beside(tmp_path / "kpi.duckdb", 0).remove_old(NOW)) == 1
+    RawFiles.of(tmp_path, 30).keep(b"a\n1\n", "a.csv", NOW)
+    assert len(RawFiles.of(tmp_path, 0).remove_old(NOW)) == 1
 
 
 def test_no_name_leads_elsewhere(tmp_path: Path) -> None:
-    raw = RawFiles.beside(tmp_path / "kpi.duckdb", 1)
+    raw = RawFiles.of(tmp_path, 1)
     for name in ("../../x.csv", "/etc/x", "..", "", "a" * 500 + ".csv", "x.c/s/v", "リード.csv"):
         kept = raw.keep(name.encode(), name, NOW)
         assert kept is not None
         assert kept.parent == raw.folder
         assert kept.read_bytes() == name.encode()
-
-
-def test_stores_whose_names_differ_in_their_ending_share_no_file(tmp_path: Path) -> None:
-    one = RawFiles.beside(tmp_path / "kpi.duckdb", 30).keep(b"a\n1\n", "a.csv", NOW)
-    other = RawFiles.beside(tmp_path / "kpi.bak", 30)
-    assert one is not None
-    assert other.remove_old(NOW + timedelta(days=365)) == ()
-    assert one.exists()
-
-
-def test_files_in_the_folder_of_the_former_name_go_when_their_days_are_over(
-    tmp_path: Path,
-) -> None:
-    raw = RawFiles.beside(tmp_path / "kpi.duckdb", 30)
-    raw.keep(b"a\n1\n", "a.csv", NOW)
-    (tmp_path / "kpi.duckdb.raw").rename(tmp_path / "kpi.raw")
-    assert raw.remove_old(NOW + timedelta(days=29)) == ()
-    assert len(raw.remove_old(NOW + timedelta(days=30))) == 1
 
 
 def test_what_cannot_be_kept_is_said_in_the_log_and_in_nobodys_way(

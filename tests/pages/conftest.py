@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.demo.load import load_demo
 from kpi_core.demo.season import CALENDAR
-from kpi_core.storage.store import Store, open_store
+from kpi_core.facts.store import Store, open_store
 from pages import _runtime, _upload
 
 ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d` ~~e~~ &lt;.csv"
@@ -21,11 +21,13 @@ LONG = 60
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path) -> Iterator[Path]:
+def data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path
+) -> Iterator[Path]:
     """A store of one's own for the page's process."""
-    path = tmp_path / "kpi.duckdb"
-    shutil.copy(empty_store, path)
-    monkeypatch.setenv("KPI_DATABASE", str(path))
+    path = tmp_path / "data"
+    shutil.copytree(empty_store, path)
+    monkeypatch.setenv("KPI_DATA", str(path))
     monkeypatch.setenv("KPI_DEMO", "0")
     monkeypatch.setenv("KPI_INBOX", "off")
     st.cache_resource.clear()
@@ -35,7 +37,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path)
 
 
 @pytest.fixture
-def store(database: Path) -> Store:
+def store(data_folder: Path) -> Store:
     """The store behind the page."""
     return _runtime.store()
 
@@ -46,7 +48,7 @@ def demo_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Path]:
 
     @cache
     def made(day: date) -> Path:
-        path = tmp_path_factory.mktemp("demo") / f"{day}.duckdb"
+        path = tmp_path_factory.mktemp("demo") / f"{day}"
         store = open_store(path)
         load_demo(store, now=datetime.now(UTC))
         store.close()
@@ -56,8 +58,10 @@ def demo_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Path]:
 
 
 @pytest.fixture
-def demo(database: Path, demo_of: Callable[[date], Path]) -> Store:
-    shutil.copy(demo_of(CALENDAR.local(datetime.now(UTC)).date()), database)
+def demo(data_folder: Path, demo_of: Callable[[date], Path]) -> Store:
+    shutil.copytree(
+        demo_of(CALENDAR.local(datetime.now(UTC)).date()), data_folder, dirs_exist_ok=True
+    )
     return _runtime.store()
 
 

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from kpi_core.demo.load import demo_files
+from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
 from kpi_core.reports.board import board_report
-from kpi_core.storage.store import Store, open_store
+from tests.batches import Event as Fact
+from tests.batches import at, batch
 from tests.pages.conftest import html, opened
-from tests.storage.batches import Event as Fact
-from tests.storage.batches import at, batch
 
 
-def test_an_empty_store_offers_the_demo_and_the_way_in(database: Path) -> None:
+def test_an_empty_store_offers_the_demo_and_the_way_in(data_folder: Path) -> None:
     page = opened("en-US")
     assert page.title[0].value == "Bring in your first number"
     page.button[0].click().run()
@@ -25,8 +25,8 @@ def test_an_empty_store_offers_the_demo_and_the_way_in(database: Path) -> None:
     assert "kb-value" in html(page)
 
 
-def test_facts_without_a_plan_are_offered_those_that_ship(database: Path) -> None:
-    store = open_store(database)
+def test_facts_without_a_plan_are_offered_those_that_ship(data_folder: Path) -> None:
+    store = open_store(data_folder)
     for name, content, mapping in demo_files(date(2026, 11, 22)):
         now = datetime.fromisoformat("2026-11-22 09:00")
         import_file(store, content, name, mapping, who="t", now=now)

@@ -6,11 +6,13 @@ from html import escape
 import pytest
 import streamlit as st
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.storage.ledger import ISSUES_SHOWN
-from kpi_core.storage.store import Store
+from kpi_core.records.ledger import ISSUES_SHOWN
 from pages import _reports
 from pages._upload import State
+from tests.batches import NOW, at, batch
+from tests.batches import Event as Fact
 from tests.pages.conftest import ODD, click, html, run
 from tests.pages.imports_page import (
     AMBIGUOUS,
@@ -28,8 +30,6 @@ from tests.pages.imports_page import (
     uploads,
     words,
 )
-from tests.storage.batches import NOW, at, batch
-from tests.storage.batches import Event as Fact
 
 pytestmark = pytest.mark.usefixtures("patient")
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from kpi_core.storage.store import Store
+from kpi_core.facts.store import Store
 from pages._upload import State
+from tests.batches import NOW, at, batch
+from tests.batches import Event as Fact
 from tests.pages.conftest import click, run
 from tests.pages.imports_page import (
     AMBIGUOUS,
@@ -23,8 +25,6 @@ from tests.pages.imports_page import (
     uploads,
     words,
 )
-from tests.storage.batches import NOW, at, batch
-from tests.storage.batches import Event as Fact
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -136,7 +136,7 @@ def test_answers_are_kept_under_a_name_and_the_next_file_is_not_asked(store: Sto
     give_answers(page, "day-month")
     assert page.text_input[0].value == "leads"
     click(page, "Import")
-    assert [saved.name for saved in store.saved_mappings()] == ["leads"]
+    assert [saved.name for saved in store.records.saved_mappings()] == ["leads"]
     again = page_of_imports()
     upload(again, AMBIGUOUS.replace(b"L1", b"L9"), "leads_2026-06.csv")
     assert states(again) == [State.READY]
@@ -152,7 +152,7 @@ def test_nothing_is_kept_of_answers_where_the_user_does_not_want_it(store: Store
     run(page)
     click(page, "Import")
     assert states(page) == [State.IMPORTED]
-    assert store.saved_mappings() == ()
+    assert store.records.saved_mappings() == ()
 
 
 def test_a_mapping_of_ones_own_reads_the_file(store: Store) -> None:

@@ -6,13 +6,15 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.store import Store
+from kpi_core.records.errors import StoreError
 from pages import _ledger
+from tests.batches import NOW, at, batch
+from tests.batches import Event as Fact
 from tests.pages.conftest import click, html, run
 from tests.pages.imports_page import (
     MAPPING,
@@ -25,8 +27,6 @@ from tests.pages.imports_page import (
     upload,
     words,
 )
-from tests.storage.batches import NOW, at, batch
-from tests.storage.batches import Event as Fact
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -53,12 +53,12 @@ def test_undo_asks_first_and_then_the_entry_reads_undone(store: Store) -> None:
     click(page, "Undo")
     assert len(page.get("dialog")) == 1
     assert "“a.csv”" in texts(page)[-1]
-    assert store.imports()[0].stands
+    assert store.imports()[0].is_current
     click(page, "Undo", "Undo the import")
     assert page.get("dialog") == []
     assert "Undone" in html(page)
     assert "Undo" not in labels(page)
-    assert not store.imports()[0].stands
+    assert not store.imports()[0].is_current
     assert store.is_empty()
 
 
@@ -69,7 +69,7 @@ def test_what_is_kept_stays(store: Store) -> None:
     click(page, "Undo")
     click(page, "Undo", "Keep it")
     assert page.get("dialog") == []
-    assert store.imports()[0].stands
+    assert store.imports()[0].is_current
     assert "Undo" in labels(page)
 
 
@@ -91,7 +91,7 @@ def test_up_to_when_a_file_tells_everything_can_be_corrected(store: Store) -> No
 
 
 def test_a_file_is_taken_in_again_by_another_mapping(store: Store) -> None:
-    store.save_mapping("leads only", MAPPING, "f", who="t", now=NOW)
+    store.records.save_mapping("leads only", MAPPING, "f", who="t", now=NOW)
     page = page_of_imports()
     upload(page, TEMPLATE)
     click(page, "Import")
@@ -151,32 +151,32 @@ def kept(page: AppTest) -> AppTest:
 
 
 def test_a_kept_mapping_is_thrown_away_after_a_question(store: Store) -> None:
-    store.save_mapping("mine", MAPPING, "f", who="t", now=NOW)
+    store.records.save_mapping("mine", MAPPING, "f", who="t", now=NOW)
     page = kept(page_of_imports())
     assert "mine" in texts(page)
     click(page, "Delete")
     assert "“mine”" in texts(page)[-1]
     click(page, "Delete", "Keep it")
-    assert len(store.saved_mappings()) == 1
+    assert len(store.records.saved_mappings()) == 1
     click(page, "Delete")
     click(page, "Delete", "Delete it")
-    assert store.saved_mappings() == ()
+    assert store.records.saved_mappings() == ()
 
 
 def test_deleting_what_somebody_else_deleted_takes_nothing_else(store: Store) -> None:
     for name in ("alpha", "beta"):
-        store.save_mapping(name, MAPPING, "f", who="t", now=NOW)
+        store.records.save_mapping(name, MAPPING, "f", who="t", now=NOW)
     page = kept(page_of_imports())
-    store.delete_mapping("alpha", who="another", now=NOW)
-    store.save_mapping("gamma", MAPPING, "f", who="another", now=NOW)
+    store.records.delete_mapping("alpha", who="another", now=NOW)
+    store.records.save_mapping("gamma", MAPPING, "f", who="another", now=NOW)
     click(page, "Delete")
     assert page.get("dialog") == []
-    assert [saved.name for saved in store.saved_mappings()] == ["beta", "gamma"]
+    assert [saved.name for saved in store.records.saved_mappings()] == ["beta", "gamma"]
 
 
 def test_a_mapping_deleted_while_it_is_asked_about_is_told_to_be_gone(store: Store) -> None:
     for name in ("alpha", "beta"):
-        store.save_mapping(name, MAPPING, "f", who="t", now=NOW)
+        store.records.save_mapping(name, MAPPING, "f", who="t", now=NOW)
     page = kept(page_of_imports())
 
     def gone(*_: object, **__: object) -> None:

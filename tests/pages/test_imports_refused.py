@@ -5,11 +5,13 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.facts import Batch
-from kpi_core.storage.store import Store
+from kpi_core.facts.batch import Batch
+from kpi_core.facts.store import Store
+from kpi_core.records.errors import StoreError
 from pages import _upload
 from pages._upload import State
+from tests.batches import NOW, at, batch
+from tests.batches import Event as Fact
 from tests.pages.conftest import click, run
 from tests.pages.imports_page import (
     AMBIGUOUS,
@@ -23,8 +25,6 @@ from tests.pages.imports_page import (
     upload,
     words,
 )
-from tests.storage.batches import NOW, at, batch
-from tests.storage.batches import Event as Fact
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -37,7 +37,7 @@ def refuse(*_: object, **__: object) -> None:
 
 def told(page: AppTest) -> bool:
     """The refusal stands on the page as its sentence."""
-    sentence = words("store.disk_full", **DISK_FULL.blanks)
+    sentence = words("store.disk_full", **DISK_FULL.params)
     return [read(error.value) for error in page.error] == [sentence]
 
 
@@ -83,7 +83,7 @@ def test_an_import_stands_and_says_so_where_the_way_of_reading_cannot_be_kept(
     assert ("full" in page.warning[0].value) is (problem is DISK_FULL)
     assert len(page.error) == 0
     assert store.leads() == 3
-    assert store.saved_mappings() == ()
+    assert store.records.saved_mappings() == ()
 
 
 def test_a_mistake_of_ours_is_told_in_a_sentence_and_the_page_stands(

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.importing import import_again, import_file
 from kpi_core.ingest.watch import Step, Watch
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
 from pages import _again, _import_work, _upload
 from pages._upload import State
+from tests.batches import NOW
 from tests.pages.conftest import LONG, click, html, run
 from tests.pages.imports_page import (
     MAPPING,
@@ -25,7 +26,6 @@ from tests.pages.imports_page import (
     upload,
     words,
 )
-from tests.storage.batches import NOW
 
 pytestmark = pytest.mark.usefixtures("patient")
 
@@ -137,7 +137,7 @@ def test_an_import_taken_in_again_is_begun_once_however_often_it_is_asked_for(
         return import_again(*args, watch=watch, **kwargs)
 
     monkeypatch.setattr(_again, "import_again", again)
-    store.save_mapping("leads only", MAPPING, "f", who="t", now=NOW)
+    store.records.save_mapping("leads only", MAPPING, "f", who="t", now=NOW)
     page = page_of_imports()
     upload(page, TEMPLATE)
     slowly.go_on.set()

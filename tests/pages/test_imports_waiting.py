@@ -13,6 +13,7 @@ from kpi_core.ingest.inbox.attention import set_aside, take_back, waiting
 from kpi_core.ingest.inbox.folder import Inbox
 from kpi_core.ingest.question import Ask, Question
 from pages._upload import State
+from tests.batches import NOW
 from tests.pages.conftest import click, html
 from tests.pages.imports_page import (
     AMBIGUOUS,
@@ -24,13 +25,12 @@ from tests.pages.imports_page import (
     states,
     words,
 )
-from tests.storage.batches import NOW
 
 pytestmark = pytest.mark.usefixtures("patient")
 
 
 @pytest.fixture
-def inbox(database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Inbox:
+def inbox(data_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Inbox:
     """The folder of this process."""
     made = Inbox(tmp_path / "inbox")
     made.make()
@@ -60,7 +60,7 @@ def test_the_page_says_where_files_go_in_by_themselves(inbox: Inbox, locale: str
     assert told in [read(caption) for caption in captions(page_of_imports(locale))]
 
 
-def test_nothing_is_said_of_a_folder_where_there_is_none(database: Path) -> None:
+def test_nothing_is_said_of_a_folder_where_there_is_none(data_folder: Path) -> None:
     assert "folder" not in " ".join(captions(page_of_imports()))
 
 

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import pytest
 
+from kpi_core.facts.store import Store
 from kpi_core.reports import plans
-from kpi_core.storage.store import Store
 from pages import _api, _inbox
-from tests.storage.batches import NOW
+from tests.batches import NOW
 
 
 def test_old_files_are_looked_for_beside_the_event_loop(

@@ -22,7 +22,7 @@ def while_it_lives(listening: socket.socket) -> tuple[int, float]:
     return asyncio.run(live())
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("data_folder")
 def test_answers_leave_at_once_and_no_thread_keeps_the_others_waiting() -> None:
     before = sys.getswitchinterval()
     with socket.socket(family=socket.AF_INET) as listening:

@@ -6,8 +6,8 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.storage.store import Store
 from tests.pages.conftest import ODD, click, opened
 
 NOW = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no zone
@@ -65,8 +65,8 @@ def test_what_cannot_be_made_says_why(demo: Store, name: str, networks: str, sai
 
 
 def test_a_screen_is_switched_off_after_a_question(store: Store) -> None:
-    display, key = store.add_display(ODD, networks=["10.0.0.0/8"], who="t", now=NOW)
-    store.display_seen(display, "10.1.2.3", now=NOW)
+    display, key = store.records.add_display(ODD, networks=["10.0.0.0/8"], who="t", now=NOW)
+    store.records.display_seen(display, "10.1.2.3", now=NOW)
     page = opened("en-US", at="settings.py")
     assert ODD in [text.value for text in page.text]
     captions = " / ".join(caption.value for caption in page.caption)
@@ -74,9 +74,9 @@ def test_a_screen_is_switched_off_after_a_question(store: Store) -> None:
     assert "from 10.1.2.3" in captions
     click(page, "Switch off")
     click(page, "Switch off", "Switch it off")
-    found = store.find_display(key)
+    found = store.records.find_display(key)
     assert found is not None
-    assert not found.stands
+    assert not found.is_current
     page = opened("en-US", at="settings.py")
     assert [expander.label for expander in page.expander] == ["1 switched off"]
     assert "Switch off" not in [button.label for button in page.button]

@@ -6,10 +6,10 @@ from datetime import datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.store import Store
-from kpi_core.storage.tokens import TokenScope
+from kpi_core.records.errors import StoreError
+from kpi_core.records.tokens import TokenScope
 from pages import _runtime
 from tests.pages.conftest import ODD, click, opened
 
@@ -55,7 +55,7 @@ def test_a_token_is_shown_once_with_a_line_to_try_it(store: Store) -> None:
     assert f'"Authorization: Bearer {text}"' in command
     assert "-F file=@leads.csv" in command
     assert command.endswith("/api/imports")
-    assert store.find_token(text, TokenScope.IMPORTS, NOW) is not None
+    assert store.records.find_token(text, TokenScope.IMPORTS, NOW) is not None
     # Neither the session nor a later run holds it.
     assert text not in str(page.session_state)
     page.run()
@@ -67,13 +67,13 @@ def test_a_token_needs_a_name(store: Store) -> None:
     page = page_of_settings()
     make(page, "   ")
     assert page.error[0].value == words("settings_page.name_missing")
-    assert store.tokens() == ()
+    assert store.records.tokens() == ()
 
 
 def test_the_list_says_when_and_by_whom_and_whether_it_is_used(store: Store) -> None:
-    store.add_token("CRM", TokenScope.IMPORTS, who="sato", now=NOW)
-    _, text = store.add_token("Shop", TokenScope.IMPORTS, who=_runtime.BY_PAGE, now=NOW)
-    store.find_token(text, TokenScope.IMPORTS, NOW)
+    store.records.add_token("CRM", TokenScope.IMPORTS, who="sato", now=NOW)
+    _, text = store.records.add_token("Shop", TokenScope.IMPORTS, who=_runtime.BY_PAGE, now=NOW)
+    store.records.find_token(text, TokenScope.IMPORTS, NOW)
     page = page_of_settings()
     assert texts(page) == ["Shop", "CRM"]
     said = captions(page)
@@ -84,15 +84,15 @@ def test_the_list_says_when_and_by_whom_and_whether_it_is_used(store: Store) -> 
 
 
 def test_a_token_is_revoked_after_asking(store: Store) -> None:
-    _, text = store.add_token("CRM", TokenScope.IMPORTS, who="sato", now=NOW)
+    _, text = store.records.add_token("CRM", TokenScope.IMPORTS, who="sato", now=NOW)
     page = page_of_settings()
     click(page, "Revoke")
     assert len(page.get("dialog")) == 1
     click(page, "Revoke", "Keep it")
-    assert store.find_token(text, TokenScope.IMPORTS, NOW) is not None
+    assert store.records.find_token(text, TokenScope.IMPORTS, NOW) is not None
     click(page, "Revoke")
     click(page, "Revoke", "Revoke the token")
-    assert store.find_token(text, TokenScope.IMPORTS, NOW) is None
+    assert store.records.find_token(text, TokenScope.IMPORTS, NOW) is None
     assert page.expander[0].label == "1 revoked"
     assert "Revoked " in captions(page)
     assert "Revoke" not in [button.label for button in page.button]

@@ -42,7 +42,7 @@ class Gate:
 
 
 @pytest.fixture
-def upload(database: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
+def upload(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
     monkeypatch.setattr(_upload, "SOON", 0.01)
     monkeypatch.setattr(_reports, "wall_clock_now", lambda: NOW)
     _runtime.store()

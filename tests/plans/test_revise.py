@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from kpi_core.domain.period import Month
 from kpi_core.domain.tally import Tally
+from kpi_core.facts.store import open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.problem import Problem
 from kpi_core.plans.revise import load_plan, plan_for, revision_for
-from kpi_core.storage.store import open_store
 from tests.plans.documents import small_plan, toml
 
 IN_NOVEMBER = datetime(2026, 11, 25, 9, 0)  # noqa: DTZ001  a wall clock, as the store has them
@@ -37,6 +37,10 @@ class Shelf:
     """A store of plans and nothing else."""
 
     saved: dict[str, list[Saved]] = field(default_factory=dict)
+
+    @property
+    def records(self) -> "Shelf":
+        return self
 
     def save_revision(
         self,
@@ -103,7 +107,7 @@ def test_the_store_keeps_last_months_target(tmp_path: Path) -> None:
     store = open_store(tmp_path / "plans.duckdb")
     for text in (text_with(50), text_with(60)):
         load_plan(store, text, who="aoki", why="", effective_from=None, now=IN_NOVEMBER)
-    kept = store.revisions("small")
+    kept = store.records.revisions("small")
     store.close()
     plans = [plan_for(kept, month) for month in (OCTOBER, NOVEMBER)]
     assert [plan.kpi[0].targets for plan in plans if isinstance(plan, Plan)] == [

@@ -5,14 +5,13 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pytest
 
 from kpi_core.domain.period import Month
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
-from kpi_core.storage.facts import ATTRIBUTE_COLUMNS, EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store
+from tests.batches import Event, at, batch
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -76,44 +75,26 @@ class Scene:
     ) -> None:
         """Import events; `through` is up to when the file tells everything."""
         self.imported += 1
-        rows = [
-            {
-                "line": line,
-                "lead": lead,
-                "stage": stage,
-                "activity": None,
-                "occurred_at": pd.Timestamp(day),
-                "channel": channel(lead),
-                "campaign": None,
-                "owner": None,
-                "account": None,
-                "amount": amount,
-                "quality": None,
-            }
-            for line, (lead, stage, day) in enumerate(told, start=2)
-        ]
-        events = pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
-        known = pd.DataFrame(
-            [(2, lead, name, value) for lead, name, value in attributes],
-            columns=list(ATTRIBUTE_COLUMNS),
+        events = (
+            Event(lead, stage, at(day), channel(lead), amount=amount) for lead, stage, day in told
         )
-        batch = Batch(
+        known: dict[str, dict[str, str]] = {}
+        for lead, name, value in attributes:
+            known.setdefault(lead, {})[name] = value
+        said = batch(
+            *events,
             source="s",
-            file_name=f"{self.imported}.csv",
+            name=f"{self.imported}.csv",
             content_hash=str(self.imported),
-            mapping_name="m",
-            mapping="",
-            rows=len(rows),
-            events=events.astype(EVENT_COLUMNS),
-            attributes=known.astype(ATTRIBUTE_COLUMNS),
-            data_through=datetime.fromisoformat(through),
+            data_through=at(through),
+            attributes=known,
         )
-        self.store.commit(batch, who="t", now=datetime.fromisoformat(through))
+        self.store.commit(said, who="t", now=at(through))
 
 
 @pytest.fixture
 def scene(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterable[Scene]:
-    store = new_store(tmp_path / "kpi.duckdb")
+    store = new_store(tmp_path / "data")
     yield Scene(store)
     store.close()
 

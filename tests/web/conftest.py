@@ -10,17 +10,16 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from kpi_core.facts.store import Store
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.raw import RawFiles
-from kpi_core.storage.store import Store
-from kpi_core.storage.tokens import TokenScope
+from kpi_core.records.tokens import TokenScope
 from kpi_core.web.api import Api, Host
-from kpi_core.web.bearer import digest
 from tests.web.wall_office import Office
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
 WALL_CLOCK = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no zone
-LOCAL = "the token of the handoff"
 
 
 @dataclass
@@ -44,35 +43,32 @@ class Scene:
             raw=lambda: RawFiles(self.folder / "raw", self.keep_raw_days),
             limit_mb=lambda: self.limit_mb,
             now=lambda: NOW,
-            local_digest=lambda: digest(LOCAL),
         )
         self.api = Api(host)
         self.client = TestClient(Starlette(routes=self.api.routes()))
         self.client.headers["authorization"] = f"Bearer {self.token}"
-
-    def as_local(self) -> None:
-        """From here on it is the command line that asks."""
-        self.client.headers["authorization"] = f"Bearer {LOCAL}"
 
 
 @pytest.fixture
 def scene(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_store: Callable[[Path], Store]
 ) -> Iterator[Scene]:
+    opened = len(opened_files())
     uploads = tmp_path / "uploads"
     uploads.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(uploads))
-    store = new_store(tmp_path / "kpi.duckdb")
-    _, token = store.add_token("crm", TokenScope.IMPORTS, who="test", now=WALL_CLOCK)
+    store = new_store(tmp_path / "data")
+    _, token = store.records.add_token("crm", TokenScope.IMPORTS, who="test", now=WALL_CLOCK)
     yield Scene(store, token, tmp_path, uploads)
     store.close()
     assert list(uploads.iterdir()) == []  # nothing that was sent is left behind
+    assert len(opened_files()) <= opened
 
 
 @pytest.fixture
 def office(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Office]:
     """An office with a wall and a plan for it."""
-    store = new_store(tmp_path / "kpi.duckdb")
+    store = new_store(tmp_path / "data")
     office = Office(store)
     office.plan("first")
     yield office

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.store import open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import keeper, taking
 from kpi_core.ingest.inbox.folder import Inbox
@@ -14,13 +16,11 @@ from kpi_core.ingest.inbox.taking import Taking
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import wall_clock
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import open_store
 
 
-def keep(folder: Path, database: Path, parent: Connection) -> None:
+def keep(folder: Path, data_folder: Path, parent: Connection) -> None:
     """Say when each import begins and when it is done, until somebody kills it."""
-    store = open_store(database)
+    store = open_store(data_folder)
 
     def told(*args: Any, **kwargs: Any) -> Receipt:
         parent.send("begins")
@@ -30,7 +30,7 @@ def keep(folder: Path, database: Path, parent: Connection) -> None:
 
     with patch.object(taking, "import_file", told), patch.object(keeper, "TICK_SECONDS", 0.05):
         Keeper(
-            Taking(store, Inbox(folder), RawFiles.beside(database, 0), as_json),
+            Taking(store, Inbox(folder), RawFiles(data_folder / "raw", 0), as_json),
             now=lambda: datetime.now(UTC),
             local=lambda moment: wall_clock(store, moment),
             settled_seconds=0.0,

@@ -166,12 +166,6 @@ def test_it_is_told_that_the_demo_goes_and_beforehand_that_it_would(scene: Scene
     assert send(scene, ONE_WRONG).json()["replaces_demo"] is False
 
 
-def test_the_command_line_says_who_gave_the_command(scene: Scene) -> None:
-    scene.as_local()
-    assert send(scene, query="who=sato").status_code == 201
-    assert scene.store.imports()[0].imported_by == "sato"
-
-
 # --- one after the other ---
 
 

@@ -10,9 +10,9 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.store import Store
-from kpi_core.storage.tokens import TokenScope
+from kpi_core.facts.store import Store
+from kpi_core.records.errors import StoreError
+from kpi_core.records.tokens import TokenScope
 from kpi_core.web import upload
 from kpi_core.web.bearer import ATTEMPTS
 from kpi_core.web.refusal import Refusal
@@ -51,15 +51,15 @@ def test_a_wrong_token_opens_nothing_and_is_told_nowhere(
 
 
 def test_a_token_for_something_else_does_not_open_imports(scene: Scene) -> None:
-    _, token = scene.store.add_token("wall", TokenScope.READ, who="test", now=WALL_CLOCK)
+    _, token = scene.store.records.add_token("wall", TokenScope.READ, who="test", now=WALL_CLOCK)
     scene.client.headers["authorization"] = f"Bearer {token}"
     answer = send(scene)
     assert (answer.status_code, code(answer)) == (403, "scope_wrong")
 
 
 def test_a_revoked_token_opens_nothing(scene: Scene) -> None:
-    (token,) = scene.store.tokens()
-    scene.store.revoke_token(token.token_id, who="test", now=WALL_CLOCK)
+    (token,) = scene.store.records.tokens()
+    scene.store.records.revoke_token(token.token_id, who="test", now=WALL_CLOCK)
     assert send(scene).status_code == 401
 
 
@@ -280,7 +280,7 @@ def test_a_mapping_that_comes_twice_is_not_chosen_from(scene: Scene) -> None:
 
 def test_a_saved_mapping_comes_before_one_that_ships(scene: Scene) -> None:
     def save(text: str) -> None:
-        scene.store.save_mapping("funnel-template", text, "", who="test", now=WALL_CLOCK)
+        scene.store.records.save_mapping("funnel-template", text, "", who="test", now=WALL_CLOCK)
 
     save(MAPPING)
     assert send(scene, UNKNOWN, "mapping=funnel-template").json()["mapping"] == "mine"

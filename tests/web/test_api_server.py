@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from kpi_core.ingest.handoff import running_server, send_file
 from tests.server import Server, start_server
 
 ROWS = 60_000
@@ -56,7 +55,7 @@ def board(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Boar
     ran = subprocess.run(
         [sys.executable, "-m", "kpi_core", "token", "add", "crm", "--json"],
         cwd=root,
-        env=os.environ | {"KPI_DATABASE": str(folder / "kpi.duckdb")},
+        env=os.environ | {"KPI_DATA": str(folder / "data")},
         capture_output=True,
         check=True,
     )
@@ -91,6 +90,14 @@ def test_statuses_come_over_the_wire(board: Board, olist: bytes) -> None:
     assert (status, answer["error"]["code"]) == (413, "too_large")
 
 
+def test_how_the_server_is_can_be_asked(board: Board) -> None:
+    status, told = answer_to(urllib.request.Request(f"{board.server.url}/healthz"))
+    assert (status, told["ready"], told["records"]) == (200, True, "ok")
+    assert told["cache"] == {"state": "ready"}
+    assert told["disk_free_bytes"] > 0
+    assert told["readers"]["running"] >= 1  # one has read a file above
+
+
 def test_a_file_that_is_too_large_is_refused_before_it_is_sent(board: Board) -> None:
     host = board.server.url.removeprefix("http://")
     connection = http.client.HTTPConnection(host, timeout=30)
@@ -121,27 +128,7 @@ def test_the_board_answers_while_a_file_is_taken_in(board: Board) -> None:
     assert max(waits) < seconds / 2, (max(waits), seconds)
 
 
-def test_the_command_line_finds_the_board_and_hands_it_a_file(board: Board, tmp_path: Path) -> None:
-    path = tmp_path / "手渡し.csv"
-    path.write_text("lead_id,lead_date\nH1,2026-05-01\n", encoding="utf-8")
-    found = running_server(board.server.database)
-    assert found is not None
-    assert (found.url, found.pid) == (board.server.url, board.server.process.pid)
-    status, receipt = send_file(found, path, [("who", "sato"), ("dry_run", "1")])
-    assert (status, receipt["file_name"], receipt["new"]) == (200, "手渡し.csv", 1)
-
-
-def test_only_its_owner_reads_the_word_that_the_board_leaves(board: Board) -> None:
-    left = board.server.database.with_name("kpi.duckdb.server")
-    assert left.stat().st_mode & 0o777 == 0o600
-
-
-def test_a_board_that_stopped_has_taken_its_word_back_and_logged_no_token(board: Board) -> None:
-    found = running_server(board.server.database)
-    assert found is not None
+def test_a_board_that_stopped_has_logged_no_token(board: Board) -> None:
     board.server.stop()
     log = board.server.log.read_text(encoding="utf-8", errors="replace")
     assert board.token not in log
-    assert found.token not in log
-    assert running_server(board.server.database) is None
-    assert not board.server.database.with_name("kpi.duckdb.server").exists()

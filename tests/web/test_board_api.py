@@ -17,7 +17,7 @@ from kpi_core.cli.main import main
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
-from kpi_core.storage.tokens import TokenScope
+from kpi_core.records.tokens import TokenScope
 from kpi_core.web import board_api
 from kpi_core.web.openapi import description
 from tests.web.conftest import NOW, WALL_CLOCK, Scene
@@ -51,7 +51,7 @@ def reading(scene: Scene) -> Scene:
         assert isinstance(plan, Plan), plan
     sent = scene.client.post("/api/imports", json={"source": "crm", "events": LEADS})
     assert sent.status_code == 201
-    _, token = scene.store.add_token("chat", TokenScope.READ, who="t", now=WALL_CLOCK)
+    _, token = scene.store.records.add_token("chat", TokenScope.READ, who="t", now=WALL_CLOCK)
     scene.client.headers["authorization"] = f"Bearer {token}"
     return scene
 
@@ -66,7 +66,7 @@ def test_it_is_the_report_that_the_command_line_tells(
     told = reading.client.get(BOARD).json()
     assert (told["plan_id"], told["kpi"]["value"], told["kpi"]["target"]) == ("first", 2, 4)
     reading.store.close()
-    environ = {"KPI_DATABASE": str(reading.folder / "kpi.duckdb")}
+    environ = {"KPI_DATA": str(reading.folder / "data")}
     assert main(["board", "--json"], environ, NOW) == 0
     other = json.loads(capsys.readouterr().out)
     assert other["kpi"]["moment"].pop("now") == "2026-11-22T12:00:00"
@@ -110,7 +110,7 @@ def test_what_cannot_be_shown_says_why(reading: Scene, query: str, said: tuple[i
 
 
 def test_without_a_plan_there_is_no_board(scene: Scene) -> None:
-    _, token = scene.store.add_token("chat", TokenScope.READ, who="t", now=WALL_CLOCK)
+    _, token = scene.store.records.add_token("chat", TokenScope.READ, who="t", now=WALL_CLOCK)
     scene.client.headers["authorization"] = f"Bearer {token}"
     assert code(scene.client.get(BOARD)) == (404, "no_plan")
 
@@ -180,15 +180,15 @@ def test_the_picture_is_drawn_in_both_languages_and_themes(reading: Scene) -> No
 def test_a_displays_key_opens_its_picture_until_it_is_switched_off(reading: Scene) -> None:
     store, client = reading.store, reading.client
     del client.headers["authorization"]
-    display, key = store.add_display("hall", who="t", now=WALL_CLOCK)
+    display, key = store.records.add_display("hall", who="t", now=WALL_CLOCK)
     assert client.get(f"{PICTURE}?key={key}").status_code == 200
-    assert store.displays()[0].seen_at == WALL_CLOCK
+    assert store.records.displays()[0].seen_at == WALL_CLOCK
     assert code(client.get(f"{BOARD}?key={key}")) == (401, "token_missing")
-    _, far = store.add_display("far", networks=["10.9.0.0/16"], who="t", now=WALL_CLOCK)
+    _, far = store.records.add_display("far", networks=["10.9.0.0/16"], who="t", now=WALL_CLOCK)
     elsewhere = client.get(f"{PICTURE}?key={far}")
     assert code(elsewhere) == (403, "display_elsewhere")
     assert "testclient" in elsewhere.json()["error"]["message"]
-    store.revoke_display(display.display_id, who="t", now=WALL_CLOCK)
+    store.records.revoke_display(display.display_id, who="t", now=WALL_CLOCK)
     for wrong, why in (("x", "display_unknown"), (key, "display_off")):
         answer = client.get(f"{PICTURE}?key={wrong}")
         assert code(answer) == (401, why)
@@ -250,6 +250,6 @@ def test_a_server_without_a_font_says_so(reading: Scene, monkeypatch: pytest.Mon
 
 def test_a_server_that_is_starting_says_so(reading: Scene) -> None:
     reading.not_ready = "starting"
-    _, key = reading.store.add_display("hall", who="t", now=WALL_CLOCK)
+    _, key = reading.store.records.add_display("hall", who="t", now=WALL_CLOCK)
     for path in (BOARD, f"{PICTURE}?key={key}"):
         assert code(reading.client.get(path)) == (503, "starting")

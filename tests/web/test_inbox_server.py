@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.inbox.attention import waiting
 from kpi_core.ingest.inbox.folder import Inbox
 from kpi_core.ingest.meaning.fingerprint import fingerprint
-from kpi_core.storage.store import Store, open_store
 from tests.server import start_server
 from tests.web.kept import keep
 
@@ -48,8 +48,8 @@ def inbox(tmp_path: Path) -> Inbox:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "kpi.duckdb"
+def data_folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -61,28 +61,30 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def standing(store: Store) -> list[tuple[str, str, int]]:
-    return [(each.file_name, each.imported_by, each.new) for each in store.imports() if each.stands]
+    return [
+        (each.file_name, each.imported_by, each.new) for each in store.imports() if each.is_current
+    ]
 
 
 def olist_leads(shared: Path) -> Path:
     return shared / "exports/olist_funnel/olist_marketing_qualified_leads_dataset.csv"
 
 
-def with_mapping(database: Path) -> None:
+def with_mapping(data_folder: Path) -> None:
     """Save the mapping of a CRM whose stages it does not all know."""
-    store = open_store(database)
+    store = open_store(data_folder)
     now = datetime.fromisoformat("2026-11-22T12:00")
     seal = fingerprint(("id", "stage", "at"))
-    store.save_mapping("our-crm", STAGES_AT, seal, who="test", now=now)
+    store.records.save_mapping("our-crm", STAGES_AT, seal, who="test", now=now)
     store.close()
 
 
 def test_what_is_dropped_goes_in_and_what_is_not_understood_waits_for_an_answer(
-    tmp_path: Path, inbox: Inbox, database: Path, shared: Path
+    tmp_path: Path, inbox: Inbox, data_folder: Path, shared: Path
 ) -> None:
-    with_mapping(database)
+    with_mapping(data_folder)
     with start_server(tmp_path, KPI_INBOX=str(inbox.path)) as board:
-        assert board.database == database
+        assert board.data == data_folder
         until(inbox.needs_attention.is_dir)
         (inbox.path / "crm.csv").write_text(UNKNOWN_STAGE, encoding="utf-8")
         dropped = inbox.path / "leads.csv"
@@ -111,18 +113,18 @@ def test_what_is_dropped_goes_in_and_what_is_not_understood_waits_for_an_answer(
     assert text.count("Warmed up") == 2
     assert "“crm.csv” was not taken in." in text
     assert "「crm.csv」は取り込みませんでした。" in text
-    store = open_store(database, read_only=True)
+    store = open_store(data_folder)
     assert standing(store) == [("leads.csv", "inbox", receipt["new"])]
     store.close()
 
 
 @contextmanager
-def kept(inbox: Inbox, database: Path) -> Iterator[Connection]:
+def kept(inbox: Inbox, data_folder: Path) -> Iterator[Connection]:
     """What a process that looks after the inbox says; at the end of the block it is killed."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.web.kept"])
     ours, theirs = context.Pipe()
-    process = context.Process(target=keep, args=(inbox.path, database, theirs))
+    process = context.Process(target=keep, args=(inbox.path, data_folder, theirs))
     process.start()
     try:
         yield ours
@@ -142,7 +144,7 @@ def told(says: Connection) -> str:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL and no forkserver")
 def test_an_inbox_that_is_killed_loses_nothing_and_counts_nothing_twice(
-    inbox: Inbox, database: Path, shared: Path
+    inbox: Inbox, data_folder: Path, shared: Path
 ) -> None:
     """Killed in the midst of one import after the other, and begun again each time."""
     inbox.path.mkdir()
@@ -152,24 +154,24 @@ def test_an_inbox_that_is_killed_loses_nothing_and_counts_nothing_twice(
         with path.open("a", encoding="utf-8") as file:
             file.write(f"of file {number},2018-05-31,,\n")
     seconds, in_the_midst = 0.0, 0
-    with kept(inbox, database) as says:
+    with kept(inbox, data_folder) as says:
         assert told(says) == "begins"
         began = time.monotonic()
         assert told(says) == "done"  # how long one takes when nobody kills it
         seconds = time.monotonic() - began
     for share in WHEN_KILLED:
-        with kept(inbox, database) as says:
+        with kept(inbox, data_folder) as says:
             assert told(says) == "begins"
             time.sleep(seconds * share)
             in_the_midst += not says.poll()
     assert in_the_midst > 0
-    with kept(inbox, database):
+    with kept(inbox, data_folder):
         until(lambda: not list(inbox.path.glob("*.csv")))
     names = [f"leads {number}.csv" for number in range(FILES)]
     assert waiting(inbox) == ()
     # One that was killed while it was put away may lie there twice; it is counted once.
     assert {path.name for path in inbox.done.glob("*.csv")} >= set(names)
-    store = open_store(database)
+    store = open_store(data_folder)
     assert sorted(name for name, _, _ in standing(store)) == names
     assert (store.leads(), store.undated(Stage.MARKETING_QUALIFIED)) == (8000 + FILES, 0)
     store.close()

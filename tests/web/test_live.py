@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from kpi_core.web import live
 from kpi_core.web.live import Hub, Pulse, quarter_of
 
 NOON = datetime(2026, 6, 1, 12, 7, tzinfo=UTC)
@@ -18,6 +19,7 @@ class Counter:
 
     def __init__(self) -> None:
         self.version = 1
+        self.rebuilding: object | None = None
         self.callbacks: list[Callable[[int], None]] = []
 
     def data_version(self) -> int:
@@ -119,3 +121,28 @@ def test_midnight_is_the_start_of_a_quarter_in_every_zone(moment: str) -> None:
     midnight = datetime.fromisoformat(moment)
     assert quarter_of(midnight) == midnight
     assert quarter_of(midnight - timedelta(microseconds=1)) < midnight
+
+
+def test_the_beginning_and_the_end_of_a_rebuild_are_another_pulse() -> None:
+    store = Counter()
+    hub = Hub(store, lambda: NOON)
+    ready = hub.pulse()
+    store.rebuilding = object()
+    assert hub.pulse() != ready
+    store.rebuilding = None
+    assert hub.pulse() == ready
+
+
+def test_the_end_of_a_rebuild_wakes_without_a_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "REBUILDING_SLEEP_SECONDS", 0.01)
+
+    async def scene() -> Pulse:
+        store = Counter()
+        store.rebuilding = object()
+        async with started(Hub(store, lambda: NOON)) as hub:
+            waiting = asyncio.create_task(hub.beyond(hub.pulse()))
+            await asyncio.sleep(0)
+            store.rebuilding = None
+            return await asyncio.wait_for(waiting, 5)
+
+    assert asyncio.run(scene()) == Pulse(1, quarter_of(NOON))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from kpi_core.facts.store import open_store
 from kpi_core.i18n.catalog import Language
-from kpi_core.storage.store import open_store
 from kpi_core.web.wall import faces
 from kpi_core.web.wall.document import build
 from kpi_core.web.wall.faces import Faces

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.facts.store import open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
-from kpi_core.storage.store import open_store
 from kpi_core.web.wall.face import Face, face, failed_face
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
@@ -31,7 +31,7 @@ BEHIND = {"2026-11-02": 1, "2026-11-06": 1}
 
 @pytest.fixture
 def made(tmp_path: Path) -> Iterator[Scene]:
-    store = open_store(tmp_path / "kpi.duckdb")
+    store = open_store(tmp_path / "data")
     yield Scene(store)
     store.close()
 

@@ -18,7 +18,7 @@ LATER = datetime.fromisoformat("2026-11-20 14:10")
 
 def test_a_key_becomes_a_cookie_and_leaves_the_address(office: Office) -> None:
     office.keys_needed, office.base = True, "kpi"
-    _, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
     with office.client() as client:
         answer = client.get(
             f"/kpi/wall/first?theme=light&key={key}&lang=ja", follow_redirects=False
@@ -33,7 +33,7 @@ def test_a_key_becomes_a_cookie_and_leaves_the_address(office: Office) -> None:
 
 
 def test_a_page_that_is_loaded_again_keeps_its_key_for_longer(office: Office) -> None:
-    _, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
     with office.client() as client:
         assert "set-cookie" not in client.get("/wall").headers
         client.get(f"/wall?key={key}")
@@ -62,12 +62,13 @@ def test_without_a_key_nothing_is_shown_where_keys_are_needed(office: Office) ->
 def test_a_screen_is_switched_off_while_it_hangs(office: Office) -> None:
     """Also where walls are open to everyone: the screen was meant, not the wall."""
     office.leads("a")
-    display, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
+    office.store.watch()
+    display, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
     with office.client() as client:
         client.get(f"/wall?key={key}")
         with client.websocket_connect("/wall/_live") as line:
             assert "faces" in told(line)
-            office.store.revoke_display(display.display_id, who="t", now=WALL_CLOCK)
+            office.store.records.revoke_display(display.display_id, who="t", now=WALL_CLOCK)
             assert told(line) == {"off": "This display was switched off"}
         page = client.get("/wall")
         assert page.status_code == 403
@@ -89,18 +90,20 @@ def test_a_screen_is_switched_off_while_it_hangs(office: Office) -> None:
 )
 def test_a_screen_may_be_bound_to_networks(office: Office, address: str, *, inside: bool) -> None:
     networks = ["192.168.3.0/24", "fd00::/64"]
-    _, key = office.store.add_display("hall", networks=networks, who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display("hall", networks=networks, who="t", now=WHILE_MADE)
     with office.client() as client:
         far = beside(client, client=(address, 5000))
         answer = far.get(f"/wall?key={key}")
         assert answer.status_code == (200 if inside else 403)
         assert (f"This screen’s link is not good from {address}." in answer.text) is not inside
-        [seen] = office.store.displays()
+        [seen] = office.store.records.displays()
         assert seen.seen_from == (address if inside else None)
 
 
 def test_a_line_from_the_wrong_network_hears_why(office: Office) -> None:
-    _, key = office.store.add_display("hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display(
+        "hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE
+    )
     with office.client() as client:
         english = {"accept-language": "en"}
         far = beside(client, client=("192.168.3.9", 5000), headers=english)
@@ -110,7 +113,9 @@ def test_a_line_from_the_wrong_network_hears_why(office: Office) -> None:
 
 def test_behind_a_proxy_the_screens_own_address_counts(office: Office) -> None:
     """Where the server trusts the proxy: the README says how it is told to."""
-    _, key = office.store.add_display("hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display(
+        "hall", networks=["10.0.0.0/8"], who="t", now=WHILE_MADE
+    )
     sent = {"x-forwarded-for": "10.1.2.3", "x-forwarded-proto": "https"}
     with office.client() as client:
         app: Any = client.app
@@ -120,7 +125,7 @@ def test_behind_a_proxy_the_screens_own_address_counts(office: Office) -> None:
         assert answer.status_code == 303
         assert "Secure" in answer.headers["set-cookie"]
         assert proxy.get(f"/wall?key={key}").status_code == 200
-        assert office.store.displays()[0].seen_from == "10.1.2.3"
+        assert office.store.records.displays()[0].seen_from == "10.1.2.3"
         stranger = beside(client, behind, client=("172.16.0.2", 5000), headers=sent)
         assert stranger.get(f"/wall?key={key}").status_code == 403
 
@@ -132,8 +137,8 @@ def test_a_screen_that_hangs_there_is_seen_though_nothing_changes(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access, "NOTED_SECONDS", 0.05)
-    _, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
-    _, other = office.store.add_display("attic", who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
+    _, other = office.store.records.add_display("attic", who="t", now=WHILE_MADE)
     with office.client() as client, client.websocket_connect(f"/wall/_live?key={key}") as line:
         assert told(line)["faces"]
         soon_seen(office, {"hall": (WALL_CLOCK, "testclient"), "attic": (None, None)})
@@ -148,7 +153,9 @@ def test_a_screen_that_hangs_there_is_seen_though_nothing_changes(
 def soon_seen(office: Office, expected: dict[str, tuple[datetime | None, str | None]]) -> None:
     """Wait until each screen was last there at the time and the address."""
     for _ in range(200):
-        seen = {each.name: (each.seen_at, each.seen_from) for each in office.store.displays()}
+        seen = {
+            each.name: (each.seen_at, each.seen_from) for each in office.store.records.displays()
+        }
         if seen == expected:
             return
         time.sleep(0.05)
@@ -156,25 +163,26 @@ def soon_seen(office: Office, expected: dict[str, tuple[datetime | None, str | N
 
 
 def test_a_screen_waits_for_no_import(office: Office) -> None:
-    _, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
-    with office.client() as client, office.store._session.writing() as importing:
-        importing.keep = False
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
+    with office.client() as client:
+        with office.store.records.writing():
+            assert client.get(f"/wall?key={key}").status_code == 200
+            with client.websocket_connect("/wall/_live") as line:
+                assert told(line)["faces"]
         assert client.get(f"/wall?key={key}").status_code == 200
-        assert office.store.displays()[0].seen_at == WALL_CLOCK
-        with client.websocket_connect("/wall/_live") as line:
-            assert told(line)["faces"]
+        assert office.store.records.displays()[0].seen_at == WALL_CLOCK
 
 
 def test_a_screen_that_cannot_be_noted_is_shown(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
 
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(office.store, "display_seen", full)
-    monkeypatch.setattr(office.store, "displays_seen", full)
+    monkeypatch.setattr(office.store.records, "display_seen", full)
+    monkeypatch.setattr(office.store.records, "displays_seen", full)
     monkeypatch.setattr(access, "NOTED_SECONDS", 0.02)
     with office.client() as client:
         assert client.get(f"/wall?key={key}").status_code == 200
@@ -188,7 +196,7 @@ def test_a_screen_that_cannot_be_noted_is_shown(
 def test_a_push_asks_once_whose_keys_stand_however_many_screens_there_are(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, key = office.store.add_display("hall", who="t", now=WHILE_MADE)
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
     with office.client() as client, ExitStack() as opened:
         lines = [
             opened.enter_context(client.websocket_connect(f"/wall/_live?key={key}"))
@@ -197,7 +205,7 @@ def test_a_push_asks_once_whose_keys_stand_however_many_screens_there_are(
         for line in lines:
             told(line)
         asked = [
-            counted(monkeypatch, office.store, name)
+            counted(monkeypatch, office.store.records, name)
             for name in ("displays", "find_display", "display_seen", "displays_seen")
         ]
         office.leads("a")

@@ -8,20 +8,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import pandas as pd
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
-from kpi_core.storage.facts import EVENT_COLUMNS, Batch
-from kpi_core.storage.store import Store
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import Access
 from kpi_core.web.wall.faces import Faces
 from kpi_core.web.wall.party import Parties
 from kpi_core.web.wall.routes import Walls
+from tests.batches import Event, batch
 
 NOW = datetime(2026, 11, 20, 5, 2, tzinfo=UTC)
 """Two in the afternoon in Tokyo, on a Friday."""
@@ -89,14 +88,10 @@ class Office:
         self, *names: str, at: datetime = WALL_CLOCK, now: datetime | None = None, mark: str = ""
     ) -> int:
         """Leads that qualified at a moment, as an import; its number."""
-        rows = [
-            {"line": 2, "lead": name, "stage": "marketing_qualified", "occurred_at": at}
-            for name in names
-        ]
-        events = pd.DataFrame(rows).reindex(columns=list(EVENT_COLUMNS)).astype(EVENT_COLUMNS)
+        events = (Event(name, "marketing_qualified", at) for name in names)
         mark += "-".join(names)
-        batch = Batch("s", f"{mark}.csv", mark, "m", "", rows=len(rows), events=events)
-        number = self.store.commit(batch, who="t", now=now or at).import_id
+        said = batch(*events, source="s", name=f"{mark}.csv", content_hash=mark)
+        number = self.store.commit(said, who="t", now=now or at).import_id
         assert number is not None
         return number
 

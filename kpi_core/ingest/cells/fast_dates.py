@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from kpi_core.facts.sql import literal
 from kpi_core.ingest.cells.bare_numbers import PATTERNS
 from kpi_core.ingest.cells.date_reading import (
     FIRST_FAR_YEAR,
@@ -16,7 +17,6 @@ from kpi_core.ingest.cells.date_reading import (
     Unit,
     order_of,
 )
-from kpi_core.storage.quoting import literal
 
 MOST_FORMATS = 8
 """Beyond this many spellings in a sample the database is no faster."""

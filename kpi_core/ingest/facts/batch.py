@@ -7,6 +7,9 @@ from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.issue import Issue
+from kpi_core.facts.batch import Batch
+from kpi_core.facts.batch import Grain as BatchGrain
 from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.days import read_days
 from kpi_core.ingest.facts.events import read_events
@@ -20,11 +23,9 @@ from kpi_core.ingest.facts.staged import Staged, stage
 from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
+from kpi_core.ingest.meaning.covers import covers
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
-from kpi_core.storage.facts import Batch, Issue, Relation
 
-FILE_HASH_LENGTH = 12
-"""Of a file's hash, what goes into the ids of leads that have none."""
 SAMPLE = 2_000
 """Rows by which the way dates are written is told, so that SQL can read them."""
 
@@ -56,6 +57,10 @@ def read_batch(
         content_hash=content_hash(file_hash, mapping),
         mapping_name=mapping.name,
         mapping=mapping.text,
+        grain=BatchGrain(mapping.grain.value),
+        thing=mapping.thing,
+        covers=covers(mapping, table.header),
+        without_ids=mapping.id is None and mapping.grain is not Grain.DAY,
         rows=table.rows,
         issues=table.issues,
         data_through=exported_at,
@@ -74,29 +79,27 @@ def read_batch(
         mapping=mapping,
         notes=notes,
         reading=Reading(rows, check),
-        file=file_hash[:FILE_HASH_LENGTH],
         now=now,
         secret=secret,
         first_day=table.first_day,
         head=tuple(tuple(cells) for _, cells in table.head(SAMPLE)),
-        rows=table.rows,
-        assumed=table.assumed,
     )
     return replace(_facts(batch, source), scratch=scratch, issues=notes.relation)
 
 
 def _facts(batch: Batch, source: Source) -> Batch:
     """The batch with the relations that its grain gives."""
+    leads: str | None
     match source.mapping.grain:
         case Grain.LEAD:
-            relations = vars(read_leads(source))
+            events, leads = read_leads(source)
         case Grain.EVENT:
-            relations = vars(read_events(source))
+            events, leads = read_events(source)
         case Grain.SNAPSHOT:
-            relations = dict(zip(("events", "attributes"), read_snapshot(source), strict=True))
+            events, leads = read_snapshot(source)
         case Grain.DAY:
-            relations = dict(zip(("counts", "measures"), read_days(source), strict=True))
-    return replace(batch, **relations)
+            return replace(batch, numbers=read_days(source))
+    return replace(batch, events=events, leads=leads)
 
 
 def table_of(opened: Opened) -> Table:
@@ -115,17 +118,16 @@ def content_hash(file_hash: str, mapping: Mapping) -> str:
 
 def says_nothing(batch: Batch) -> bool:
     """No fact was found in the file; its issues say why."""
+    if batch.scratch is None:
+        return True
+    events = batch.events
+    if batch.grain in (BatchGrain.LEAD, BatchGrain.SNAPSHOT):
+        events = events and f"{events} where not withdrawn"
     return not any(
-        _holds_any(batch, relation)
-        for relation in (batch.lead_rows, batch.events, batch.counts, batch.measures)
+        any_row(batch.scratch, relation)
+        for relation in (events, batch.numbers)
+        if isinstance(relation, str)
     )
-
-
-def _holds_any(batch: Batch, relation: Relation) -> bool:
-    if not isinstance(relation, str):
-        return relation is not None and len(relation) > 0
-    assert batch.scratch is not None
-    return any_row(batch.scratch, relation)
 
 
 def _missing_columns(mapping: Mapping, header: tuple[str, ...]) -> tuple[Issue, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.facts.asking import any_row, one_row
 from kpi_core.ingest.facts.kinds import OneOf, Text
 from kpi_core.ingest.facts.period_ends import DayOf, last_day_sql, last_days
@@ -13,9 +14,8 @@ from kpi_core.ingest.facts.sql import all_of, any_of, literal
 from kpi_core.ingest.facts.subjects import note_dropped
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.mapping import CountColumn, Per
-from kpi_core.storage.facts import Severity
 
-EACH, NUMBERS, COUNTS, MEASURES = "each_number_read", "numbers_read", "counts_read", "measures_read"
+EACH, NUMBERS = "each_number_read", "numbers_read"
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Counted:
         return all_of(f"coalesce({each.value}, false)" for each in self.conditions)
 
 
-def read_days(source: Source) -> tuple[str, str]:
-    """The relations of counts and of measures.
+def read_days(source: Source) -> str:
+    """The relation of numbers: of stages, counted elsewhere, and of measures.
 
     A blank cell says nothing; a row of nothing else is an issue. What is for a week or a month
     stands on its last day. Numbers for one day, stage or measure, and channel add up, which is
@@ -66,7 +66,7 @@ def read_days(source: Source) -> tuple[str, str]:
         _note_several(source, date)
     if mapping.per is not Per.DAY or mapping.periods:
         notes.add([about_file(Code.PERIOD_AT_ITS_END, severity=Severity.FLAGGED)])
-    return COUNTS, MEASURES
+    return NUMBERS
 
 
 def _day(source: Source, column: str) -> DayOf:
@@ -110,7 +110,7 @@ def _note_dates(source: Source, date: Cells | None) -> str:
 def _add_up(
     source: Source, counted: list[Counted], dated: str, day: str | None, channel: Cells | None
 ) -> None:
-    """One number per day, stage or measure, and channel; `from_several` where of several rows."""
+    """One number per day, stage or measure, and channel, at the first of its lines."""
     scratch = source.staged.scratch
     of_channel = "cast(null as varchar)" if channel is None else channel.value
     parts = []
@@ -127,15 +127,10 @@ def _add_up(
     scratch.execute(f"create or replace temp table {EACH} as {' union all '.join(parts)}")
     scratch.execute(
         f"create or replace temp table {NUMBERS} as "
-        "select min(line) as line, stage, measure, cast(day as timestamp) as day, channel, "
-        "sum(value) as value, max(line) > min(line) as from_several "
+        "select min(line) as line, stage, measure, cast(day as date) as day, channel, "
+        "sum(value) as value "
         f"from {EACH} group by stage, measure, day, channel"
     )
-    for relation, name, value in ((COUNTS, "stage", '"count"'), (MEASURES, "measure", "value")):
-        scratch.execute(
-            f"create or replace temp view {relation} as select line, {name}, day, channel, "
-            f"value as {value} from {NUMBERS} where {name} is not null"
-        )
 
 
 def _note_several(source: Source, date: Cells) -> None:
@@ -143,7 +138,7 @@ def _note_several(source: Source, date: Cells) -> None:
     scratch, staged = source.staged.scratch, source.staged
     scratch.execute(
         f"create or replace temp table lines_added as select distinct e.line from {EACH} e "
-        f"join {NUMBERS} n on n.from_several and n.day = e.day "
+        f"join {NUMBERS} n on n.day = e.day "
         "and n.stage is not distinct from e.stage and n.measure is not distinct from e.measure "
         "and n.channel is not distinct from e.channel where e.line > n.line"
     )

@@ -1,8 +1,8 @@
 """A row per event: a stage reached, as in a history of changes, or one activity."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from kpi_core.ingest.facts.gathering import gather, is_gathered
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf
 from kpi_core.ingest.facts.reading import Cells
 from kpi_core.ingest.facts.reverting import note_reverted
@@ -10,41 +10,41 @@ from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.sql import all_of, literal
 from kpi_core.ingest.facts.subjects import Subjects
 from kpi_core.ingest.finding import Code
-from kpi_core.storage.facts import Severity
 
-EVENTS, ATTRIBUTES = "events_read", "event_attributes_read"
-
-
-@dataclass(frozen=True)
-class EventFacts:
-    """The relations that a table of events became; None for what it does not have.
-
-    `a_line_each`: no lead has two of its `lead_rows`.
-    """
-
-    events: str | None
-    attributes: str | None = None
-    lead_rows: str | None = None
-    a_line_each: bool = False
+EVENTS, LEADS = "events_read", "event_leads_read"
 
 
-def read_events(source: Source) -> EventFacts:
-    """Events and attributes; of a long log of stages, rows of leads where those say as much.
+def read_events(source: Source) -> tuple[str, str | None]:
+    """The relations of events and of leads, None without attributes: every row is an event.
 
     Rows whose stage the mapping passes over are no issue. A win or a loss that the lead has left
-    again is taken back by an event that says so.
+    again is flagged.
     """
     columns = _wanted(source)
-    if not is_gathered(source):
-        return _each(source, columns)
-    assert columns.stage is not None
-    gathered = gather(source, columns.subjects, columns.stage, columns.at)
-    if gathered is None:
-        return _each(source, columns)
-    if gathered.rest is None:
-        return EventFacts(None, None, gathered.lead_rows, a_line_each=True)
-    rest = _each(gathered.rest, _wanted(gathered.rest))
-    return replace(rest, lead_rows=gathered.lead_rows, a_line_each=True)
+    subjects, at, stage = columns.subjects, columns.at, columns.stage
+    source.read()
+    reading, notes = source.reading, source.notes
+    subjects.note(notes)
+    staged = subjects.known if stage is None else _note_stages(source, stage, subjects.known)
+    reading.note(notes, at, staged)
+    reading.note_ahead(notes, at, staged)
+    missing = f"{reading.rows} where {reading.blank(at)} and ({staged})"
+    notes.at(Code.DATE_MISSING, missing, column=at.column)
+    taken = all_of([staged, f"{at.value} is not null"])
+    for number in (columns.amount, columns.quality):
+        if number is not None:
+            reading.note(notes, number, taken, Severity.FLAGGED)
+    events = _events(source, columns, taken)
+    scratch = source.staged.scratch
+    scratch.execute(f"create or replace temp view {EVENTS} as {events}")
+    at_once = ""
+    if stage is not None and subjects.id is not None:
+        at_once = note_reverted(scratch, EVENTS, notes, stage.column)
+    if at_once:
+        scratch.execute(
+            f"create or replace temp view {EVENTS} as {events} and line not in ({at_once})"
+        )
+    return EVENTS, subjects.describe_events(LEADS, taken)
 
 
 @dataclass(frozen=True)
@@ -69,47 +69,19 @@ def _wanted(source: Source) -> _Columns:
     return _Columns(subjects, at, stage, amount, quality)
 
 
-def _each(source: Source, columns: _Columns) -> EventFacts:
-    """Every row as an event of its own."""
-    subjects, at, stage = columns.subjects, columns.at, columns.stage
-    source.read()
-    reading, notes = source.reading, source.notes
-    subjects.note(notes)
-    staged = subjects.known if stage is None else _note_stages(source, stage, subjects.known)
-    reading.note(notes, at, staged)
-    reading.note_ahead(notes, at, staged)
-    missing = f"{reading.rows} where {reading.blank(at)} and ({staged})"
-    notes.at(Code.DATE_MISSING, missing, column=at.column)
-    taken = all_of([staged, f"{at.value} is not null"])
-    for number in (columns.amount, columns.quality):
-        if number is not None:
-            reading.note(notes, number, taken, Severity.FLAGGED)
-    events = _events(source, columns, taken)
-    scratch = source.staged.scratch
-    scratch.execute(f"create or replace temp view {EVENTS} as {events}")
-    if stage is not None and subjects.id is not None:
-        reverted = note_reverted(scratch, EVENTS, notes, stage.column)
-        if reverted is not None:
-            scratch.execute(
-                f"create or replace temp view {EVENTS} as {events} union all by name "
-                f"select * from {reverted}"
-            )
-    return EventFacts(EVENTS, subjects.say(ATTRIBUTES, taken))
-
-
 def _events(source: Source, columns: _Columns, taken: str) -> str:
     """SQL for the events of the rows where `taken` holds."""
     activity, stage = source.mapping.activity, columns.stage
-    numbers = ", ".join(
-        f"{'cast(null as double)' if cells is None else cells.value} as {name}"
+    what = f"{literal(activity or '')} as activity" if stage is None else f"{stage.value} as stage"
+    numbers = "".join(
+        f", {cells.value} as {name}"
         for name, cells in (("amount", columns.amount), ("quality", columns.quality))
+        if cells is not None
     )
     return (
-        f"select line, {columns.subjects.lead} as lead, "
-        f"{'cast(null as varchar)' if stage is None else stage.value} as stage, "
-        f"{literal(activity) if activity else 'cast(null as varchar)'} as activity, "
-        f"{columns.at.value} as occurred_at, {columns.subjects.describing()}, {numbers}, "
-        f"false as withdrawn from {source.reading.rows} where {taken}"
+        f"select line, {columns.subjects.lead} as lead, {what}, "
+        f"{columns.at.value} as occurred_at{numbers}{columns.subjects.describing()} "
+        f"from {source.reading.rows} where {taken}"
     )
 
 

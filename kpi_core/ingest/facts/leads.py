@@ -1,8 +1,10 @@
 """A row per lead, with a date for each stage it has reached."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Mapping as Map
 from dataclasses import dataclass
 
+from kpi_core.domain.issue import Severity
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.facts.asking import any_row, one_row
 from kpi_core.ingest.facts.kinds import Known, OneOf
@@ -12,10 +14,11 @@ from kpi_core.ingest.facts.sql import all_of, any_of, literal, literals
 from kpi_core.ingest.facts.subjects import Subjects
 from kpi_core.ingest.finding import Code
 from kpi_core.ingest.meaning.mapping import Blank, StageDate
-from kpi_core.storage.facts import STAGE_BITS, Severity
 
 TOO_FAR = (Code.FAR_FUTURE, Code.FAR_PAST)
-LEAD_ROWS, EVENTS, ATTRIBUTES = "lead_rows_read", "lead_events_read", "lead_attributes_read"
+EVENTS, LEADS = "lead_events_read", "leads_read"
+DEAL_ENDS = (Stage.WON, Stage.LOST)
+OUTCOMES = (*DEAL_ENDS, Stage.CHURNED)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,21 @@ class Reached:
             return self.date.value
         return f"case when {self.spoken_of} then {self.date.value} end"
 
+    def reached(self, reading: Reading) -> str:
+        """Where the row states the stage."""
+        undated = self.undated(reading)
+        dated = f"{self.at} is not null"
+        return dated if undated == "false" else f"({dated} or {undated})"
+
+    def unclear(self, reading: Reading, states: Sequence[Cells]) -> str:
+        """Where the row states something of it that cannot be read."""
+        columns = {each.column for each in self.conditions}
+        unknown = [f"not {each.value}" for each in states if each.column in columns]
+        if self.date is not None and self.date.place in reading.coded:
+            unreadable = f"{self.date.code} not in ({literals(TOO_FAR)})"
+            unknown.append(all_of([self.spoken_of, unreadable]))
+        return any_of(unknown)
+
     def undated(self, reading: Reading) -> str:
         """Where the stage was reached, nobody knows when."""
         if not self.undated_where_blank:
@@ -67,20 +85,11 @@ class Reached:
         return all_of([blank, self.spoken_of])
 
 
-@dataclass(frozen=True)
-class LeadFacts:
-    """The relations that a table of leads became; None for what it does not have."""
+def read_leads(source: Source) -> tuple[str, str]:
+    """The relations of events, one for each stage that a row states, and of what rows say of leads.
 
-    lead_rows: str | None
-    events: str | None
-    attributes: str | None
-    a_line_each: bool | None = None
-
-
-def read_leads(source: Source) -> LeadFacts:
-    """Rows of leads, or events where stages have amounts of their own; and attributes.
-
-    A lead that reached no stage is an issue.
+    A row that states none of the outcomes that the file has columns for says that its lead has
+    none. A row that states no stage is an issue, unless outcomes are all that the file is about.
     """
     subjects = source.subjects()
     stages = [Reached.wanted(source, each) for each in source.mapping.stages]
@@ -94,18 +103,16 @@ def read_leads(source: Source) -> LeadFacts:
             severity=Severity.FLAGGED,
         )  # fmt: skip
     _note_cells(source, stages, subjects)
-    a_line_each = subjects.id is None or not _has_several_rows(source, subjects)
-    if not a_line_each:
+    if subjects.id is not None and _has_several_rows(source, subjects):
         _note_other_dates(source, stages, subjects)
-    reached = any_of(f"{each.at} is not null or {_undated(source, each)}" for each in stages)
-    taken = all_of([subjects.known, reached])
+    withdrawn = _withdrawn(source, stages, states)
+    says = [each.reached(source.reading) for each in stages]
+    if all(stage in OUTCOMES for stage in source.covered_stages):
+        says += withdrawn.values()
+    taken = all_of([subjects.known, any_of(says)])
     source.left_over(subjects.known, taken)
-    attributes = subjects.say(ATTRIBUTES, taken)
-    if _one_number(each.amount for each in stages) and _one_number(e.quality for e in stages):
-        _lead_rows(source, stages, subjects, taken)
-        return LeadFacts(LEAD_ROWS, None, attributes, a_line_each)
-    _events(source, stages, subjects)
-    return LeadFacts(None, EVENTS, attributes)
+    _events(source, stages, subjects, withdrawn, taken)
+    return EVENTS, subjects.describe(LEADS, taken)
 
 
 def _states(source: Source) -> list[Cells]:
@@ -133,9 +140,7 @@ def _note_cells(source: Source, stages: Sequence[Reached], subjects: Subjects) -
         reading.note_ahead(notes, date, where)
     for number in _each_once([*(e.amount for e in stages), *(e.quality for e in stages)]):
         reached = (
-            f"{each.at} is not null or {_undated(source, each)}"
-            for each in stages
-            if number in (each.amount, each.quality)
+            each.reached(reading) for each in stages if number in (each.amount, each.quality)
         )
         reading.note(notes, number, _where(subjects, reached), Severity.FLAGGED)
 
@@ -164,88 +169,79 @@ def _note_other_dates(source: Source, stages: Sequence[Reached], subjects: Subje
             )
 
 
-def _lead_rows(source: Source, stages: Sequence[Reached], subjects: Subjects, taken: str) -> None:
-    """The view of wide rows, one for each line from which something was taken."""
-    chosen = []
-    for stage in Stage:
-        of_stage = [each for each in stages if each.stage is stage]
-        if of_stage:
-            dates = ", ".join(each.at for each in of_stage)
-            earliest = f"least({dates})" if len(of_stage) > 1 else dates
-            chosen.append(f"{earliest} as {stage}_at")
-    undated = _mask(
-        (stage, f"({_undated(source, stage)}) and {_no_date(stage, stages)}")
-        for stage in stages
-        if stage.undated_where_blank
-    )
-    for name in ("amount", "quality"):
-        numbers = [(each, getattr(each, name)) for each in stages]
-        held = next((cells.value for _, cells in numbers if cells), "cast(null as double)")
-        with_it = _mask(
-            (each, f"{each.at} is not null or {_undated(source, each)}")
-            for each, cells in numbers
-            if cells
-        )
-        chosen += [f"{held} as {name}", f"{with_it} as {name}_stages"]
-    source.staged.scratch.execute(
-        f"create or replace temp view {LEAD_ROWS} as select line, {subjects.lead} as lead, "
-        f"{subjects.describing()}, {', '.join(chosen)}, {undated} as undated "
-        f"from {source.reading.rows} where {taken}"
-    )
-
-
-def _events(source: Source, stages: Sequence[Reached], subjects: Subjects) -> None:
-    """The view of events, one for each stage that a row tells: the earliest that it tells of it."""
+def _events(
+    source: Source,
+    stages: Sequence[Reached],
+    subjects: Subjects,
+    withdrawn: Map[Stage, str],
+    taken: str,
+) -> None:
+    """The view of events: for each stage that a row states the earliest date it has of it."""
+    numbers = [
+        name for name in ("amount", "quality") if any(getattr(each, name) for each in stages)
+    ]
     parts = []
     for stage in Stage:
         of_stage = [each for each in stages if each.stage is stage]
-        told = [_event(source, each, subjects, rank) for rank, each in enumerate(of_stage)]
-        if len(told) > 1:
-            # At the same moment the one with numbers says more.
-            told = [
-                f"from ({' union all '.join(told)}) qualify row_number() over (partition by line "
-                "order by occurred_at nulls last, amount is null, quality is null, rank) = 1"
-            ]
-        parts += [f"select * exclude (rank) from ({each})" for each in told]
+        if of_stage:
+            reached = any_of(each.reached(source.reading) for each in of_stage)
+            at, values = _earliest(source, of_stage, numbers)
+            parts.append((stage, at, values, "false", reached))
+    nothing = ["cast(null as double)"] * len(numbers)
+    for stage, where in withdrawn.items():
+        parts.append((stage, "cast(null as timestamp)", nothing, "true", all_of([taken, where])))
+    selects = (
+        f"select line, {subjects.lead} as lead, {literal(stage)} as stage, {at} as occurred_at, "
+        + "".join(f"{value} as {name}, " for name, value in zip(numbers, values, strict=True))
+        + f"{gone} as withdrawn from {source.reading.rows} where {all_of([subjects.known, where])}"
+        for stage, at, values, gone, where in parts
+    )
     source.staged.scratch.execute(
-        f"create or replace temp view {EVENTS} as {' union all '.join(parts)}"
+        f"create or replace temp view {EVENTS} as {' union all '.join(selects)}"
     )
 
 
-def _event(source: Source, each: Reached, subjects: Subjects, rank: int) -> str:
-    """SQL for the events that one date of a stage gives; `rank` is its place among those dates."""
-    amount, quality = (
-        "cast(null as double)" if cells is None else cells.value
-        for cells in (each.amount, each.quality)
-    )
-    reached = f"{each.at} is not null or {_undated(source, each)}"
-    return (
-        f"select line, {subjects.lead} as lead, {literal(each.stage)} as stage, "
-        f"cast(null as varchar) as activity, {each.at} as occurred_at, "
-        f"{subjects.describing()}, {amount} as amount, {quality} as quality, "
-        f"false as withdrawn, {rank} as rank from {source.reading.rows} "
-        f"where {all_of([subjects.known, reached])}"
-    )
+def _earliest(
+    source: Source, of_stage: Sequence[Reached], names: Sequence[str]
+) -> tuple[str, list[str]]:
+    """SQL for the earliest date that a row has of a stage, and for the numbers that go with it."""
+    if len(of_stage) == 1:
+        (each,) = of_stage
+        return each.at, [_number(getattr(each, name)) for name in names]
+    at = f"least({', '.join(each.at for each in of_stage)})"
+    values = []
+    for name in names:
+        with_it = [
+            f"case when ({each.reached(source.reading)}) and {each.at} is not distinct from {at} "
+            f"then {_number(getattr(each, name))} end"
+            for each in of_stage
+        ]
+        values.append(f"coalesce({', '.join(with_it)})")
+    return at, values
 
 
-def _undated(source: Source, each: Reached) -> str:
-    return each.undated(source.reading)
+def _number(cells: Cells | None) -> str:
+    return "cast(null as double)" if cells is None else cells.value
 
 
-def _no_date(stage: Reached, stages: Sequence[Reached]) -> str:
-    return all_of(f"{each.at} is null" for each in stages if each.stage is stage.stage)
+def _withdrawn(
+    source: Source, stages: Sequence[Reached], states: Sequence[Cells]
+) -> dict[Stage, str]:
+    """By outcome that the file has columns for: where a row states that there is none.
 
-
-def _mask(stages: Iterable[tuple[Reached, str]]) -> str:
-    """SQL for the sum of the bits of the stages whose condition holds, each counted once."""
-    by_stage: dict[Stage, list[str]] = {}
-    for each, condition in stages:
-        by_stage.setdefault(each.stage, []).append(condition)
-    bits = (
-        f"case when {any_of(conditions)} then {STAGE_BITS[stage]} else 0 end"
-        for stage, conditions in by_stage.items()
-    )
-    return f"cast({' + '.join(bits) or '0'} as integer)"
+    A win and a loss are one outcome, and whoever is a customer no more was won. A cell that cannot
+    be read, and a state that is unknown, say nothing.
+    """
+    covered = source.covered_stages
+    found = {}
+    for outcome, stated_in in ((DEAL_ENDS, OUTCOMES), ((Stage.CHURNED,), (Stage.CHURNED,))):
+        ends = [stage for stage in outcome if stage in covered]
+        if ends:
+            of_outcome = [each for each in stages if each.stage in stated_in]
+            unclear = (each.unclear(source.reading, states) for each in of_outcome)
+            stated = (each.reached(source.reading) for each in of_outcome)
+            found[ends[0]] = f"not coalesce({any_of([*stated, *unclear])}, false)"
+    return found
 
 
 def _where(subjects: Subjects, speaks: Iterable[str]) -> str:
@@ -254,11 +250,6 @@ def _where(subjects: Subjects, speaks: Iterable[str]) -> str:
 
 def _each_once(cells: Iterable[Cells | None]) -> list[Cells]:
     return list(dict.fromkeys(each for each in cells if each is not None))
-
-
-def _one_number(cells: Iterable[Cells | None]) -> bool:
-    """Whether no two stages have numbers from different columns."""
-    return len(_each_once(cells)) <= 1
 
 
 def _has_several_rows(source: Source, subjects: Subjects) -> bool:

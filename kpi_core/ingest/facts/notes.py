@@ -6,9 +6,18 @@ from dataclasses import dataclass
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.facts.sql import literal, shown
 from kpi_core.ingest.finding import Code
-from kpi_core.storage.facts import ISSUE_COLUMNS, Issue, Severity
+
+ISSUE_COLUMNS: dict[str, str] = {
+    "code": "str",
+    "line": "Int64",
+    "column": "str",
+    "value": "str",
+    "severity": "str",
+}
+"""One row per Issue."""
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.cells.text import trimmed_sql
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.kinds import Kind
 from kpi_core.ingest.facts.notes import Notes
+from kpi_core.ingest.facts.sql import literal
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.finding import Code
-from kpi_core.storage.facts import Severity
 
+MADE_ID = "made_id"
+"""The column with the ids of rows that have none."""
+ROW_HASH = "row_hash"
 AT_A_TIME = 100_000
 """Distinct cells that Python reads in one go."""
 
@@ -41,9 +45,6 @@ class Cells:
         return f"k{self.place}"
 
 
-IN_ORDER = "rows_in_order"
-
-
 @dataclass
 class Reading:
     """The columns to be read of a table, and, after `run`, the relation `rows` of what they say.
@@ -60,6 +61,7 @@ class Reading:
     told: dict[int, int] = field(default_factory=dict)
     count: int = 0
     tests: int = 0
+    identified_by: tuple[str, ...] | None = None
 
     def of(self, column: str, kind: Kind) -> Cells:
         """A column to be read as this kind; the same one where that is asked for twice."""
@@ -69,33 +71,23 @@ class Reading:
         self.columns.append(Cells(column, kind, len(self.columns)))
         return self.columns[-1]
 
+    def identify(self, columns: tuple[str, ...]) -> None:
+        """Have ids made of what these columns say: the same for alike rows, numbered in a file."""
+        self.identified_by = columns
+
     def run(self, test: str) -> None:
         """Read. `test` is SQL over the staged cells: the row only tests the source."""
-        scratch, numbered = self.staged.scratch, self.read_in_order(test)
-        if numbered is None:
-            scratch.execute(f"create or replace temp table {self.rows} as {self.look(test)}")
-        else:
-            self.rows = "rows_numbered"
-            scratch.execute(f"create or replace temp view {self.rows} as {numbered}")
+        self.staged.scratch.execute(
+            f"create or replace temp table {self.rows} as {self._look(test)}"
+        )
         self._count()
         looked_up = [each for each in self.columns if each.place in self.coded]
         for each in looked_up:
             self._look_up(each)
         if looked_up:
             self._join(looked_up)
-
-    def read_in_order(self, test: str, chosen: str = "*") -> str | None:
-        """What is `chosen` of what `look` gives, read into a table: SQL for it, with `line`.
-
-        A row's place in the table that it was read into is its place in the file. Numbered while
-        they are read, rows could not be read by several threads. None where they know their
-        numbers.
-        """
-        if self.staged.first_line is None:
-            return None
-        looked = f"select {chosen} from ({self.look(test, self.staged.in_order)})"
-        self.staged.scratch.execute(f"create or replace temp table {IN_ORDER} as {looked}")
-        return f"select rowid + {self.staged.first_line} as line, * from {IN_ORDER}"
+        if self.identified_by is not None:
+            self._identify()
 
     def blank(self, cells: Cells) -> str:
         """SQL for the rows in which nothing is written there, or only that there is nothing."""
@@ -128,14 +120,9 @@ class Reading:
                 severity=Severity.FLAGGED,
             )  # fmt: skip
 
-    def look(self, test: str, in_order: str | None = None) -> str:
-        """SQL for the rows as they can be read at once, with the cells that are left.
-
-        Those of `in_order` have no numbers.
-        """
-        quick, looked = [f"coalesce({test}, false) as test"], ["test"]
-        if in_order is None:
-            quick, looked = ["line", *quick], ["line", *looked]
+    def _look(self, test: str) -> str:
+        """SQL for the rows as they can be read at once, with the cells that are left."""
+        quick, looked = ["line", f"coalesce({test}, false) as test"], ["line", "test"]
         for each in self.columns:
             cell, value = self.staged.cell(each.column), f"q{each.place}"
             quick += [f"{each.kind.quick(cell)} as {value}", f"{cell} as r{each.place}"]
@@ -144,8 +131,26 @@ class Reading:
             looked.append(
                 f"{value} as {each.value}, case when {look} then {bare} end as {each.cell}"
             )
-        rows = f"select {', '.join(quick)} from {in_order or self.staged.relation}"
+        if self.identified_by is not None:
+            quick.append(f"{self._row_hash(self.identified_by)} as {ROW_HASH}")
+            looked.append(ROW_HASH)
+        rows = f"select {', '.join(quick)} from {self.staged.relation}"
         return f"select {', '.join(looked)} from ({rows})"
+
+    def _row_hash(self, columns: tuple[str, ...]) -> str:
+        cells = [trimmed_sql(self.staged.cell(column)) for column in columns]
+        joined = " || chr(31) || ".join(f"coalesce({cell}, '')" for cell in cells)
+        return f"sha256({joined or literal('')})"
+
+    def _identify(self) -> None:
+        """Give each row its id: the hash of its cells, and its number among alike rows."""
+        scratch, read, self.rows = self.staged.scratch, self.rows, "rows_identified"
+        scratch.execute(
+            f"create or replace temp table {self.rows} as select * exclude ({ROW_HASH}), "
+            f"{ROW_HASH} || '#' || row_number() over (partition by {ROW_HASH} order by line) "
+            f"as {MADE_ID} from {read}"
+        )
+        scratch.execute(f"drop table {read}")
 
     def _count(self) -> None:
         self.check()
@@ -196,6 +201,8 @@ class Reading:
         """Put the answers in place."""
         self.check()
         chosen, joins = ["line", "test"], []
+        if self.identified_by is not None:
+            chosen.append(ROW_HASH)
         for each in self.columns:
             if each in looked_up:
                 look = f"look_{each.place}"
@@ -212,6 +219,5 @@ class Reading:
             f"create or replace temp table {self.rows} as "
             f"select {', '.join(chosen)} from {looked_at} {' '.join(joins)}"
         )
-        held = IN_ORDER if self.staged.first_line is not None else looked_at
-        for name in (held, *(f"look_{each.place}" for each in looked_up)):
+        for name in (looked_at, *(f"look_{each.place}" for each in looked_up)):
             scratch.execute(f"drop table {name}")

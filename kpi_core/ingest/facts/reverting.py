@@ -2,28 +2,28 @@
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.issue import Severity
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.notes import Notes
 from kpi_core.ingest.facts.sql import literal, literals
 from kpi_core.ingest.finding import Code
-from kpi_core.storage.facts import Severity
 
 ENDS = (Stage.WON, Stage.LOST)
 REVERTED = "reverted_read"
 
 
-def note_reverted(
-    scratch: DuckDBPyConnection, events: str, notes: Notes, column: str
-) -> str | None:
-    """Flag each win or loss that was left again; the relation of events that take them back.
+def note_reverted(scratch: DuckDBPyConnection, events: str, notes: Notes, column: str) -> str:
+    """Flag each win or loss that was left again; SQL for the lines of those left at once.
 
-    None where all lasted. Of rows at the same moment the one further along the funnel is the
+    Of rows at the same moment the one further along the funnel is the
     later; of those still the same, the one that the lead's other rows, or else most leads, put
-    last: files are written from old to new or the other way about.
+    last: files are written from old to new or the other way about. Left at once are those that
+    were left at the moment of their own in a file from new to old: elsewhere the later line is
+    taken for the later event.
     """
     if not any_row(scratch, _suspects(events)):
-        return None
+        return ""
     places = " ".join(f"when {literal(stage)} then {place}" for stage, place in ORDER.items())
     ends = literals(ENDS)
     scratch.execute(
@@ -43,9 +43,7 @@ def note_reverted(
         cell="stage || ' → ' || later_stage",
         severity=Severity.FLAGGED,
     )
-    found = any_row(scratch, REVERTED)
-    scratch.execute(f"alter table {REVERTED} drop column later_stage")
-    return REVERTED if found else None
+    return f"select own_line from {REVERTED} where left_at_once"
 
 
 def _suspects(events: str) -> str:
@@ -94,11 +92,8 @@ left_again as (
     where stage in ({ends}) and later_stage <> stage and later_place <= place
 )
 select
-    left_line as line, lead, stage, cast(null as varchar) as activity, left_at as occurred_at,
-    cast(null as varchar) as channel, cast(null as varchar) as campaign,
-    cast(null as varchar) as owner, cast(null as varchar) as account,
-    cast(null as double) as amount, cast(null as double) as quality, true as withdrawn,
-    later_stage
+    left_line as line, stage, later_stage, line as own_line,
+    left_at = occurred_at and left_line < line as left_at_once
 from left_again
 where again = 1
 """

@@ -1,20 +1,23 @@
 """A row per lead with its stage of today. When it reached that, nobody says: no date is made up."""
 
-from kpi_core.domain.stage import Stage
+from collections.abc import Iterator
+
+from kpi_core.domain.issue import Severity
+from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf, Text
 from kpi_core.ingest.facts.source import Source
-from kpi_core.ingest.facts.sql import all_of, literal
+from kpi_core.ingest.facts.sql import all_of, literal, literals
 from kpi_core.ingest.facts.subjects import STAGE_ATTRIBUTE
-from kpi_core.storage.facts import Severity
 
-EVENTS, ATTRIBUTES = "snapshot_events_read", "snapshot_attributes_read"
+EVENTS, LEADS = "snapshot_events_read", "snapshot_leads_read"
 
 
 def read_snapshot(source: Source) -> tuple[str, str]:
-    """The relations of events and of attributes, among them `stage` with the source's own word.
+    """The relations of events and of leads, which have the source's own word for the `stage`.
 
     Each row is a lead, from the day in the column `at`, or undated where there is none; and an
-    undated event of the stage that it is in. An amount or a quality goes with that.
+    undated event of the stage that it is in. An amount or a quality goes with that. A row in a
+    stage before an outcome that the mapping knows says that its lead has none.
     """
     mapping = source.mapping
     assert mapping.stage is not None
@@ -37,28 +40,36 @@ def read_snapshot(source: Source) -> tuple[str, str]:
         if number is not None:
             reading.note(notes, number, known, Severity.FLAGGED)
     moment = "cast(null as timestamp)" if at is None else at.value
-    numbers = [
-        "cast(null as double)" if cells is None else cells.value for cells in (amount, quality)
-    ]
+    numbers = {
+        name: cells.value
+        for name, cells in (("amount", amount), ("quality", quality))
+        if cells is not None
+    }
     is_lead = f"coalesce({stage.value} = {literal(Stage.LEAD)}, false)"
-    begun = [f"case when {is_lead} then {number} end" for number in numbers]
-    common = f"select line, {subjects.lead} as lead, {{stage}} as stage, "
-    common += f"cast(null as varchar) as activity, {{at}} as occurred_at, {subjects.describing()}, "
-    common += "{amount} as amount, {quality} as quality, false as withdrawn "
-    common += f"from {reading.rows} where {{where}}"
-    created = common.format(
-        stage=literal(Stage.LEAD), at=moment, amount=begun[0], quality=begun[1], where=known
-    )
-    current = common.format(
-        stage=stage.value,
-        at="cast(null as timestamp)",
-        amount=numbers[0],
-        quality=numbers[1],
-        where=all_of([in_stage, f"not {is_lead}"]),
+    begun = {name: f"case when {is_lead} then {number} end" for name, number in numbers.items()}
+    none = dict.fromkeys(numbers, "cast(null as double)")
+    undated = "cast(null as timestamp)"
+    parts = [
+        (literal(Stage.LEAD), moment, begun, "false", known),
+        (stage.value, undated, numbers, "false", all_of([in_stage, f"not {is_lead}"])),
+    ]
+    for outcome, before in _open_stages(source.covered_stages):
+        where = all_of([known, f"{stage.value} in ({literals(before)})"])
+        parts.append((literal(outcome), undated, none, "true", where))
+    selects = (
+        f"select line, {subjects.lead} as lead, {name} as stage, {when} as occurred_at"
+        + "".join(f", {value} as {number}" for number, value in values.items())
+        + f", {gone} as withdrawn from {reading.rows} where {where}"
+        for name, when, values, gone, where in parts
     )
     source.staged.scratch.execute(
-        f"create or replace temp view {EVENTS} as {created} union all {current}"
+        f"create or replace temp view {EVENTS} as {' union all '.join(selects)}"
     )
-    attributes = subjects.say(ATTRIBUTES, known)
-    assert attributes is not None
-    return EVENTS, attributes
+    return EVENTS, subjects.describe(LEADS, known)
+
+
+def _open_stages(covered: frozenset[Stage]) -> Iterator[tuple[Stage, list[Stage]]]:
+    """Outcomes that a mapping knows, with the stages in which a lead has none."""
+    for ends in ((Stage.WON, Stage.LOST), (Stage.CHURNED,)):
+        for outcome in [stage for stage in ends if stage in covered][:1]:
+            yield outcome, [s for s in Stage if ORDER[s] < ORDER[outcome] and s not in ends]

@@ -1,8 +1,9 @@
 """One table on its way to facts: its rows, its mapping, and what was noted of it so far."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.personal import is_test_lead_sql
 from kpi_core.ingest.facts.kinds import Kind, Moment, Number
 from kpi_core.ingest.facts.notes import Notes
@@ -10,34 +11,35 @@ from kpi_core.ingest.facts.reading import Cells, Reading
 from kpi_core.ingest.facts.sql import any_of
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.facts.subjects import Subjects
-from kpi_core.ingest.files.table import NotAsAssumed
 from kpi_core.ingest.finding import Code
+from kpi_core.ingest.meaning.covers import covered_stages
 from kpi_core.ingest.meaning.mapping import Mapping
 
 
 @dataclass
 class Source:
-    """A staged table with its mapping. `assumed`: see Table.
+    """A staged table with its mapping.
 
-    `file` stands for the file in the ids of leads that have none; `head` are some of its `rows`.
-    `now` is a wall clock. `secret` is the key of hashed mail addresses.
+    `head` are its first rows. `now` is a wall clock. `secret` is the key of hashed mail addresses.
     """
 
     staged: Staged
     mapping: Mapping
     notes: Notes
     reading: Reading
-    file: str
     now: datetime
     secret: bytes | None
     first_day: date | None
     head: tuple[tuple[str, ...], ...]
-    rows: int
-    assumed: bool = False
 
     def subjects(self) -> Subjects:
         """Have the columns read that say of whom the rows speak."""
-        return Subjects.wanted(self.reading, self.mapping, self.file, self.secret)
+        return Subjects.wanted(self.reading, self.mapping, self.secret)
+
+    @property
+    def covered_stages(self) -> frozenset[Stage]:
+        """The stages that the file has columns for."""
+        return covered_stages(self.mapping, self.staged.header)
 
     def column(self, column: str, kind: Kind) -> Cells:
         """Have a column read."""
@@ -56,21 +58,11 @@ class Source:
         """Have a column of numbers read where there is one."""
         return None if column is None else self.column(column, self.number(column))
 
-    def over(self, staged: Staged, reading: Reading) -> "Source":
-        """The same with other rows, to be read anew."""
-        return replace(self, staged=staged, reading=reading, rows=0, assumed=False)
-
     def read(self) -> None:
         """Read all columns that were asked for."""
-        self.reading.run(self.tests())
-        self.found(self.reading.count)
+        self.reading.run(self._tests())
 
-    def found(self, rows: int) -> None:
-        """So many rows were read. NotAsAssumed where there were to be others."""
-        if self.assumed and rows != self.rows:
-            raise NotAsAssumed
-
-    def tests(self) -> str:
+    def _tests(self) -> str:
         """SQL over the staged cells for the rows that only test the source."""
         typed = {e.column for e in self.reading.columns if isinstance(e.kind, Moment | Number)}
         words = [name for name in self.staged.header if name not in typed | {self.mapping.id}]

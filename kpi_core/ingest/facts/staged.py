@@ -9,16 +9,11 @@ from kpi_core.ingest.files.table import Table
 
 @dataclass(frozen=True)
 class Staged:
-    """A relation of `line` and a column of text for each name of the header: c0, c1, ...
-
-    `in_order` is one of the cells alone: its row n, counted from 0, is record n + `first_line`.
-    """
+    """A relation of `line` and a column of text for each name of the header: c0, c1, ..."""
 
     scratch: DuckDBPyConnection
     relation: str
     header: tuple[str, ...]
-    in_order: str = ""
-    first_line: int | None = None
 
     def cell(self, column: str) -> str:
         """The column in SQL; null throughout where the table lacks it."""
@@ -38,6 +33,4 @@ class Staged:
 def stage(table: Table, scratch: DuckDBPyConnection, relation: str = "staged") -> Staged:
     """The table's rows, to be asked with SQL."""
     table.stage(scratch, relation)
-    in_order = f"{relation}_in_order"
-    first_line = table.stage_in_order(scratch, in_order)
-    return Staged(scratch, relation, table.header, in_order, first_line)
+    return Staged(scratch, relation, table.header)

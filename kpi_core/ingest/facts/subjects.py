@@ -3,43 +3,41 @@
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 
+from kpi_core.domain.issue import Severity
+from kpi_core.facts.batch import ATTRIBUTE, FIELDS
+from kpi_core.facts.sql import quoted
 from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.kinds import Id, Text
 from kpi_core.ingest.facts.notes import Notes
-from kpi_core.ingest.facts.reading import Cells, Reading
-from kpi_core.ingest.facts.sql import literal
+from kpi_core.ingest.facts.reading import MADE_ID, Cells, Reading
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.storage.facts import Severity
 
-DESCRIBED = ("channel", "campaign", "owner", "account")
 STAGE_ATTRIBUTE = "stage"
 
 
 @dataclass(frozen=True)
 class Subjects:
-    """The columns that say of whom a row speaks. `file` stands for the file in made-up ids."""
+    """The columns that say of whom a row speaks."""
 
     reading: Reading
     id: Cells | None
-    file: str
     described: Map[str, Cells]
     attributes: Map[str, Cells]
 
     @classmethod
-    def wanted(
-        cls, reading: Reading, mapping: Mapping, file: str, secret: bytes | None
-    ) -> "Subjects":
-        """Have the columns read that a mapping names."""
+    def wanted(cls, reading: Reading, mapping: Mapping, secret: bytes | None) -> "Subjects":
+        """Have the columns read that a mapping names; without an id, rows are identified."""
 
         def text(column: str) -> Cells:
             return reading.of(column, Text(column in mapping.keep))
 
-        described = {name: getattr(mapping, name) for name in DESCRIBED}
+        if mapping.id is None:
+            reading.identify(mapping.columns)
+        described = {name: getattr(mapping, name) for name in FIELDS}
         return cls(
             reading,
             None if mapping.id is None else reading.of(mapping.id, Id(secret)),
-            file,
             {name: text(column) for name, column in described.items() if column is not None},
             {name: text(column) for name, column in mapping.attributes.items()},
         )
@@ -51,7 +49,7 @@ class Subjects:
     @property
     def lead(self) -> str:
         """SQL for the lead's id."""
-        return self.id.value if self.id else f"{literal(self.file + ':')} || line"
+        return self.id.value if self.id else MADE_ID
 
     @property
     def known(self) -> str:
@@ -59,11 +57,8 @@ class Subjects:
         return f"not test and {self.id.value} is not null" if self.id else "not test"
 
     def describing(self) -> str:
-        """SQL for channel, campaign, owner and account, in this order and by these names."""
-        return ", ".join(
-            f"{self.described[name].value if name in self.described else 'null::varchar'} as {name}"
-            for name in DESCRIBED
-        )
+        """SQL for those of channel, campaign, owner and account that are mapped, by these names."""
+        return "".join(f", {each.value} as {name}" for name, each in self.described.items())
 
     def note(self, notes: Notes) -> None:
         """Note what is wrong with the ids, and what was left out."""
@@ -78,27 +73,40 @@ class Subjects:
             self.reading.note(notes, self.id, "not test", repeat=False)
         note_dropped(self.reading, notes, [*self.described.values(), *self.attributes.values()])
 
-    def say(self, relation: str, taken: str) -> str | None:
-        """Make the relation of attributes of the rows where `taken` holds; None if there is none.
-
-        One row per lead and attribute that has a value; of several values the last.
-        """
-        parts = [
-            f"select line, {self.lead} as lead, {literal(name)} as name, {each.value} as value "
-            f"from {self.reading.rows} where {each.value} is not null and ({taken})"
-            for name, each in self.attributes.items()
-        ]
-        if not parts:
-            return None
-        every = " union all ".join(parts)
+    def describe(self, relation: str, taken: str) -> str:
+        """Make the relation of what each row where `taken` holds says of its lead."""
         self.reading.staged.scratch.execute(
-            f"create or replace temp view {relation} as "
-            "select max(line) as line, lead, name, arg_max(value, line) as value "
-            f"from ({every}) group by lead, name"
-            if self.id
-            else f"create or replace temp view {relation} as {every}"
+            f"create or replace temp view {relation} as select line, {self.lead} as lead"
+            f"{self.describing()}{self._attributes('{}')} "
+            f"from {self.reading.rows} where {taken}"
         )
         return relation
+
+    def describe_events(self, relation: str, taken: str) -> str | None:
+        """Make the relation of the attributes of the leads of events; None without attributes.
+
+        One row per lead; of several values the last.
+        """
+        if not self.attributes:
+            return None
+        chosen, grouped = "select line", ""
+        last = "{}"
+        if self.id:
+            chosen, grouped, last = "select max(line) as line", f" group by {self.lead}", _LAST
+        self.reading.staged.scratch.execute(
+            f"create or replace temp view {relation} as {chosen}, {self.lead} as lead"
+            f"{self._attributes(last)} from {self.reading.rows} where {taken}{grouped}"
+        )
+        return relation
+
+    def _attributes(self, chosen: str) -> str:
+        return "".join(
+            f", {chosen.format(each.value)} as {quoted(ATTRIBUTE + name)}"
+            for name, each in self.attributes.items()
+        )
+
+
+_LAST = "arg_max({}, line)"
 
 
 def note_dropped(reading: Reading, notes: Notes, columns: list[Cells]) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.batch import ATTRIBUTE
 from kpi_core.ingest.facts.batch import read_batch
 from kpi_core.ingest.facts.staged import stage
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.storage.facts import STAGE_BITS
 
 DESCRIBING = ("channel", "campaign", "owner", "account", "amount", "quality")
 NO_NOW = datetime(9000, 1, 1)  # noqa: DTZ001 - a wall clock
@@ -57,31 +57,28 @@ def understood(
             for values in found.fetchall():
                 yield dict(zip(names, values, strict=True))
 
-    for record in records(batch.lead_rows):
-        _add_lead_row(rows[record["line"]], record)
     for record in records(batch.events):
         _add_event(rows[record["line"]], record)
-    for record in records(batch.attributes):
-        rows[record["line"]].other[record["name"]] = record["value"]
-    for record in [*records(batch.counts), *records(batch.measures)]:
+    for record in records(batch.leads):
+        _add_lead(rows[record["line"]], record)
+    for record in records(batch.numbers):
         _add_number(rows[record["line"]], record)
     return tuple(rows.values())
 
 
-def _add_lead_row(row: UnderstoodRow, record: dict[str, Any]) -> None:
+def _add_lead(row: UnderstoodRow, record: dict[str, Any]) -> None:
     row.lead = record["lead"]
-    for stage_, bit in STAGE_BITS.items():
-        at = record.get(f"{stage_}_at")
-        if at is not None or record["undated"] & bit:
-            row.stages[stage_] = at
     _describe(row, record)
+    for name, value in record.items():
+        if name.startswith(ATTRIBUTE) and value is not None:
+            row.other[name.removeprefix(ATTRIBUTE)] = value
 
 
 def _add_event(row: UnderstoodRow, record: dict[str, Any]) -> None:
-    if record["withdrawn"]:
+    if record.get("withdrawn"):
         return
     row.lead = record["lead"]
-    if record["stage"] is not None:
+    if "stage" in record:
         row.stages[Stage(record["stage"])] = record["occurred_at"]
     else:
         row.other[record["activity"]] = f"{record['occurred_at']}"
@@ -90,9 +87,8 @@ def _add_event(row: UnderstoodRow, record: dict[str, Any]) -> None:
 
 def _add_number(row: UnderstoodRow, record: dict[str, Any]) -> None:
     name = record.get("stage") or record.get("measure")
-    value = record["count"] if "count" in record else record["value"]
-    row.other["day"] = record["day"].date().isoformat()
-    row.other[str(name)] = f"{value:g}"
+    row.other["day"] = record["day"].isoformat()
+    row.other[str(name)] = f"{record['value']:g}"
     _describe(row, record)
 
 

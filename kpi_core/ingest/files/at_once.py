@@ -1,33 +1,37 @@
-"""Large sound text: proven to hold a plain table, then left in its file and scanned when needed."""
+"""Large sound text: copied to Parquet in one go, and proven to hold a plain table."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
 
-from kpi_core.ingest.files.header import LOOKED_AT
+from kpi_core.domain.issue import Issue, Severity
+from kpi_core.facts.sql import literal, one_file
 from kpi_core.ingest.files.leftovers import is_footer, total_of
 from kpi_core.ingest.files.look import like_a_header
 from kpi_core.ingest.files.quotes import quotes_are_sound
 from kpi_core.ingest.files.records import Dialect, Record
 from kpi_core.ingest.files.rows import (
-    LazyRows,
+    FIRST_ROWS,
+    ParquetRows,
     all_blank,
     all_equal,
+    columns,
     maybe_blank_first,
     maybe_total,
 )
-from kpi_core.ingest.files.source import Source
+from kpi_core.ingest.files.source import Source, temporary
 from kpi_core.ingest.files.survey import Survey
 from kpi_core.ingest.files.tables import Found
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue, Severity
 
 FROM_BYTES = 2 << 20
 _FIRST_LINES = 1 << 20
 _TAIL = 1 << 16
 _LAST_LINES = 60
 _GAPS = 1000
+_MOST_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,10 @@ class Plain:
         return any(total_of(cells) is not None or is_footer(cells) for cells in cut)
 
 
-def read_at_once(
-    text: Plain, found: Found, head: Sequence[Record], *, proven: bool = True
-) -> Found | None:
+def read_at_once(text: Plain, found: Found, head: Sequence[Record]) -> Found | None:
     """The whole table, of which `found` is the beginning; None where it takes care to read it.
 
-    Not `proven`, a table is assumed to have a row in each line: its reader spares a pass over
-    the file, and has to see whether that was so.
+    All records are copied to a Parquet file, by which it is then proven that they are plain rows.
     """
     table = found.table
     skipped = found.header_line or (head[found.header.at].number - 1)
@@ -89,18 +90,10 @@ def read_at_once(
         return None
     if not text.evenly_ended(skipped):
         return None
-    source = text.source.on_disk()
-    rows = LazyRows(
-        source, len(table.header), skipped, text.dialect.delimiter, text.seen.quotes,
-        first=tuple(table.head(LOOKED_AT)),
-    )  # fmt: skip
     cells = next((record.cells for record in head if record.number == found.header_line), None)
-    if not (proven or text.seen.quotes or table.issues or table.left_out):
-        lines = text.seen.line_feeds + (text.source.read(text.source.size - 1) != b"\n")
-        body = replace(rows, without_blank=True, header=tuple(cells or ()), all_told=True)
-        return replace(found, table=replace(table, rows=lines - skipped, body=body, assumed=True))
     try:
-        with duckdb.connect() as scratch:
+        with duckdb.connect(config={"threads": min(os.cpu_count() or 1, _MOST_THREADS)}) as scratch:
+            rows = _copied(scratch, text, len(table.header), skipped)
             count, blank, totals, repeated = _proof(scratch, rows, cells)
             if totals or (blank and _may_begin_tables(scratch, rows, cells)):
                 return None
@@ -110,35 +103,53 @@ def read_at_once(
         "blank": blank + sum(record.blank for record in above),
         "repeated_headers": len(repeated),
     }
-    kept = replace(rows, without_blank=bool(blank), header=tuple(cells or ()) if repeated else ())
     whole = replace(
         table,
         rows=count - blank - len(repeated),
         issues=tuple(repeated),
         left_out={what: times for what, times in left_out.items() if times},
-        body=kept,
+        body=replace(
+            rows,
+            without_blank=bool(blank),
+            header=tuple(cells or ()) if repeated else (),
+            first=tuple(table.head(FIRST_ROWS)),
+        ),
     )
     return replace(found, table=whole)
 
 
-def _proof(
-    scratch: duckdb.DuckDBPyConnection, rows: LazyRows, header: Sequence[str] | None
-) -> tuple[int, int, int, list[Issue]]:
-    """How many records there are, blank ones, totals, and those that repeat the header.
+def _copied(
+    scratch: duckdb.DuckDBPyConnection, text: Plain, width: int, skipped: int
+) -> ParquetRows:
+    """All records after the first, in order. Raises where one has not as many cells as `width`."""
+    file, parquet = text.source.on_disk(), temporary(".parquet")
+    named = ", ".join(f"'{column}': 'varchar'" for column in columns(width))
+    quote = "'\"'" if text.seen.quotes else "''"
+    scratch.execute(
+        f"copy (from read_csv({literal(one_file(str(file.place)))}, columns = {{{named}}}, "
+        f"header = false, skip = {skipped}, delim = {literal(text.dialect.delimiter)}, "
+        f"quote = {quote}, escape = {quote}, comment = '', auto_detect = false, "
+        f"strict_mode = true, null_padding = false)) to {literal(str(parquet.place))} "
+        "(format parquet)"
+    )
+    return ParquetRows(parquet, width, first_line=skipped + 1)
 
-    Raises where a record does not have as many cells as the header.
-    """
+
+def _proof(
+    scratch: duckdb.DuckDBPyConnection, rows: ParquetRows, header: Sequence[str] | None
+) -> tuple[int, int, int, list[Issue]]:
+    """How many records there are, blank ones, totals, and those that repeat the header."""
     first = header[0] if header else ""
     counted = scratch.execute(
         f"select count(*), count(*) filter (where {maybe_blank_first()}), "
         f"count(*) filter (where {maybe_total(rows.width)}), "
-        f"count(*) filter (where c0 = ?) from {rows.scan()}",
+        f"count(*) filter (where c0 = ?) from ({rows.numbered()})",
         [first],
     ).fetchone()
     count, maybe_blank, totals, maybe_header = counted or (0, 0, 0, 0)
     blank = 0
     if maybe_blank:
-        sql = f"select count(*) from {rows.scan()} where {all_blank(rows.width)}"
+        sql = f"select count(*) from ({rows.numbered()}) where {all_blank(rows.width)}"
         blank = (scratch.execute(sql).fetchone() or (0,))[0]
     repeated = []
     if header and (maybe_header or not first):
@@ -156,7 +167,7 @@ def _proof(
 
 
 def _may_begin_tables(
-    scratch: duckdb.DuckDBPyConnection, rows: LazyRows, header: Sequence[str] | None
+    scratch: duckdb.DuckDBPyConnection, rows: ParquetRows, header: Sequence[str] | None
 ) -> bool:
     """A record after a blank one looks like a header; or there are too many blank ones to tell."""
     blank = scratch.execute(

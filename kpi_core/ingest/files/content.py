@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.kinds import Kind
 from kpi_core.ingest.files.tables import Found
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Question
-from kpi_core.storage.facts import Issue
 
 _LONGEST = 100
 

@@ -8,11 +8,11 @@ from itertools import chain
 
 import numpy as np
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.files.japanese import improbable
 from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.files.survey import Survey
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue, Severity
 
 MARKS = {
     codecs.BOM_UTF8: "utf-8",

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.kinds import Kind as Kind
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.question import Ask, Question
-from kpi_core.storage.facts import Issue
 
 
 @dataclass(frozen=True)

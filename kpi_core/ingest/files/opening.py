@@ -6,6 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from zipfile import ZipFile
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.choosing import chosen
 from kpi_core.ingest.files.content import Content, Part
 from kpi_core.ingest.files.header import Header
@@ -32,7 +33,6 @@ from kpi_core.ingest.files.utf8 import start_of_text
 from kpi_core.ingest.files.workbook import too_large
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers, Ask
-from kpi_core.storage.facts import Issue
 
 _NOTHING_SAID: Answers = MappingProxyType({})
 _AS_FOUND = How()
@@ -50,21 +50,21 @@ def open_file(
     how: How = _AS_FOUND,
     answers: Answers = _NOTHING_SAID,
     *,
-    proven: bool = True,
+    file_hash: str = "",
 ) -> Opened:
     """The table in a file, or the questions that come first. `answers` win over `how`.
 
-    A file that is no table comes back refused, never as an error. Not `proven`, a large plain
-    table may be assumed (Table.assumed), which spares a pass over it.
+    A file that is no table comes back refused, never as an error. `file_hash` is the hash of its
+    bytes where it is known.
     """
     raw = Source(source)
-    settled = _with_answers(how, answers)
+    settled = with_answers(how, answers)
     if raw.size > MAX_BYTES:
         issue = about_file(Code.FILE_TOO_LARGE, value=f"{raw.size:,} > {MAX_BYTES:,}")
         return Opened(name, Kind.OTHER, "", issues=(issue,))
-    seen = survey(raw, start_of_text(raw))
+    seen = survey(raw, start_of_text(raw), file_hash)
     try:
-        content = _Opener(settled, answers, proven).content(raw, seen)
+        content = _Opener(settled, answers).content(raw, seen)
         if content.refused is not None:
             return Opened(name, content.kind, seen.hash, issues=(content.refused,))
         return chosen(name, seen.hash, content, settled, answers)
@@ -74,7 +74,8 @@ def open_file(
         return Opened(name, Kind.OTHER, seen.hash, issues=(about_file(Code.NO_ROOM),))
 
 
-def _with_answers(how: How, answers: Answers) -> How:
+def with_answers(how: How, answers: Answers) -> How:
+    """How a file is to be read once a user has answered."""
     header = answers.get(Ask.HEADER, "")
     return replace(
         how,
@@ -87,10 +88,9 @@ def _with_answers(how: How, answers: Answers) -> How:
 class _Opener:
     """Opens a file and what is packed in it, all of it within one allowance."""
 
-    def __init__(self, how: How, answers: Answers, proven: bool) -> None:
+    def __init__(self, how: How, answers: Answers) -> None:
         self._how = how
         self._answers = answers
-        self._proven = proven
         self._allowance = Allowance()
 
     def content(self, source: Source, seen: Survey, depth: int = 0) -> Content:
@@ -98,7 +98,7 @@ class _Opener:
         kind, said = kind_of(source.read(0, LOOKED_AT))
         match kind:
             case Kind.CSV:
-                return text_content(source, seen, self._how, self._answers, proven=self._proven)
+                return text_content(source, seen, self._how, self._answers)
             case Kind.HTML:
                 return page_content(source, seen, self._how, self._answers)
             case Kind.XLS:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.limits import MAX_CELL, MAX_COLUMNS
 from kpi_core.ingest.files.quotes import cells_unescaped
 from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue
 
 ENDS = frozenset({Code.UNBALANCED_QUOTE, Code.TOO_MANY_COLUMNS})
 """Issues after which nothing more is read."""

@@ -1,17 +1,25 @@
 """Rows of a table: text under the numbers of their records."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from kpi_core.facts.sql import literal, literals, one_file
 from kpi_core.ingest.files.leftovers import AVERAGE_WORDS, BEGINNINGS, TOTAL_WORDS
 from kpi_core.ingest.files.source import Source
-from kpi_core.storage.quoting import literal, literals, one_file
 
 BLANKS = "".join(sign for sign in map(chr, range(0x3001)) if sign.isspace())
 """What Python takes for space."""
+FIRST_ROWS = 120
+"""So many rows are in memory of those that are in a file."""
+AT_A_TIME = 2_048
+VIEWED_FROM_BYTES = 1 << 20
+"""A file of fewer is read into a table, which is cheaper than opening it for each question."""
 
 
 class Rows(Protocol):
@@ -19,12 +27,6 @@ class Rows(Protocol):
 
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
         """Make them the temporary relation `name`."""
-
-    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
-        """Make the cells alone the relation `name`, in order: row n, from 0, is record n + this.
-
-        None, and no relation, where records are left out.
-        """
 
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first of them, with their numbers."""
@@ -88,10 +90,6 @@ class HeldRows:
         finally:
             scratch.unregister(offered)
 
-    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
-        """Never: they know their numbers."""
-        return None
-
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first of them, with their numbers."""
         first = self.held.slice(0, count)
@@ -101,52 +99,62 @@ class HeldRows:
 
 
 @dataclass(frozen=True)
-class LazyRows:
-    """Rows that stay in a sound UTF-8 file and are scanned each time they are asked for.
+class ParquetRows:
+    """Rows in a Parquet file of text: c0, c1, ..., and `line` before them.
 
-    `skipped` lines stand before the first row. `header`: rows equal to it are left out. `all_told`:
-    so are totals; whoever reads them counts them, and takes nothing where any was left out.
+    With `first_line` the file has no `line`: its row n, counted from 0, is record n + this. Blank
+    rows, and rows equal to `header`, are in the file and left out where that is said. First rows
+    are in memory, too; of a small table all.
     """
 
-    source: Source
+    file: Source
     width: int
-    skipped: int
-    delimiter: str
-    quoted: bool
+    first_line: int | None = None
     without_blank: bool = False
     header: tuple[str, ...] = ()
     first: tuple[tuple[int, list[str]], ...] = ()
-    all_told: bool = False
-
-    def scan(self) -> str:
-        """The SQL that reads all records, in the order of the file. (A view has no parameters.)"""
-        place = one_file(str(self.source.place))
-        named = ", ".join(f"'{column}': 'varchar'" for column in columns(self.width))
-        quote = "'\"'" if self.quoted else "''"
-        return (
-            f"read_csv({literal(place)}, columns = {{{named}}}, header = false, "
-            f"skip = {self.skipped}, delim = {literal(self.delimiter)}, quote = {quote}, "
-            f"escape = {quote}, comment = '', auto_detect = false, strict_mode = true, "
-            "null_padding = false)"
-        )
-
-    def numbered(self) -> str:
-        """The SQL that reads all records under their numbers."""
-        return f"select row_number() over () + {self.skipped} as line, * from {self.scan()}"
+    first_are_all: bool = False
 
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
-        """As a view: nothing is read before it is looked at."""
-        where = self._where()
-        rows = f"select * from ({self.numbered()}){where}" if where else self.numbered()
-        scratch.execute(f'create or replace temp view "{name}" as {rows}')
+        """As a table where they are few, else as a view of the file. (A view has no parameters.)"""
+        rows = f"from ({self.numbered()}){self._where()}"
+        made = "table" if self.file.size < VIEWED_FROM_BYTES else "view"
+        scratch.execute(f'create or replace temp {made} "{name}" as {rows}')
 
-    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
-        """As a view, too: numbering rows while they are read takes half as long as reading them."""
-        where = self._where()
-        if where and not self.all_told:
-            return None
-        scratch.execute(f'create or replace temp view "{name}" as from {self.scan()}{where}')
-        return self.skipped + 1
+    def numbered(self) -> str:
+        """The SQL that reads every row of the file under its number."""
+        file = literal(one_file(str(self.file.place)))
+        if self.first_line is None:
+            return f"select * from read_parquet({file})"
+        cells = ", ".join(columns(self.width))
+        return (
+            f"select file_row_number + {self.first_line} as line, {cells} "
+            f"from read_parquet({file}, file_row_number = true)"
+        )
+
+    def head(self, count: int) -> list[tuple[int, list[str]]]:
+        """The first of them, with their numbers."""
+        if self.first_are_all or count <= len(self.first):
+            return list(self.first[:count])
+        header = list(self.header)
+        rows = (
+            (line, cells)
+            for line, cells in self._read()
+            if cells != header and not (self.without_blank and not any(map(str.strip, cells)))
+        )
+        return list(islice(rows, count))
+
+    def _read(self) -> Iterator[tuple[int, list[str]]]:
+        """Every row of the file under its number."""
+        line = self.first_line or 0
+        with pq.ParquetFile(self.file.place) as file:
+            for batch in file.iter_batches(AT_A_TIME):
+                lines = range(line, line := line + len(batch))
+                columns = [column.to_pylist() for column in batch.columns]
+                if self.first_line is None:
+                    lines, *columns = columns
+                for number, *cells in zip(lines, *columns, strict=True):
+                    yield number, [cell or "" for cell in cells]
 
     def _where(self) -> str:
         left_out, quickly = [], []
@@ -160,18 +168,6 @@ class LazyRows:
             )
             left_out.append(" and ".join(same))
             quickly.append(f"c0 <> {literal(self.header[0])}")
-        if self.all_told:
-            left_out.append(maybe_total(self.width))
-            quickly.append(no_total())
         if not left_out:
             return ""
         return f" where ({' and '.join(quickly)}) or not (({') or ('.join(left_out)}))"
-
-    def head(self, count: int) -> list[tuple[int, list[str]]]:
-        """The first of them, with their numbers."""
-        if count <= len(self.first):
-            return list(self.first[:count])
-        with duckdb.connect() as scratch:
-            self.stage(scratch, "everything")
-            found = scratch.execute(f"from everything limit {int(count)}").fetchall()
-        return [(line, [cell or "" for cell in cells]) for line, *cells in found]

@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.files.holding import Holding
 from kpi_core.ingest.files.leftovers import Total, extent, is_footer, is_single, total_of
 from kpi_core.ingest.files.period import period_of
 from kpi_core.ingest.files.records import Record
 from kpi_core.ingest.files.table import Table, reachable
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue, Severity
 
 _LONGEST_WAIT = 40
 _REMEMBERED = 100

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.content import Content, Part, content, keys
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.kinds import LOOKED_AT, Kind
@@ -17,7 +18,6 @@ from kpi_core.ingest.files.utf8 import start_of_text
 from kpi_core.ingest.files.workbook import sheets_of
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers
-from kpi_core.storage.facts import Issue
 
 
 def page_content(source: Source, seen: Survey, how: How, answers: Answers) -> Content:

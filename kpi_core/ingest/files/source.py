@@ -13,8 +13,8 @@ BLOCK = 4 << 20
 class Kept:
     """A temporary file that is there as long as this is."""
 
-    def __init__(self) -> None:
-        handle, name = tempfile.mkstemp(prefix="kpi-", suffix=".txt")
+    def __init__(self, suffix: str, folder: Path | None = None) -> None:
+        handle, name = tempfile.mkstemp(prefix="kpi-", suffix=suffix, dir=folder)
         os.close(handle)
         self.path = Path(name)
         weakref.finalize(self, self.path.unlink, missing_ok=True)
@@ -58,8 +58,15 @@ class Source:
 
 def written(blocks: Iterable[bytes]) -> Source:
     """Bytes put into a temporary file."""
-    kept = Kept()
-    with kept.path.open("wb") as file:
+    source = temporary(".txt")
+    assert isinstance(source.place, Path)
+    with source.place.open("wb") as file:
         for block in blocks:
             file.write(block)
+    return source
+
+
+def temporary(suffix: str) -> Source:
+    """An empty temporary file."""
+    kept = Kept(suffix)
     return Source(kept.path, kept)

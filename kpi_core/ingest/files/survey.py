@@ -52,20 +52,21 @@ class Survey:
         )
 
 
-def survey(source: Source, start: int = 0) -> Survey:
-    """Look at all bytes from `start` on; the hash is that of the whole file."""
+def survey(source: Source, start: int = 0, file_hash: str = "") -> Survey:
+    """Look at all bytes from `start` on. The hash, computed if unknown, is the whole file's."""
     found = Survey()
-    hashed = sha256(source.read(0, start))
+    hashed = sha256(b"" if file_hash else source.read(0, start))
+    add_to_hash = (lambda _: None) if file_hash else hashed.update
     decoding, lines = _Decoding(start), _Lines()
     with ThreadPoolExecutor(1) as thread:
         for block in source.blocks(start):
-            hashing = thread.submit(hashed.update, block)
+            hashing = thread.submit(add_to_hash, block)
             decoding.add(block)
             lines.add(block, found)
             hashing.result()
     decoding.add(b"", final=True)
     found.first_bad_byte = decoding.first_bad_byte
-    found.hash = hashed.hexdigest()
+    found.hash = file_hash or hashed.hexdigest()
     return found
 
 

@@ -7,12 +7,8 @@ from datetime import date
 
 import duckdb
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.rows import HeldRows, Rows
-from kpi_core.storage.facts import Issue
-
-
-class NotAsAssumed(Exception):
-    """A file turned out not to be the plain table that it was taken for."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +17,7 @@ class Table:
 
     `rows` counts those that hold data, with the ones that `issues` rejects; `left_out` counts the
     others by what they are. `title` is what stands above the header; the days are those of the
-    period that it names, both ends counting. `assumed`: `rows` is the number of lines, and whoever
-    reads all of them must find as many, or open the file anew and have it proven.
+    period that it names, both ends counting.
     """
 
     header: tuple[str, ...] = ()
@@ -33,7 +28,6 @@ class Table:
     first_day: date | None = None
     last_day: date | None = None
     body: Rows = field(default_factory=HeldRows)
-    assumed: bool = False
 
     @property
     def refused(self) -> bool:
@@ -43,17 +37,10 @@ class Table:
     def stage(self, scratch: duckdb.DuckDBPyConnection, name: str) -> None:
         """Make the rows the temporary relation `name`: `line`, the record's number, and c0, c1, ...
 
-        An empty cell is either empty text or null. Large sound files become a view that reads the
-        file each time; all others a table.
+        An empty cell is either empty text or null. Many rows become a view of a file, which is
+        good as long as this table is there.
         """
         self.body.stage(scratch, name)
-
-    def stage_in_order(self, scratch: duckdb.DuckDBPyConnection, name: str) -> int | None:
-        """Make the cells alone the relation `name`, in order: row n, from 0, is record n + this.
-
-        None, and no relation, where records are left out.
-        """
-        return self.body.stage_in_order(scratch, name)
 
     def head(self, count: int) -> list[tuple[int, list[str]]]:
         """The first rows, each with its record's number."""

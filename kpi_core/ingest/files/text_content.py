@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files import candidates
 from kpi_core.ingest.files.at_once import FROM_BYTES, Plain, read_at_once
 from kpi_core.ingest.files.content import Content, Part, content, keys
@@ -20,7 +21,6 @@ from kpi_core.ingest.files.tables import Found, tables_in
 from kpi_core.ingest.files.utf8 import as_utf8, start_of_text
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
-from kpi_core.storage.facts import Issue
 
 _START = 1 << 18
 _SUBSETS = {"cp932": "shift_jis", "cp1252": "iso8859-1", "iso2022_jp_ext": "iso2022_jp"}
@@ -44,19 +44,15 @@ def text_content(
     how: How,
     answers: Answers,
     *,
-    proven: bool = True,
     at_once_from: int = FROM_BYTES,
 ) -> Content:
-    """The tables of a delimited text, or the question which encoding it is in.
-
-    Not `proven`, a large plain table may be assumed (Table.assumed).
-    """
+    """The tables of a delimited text, or the question which encoding it is in."""
     text = utf8_text(source, seen, how, answers)
     if isinstance(text, Issue):
         return Content(Kind.CSV, refused=text)
     if text.source is None:
         return Content(Kind.CSV, (Part("", None, questions=text.questions),))
-    return _tables(text, text.source, how, at_once_from, proven=proven)
+    return _tables(text, text.source, how, at_once_from)
 
 
 def utf8_text(
@@ -103,7 +99,7 @@ def _settled(options: Iterable[Option], *names: str | None) -> str | None:
     return None
 
 
-def _tables(text: Text, source: Source, how: How, at_once_from: int, *, proven: bool) -> Content:
+def _tables(text: Text, source: Source, how: How, at_once_from: int) -> Content:
     start = start_of_text(source)
     first, delimiter = 1, how.delimiter
     beginning = source.read(start, _START)
@@ -118,7 +114,7 @@ def _tables(text: Text, source: Source, how: How, at_once_from: int, *, proven: 
 
     def read(header: int | None = None, at: int = 0) -> list[Found]:
         if source.size >= at_once_from and at == 0:
-            whole = _at_once(plain, header, proven=proven)
+            whole = _at_once(plain, header)
             if whole is not None:
                 return [whole]
         records = read_records(source, start, dialect, first)
@@ -135,13 +131,13 @@ def _tables(text: Text, source: Source, how: How, at_once_from: int, *, proven: 
     return content(Kind.CSV, parts)
 
 
-def _at_once(text: Plain, header: int | None, *, proven: bool) -> Found | None:
+def _at_once(text: Plain, header: int | None) -> Found | None:
     if not text.sound():
         return None
     records = read_records(text.source, text.start, text.dialect, text.first)
     head = list(islice(records, LOOKED_AT))
     begun = tables_in(iter(head), header=header)
-    return read_at_once(text, begun[0], head, proven=proven) if len(begun) == 1 else None
+    return read_at_once(text, begun[0], head) if len(begun) == 1 else None
 
 
 def _is_binary(start: bytes) -> bool:

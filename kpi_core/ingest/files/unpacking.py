@@ -9,10 +9,10 @@ from io import BytesIO
 from itertools import chain
 from pathlib import PurePosixPath
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.limits import MAX_EXPANDED, MAX_MEMBERS
 from kpi_core.ingest.files.source import BLOCK, Source, written
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue
 
 _UTF8_NAME = 0x800
 _ENCRYPTED = 0x1

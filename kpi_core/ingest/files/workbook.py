@@ -10,12 +10,12 @@ from zipfile import ZipFile
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
+from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.limits import MAX_COLUMNS, MAX_EXPANDED, MAX_SHEET_CELLS
 from kpi_core.ingest.files.records import Record
 from kpi_core.ingest.files.source import BLOCK, Source
 from kpi_core.ingest.files.unpacking import UNREADABLE, Damaged
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.storage.facts import Issue
 
 _HELD = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
 """What is held in memory; reading it shows that it is no larger than it says."""

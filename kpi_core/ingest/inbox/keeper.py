@@ -16,8 +16,8 @@ from kpi_core.ingest.inbox.network import needs_polling
 from kpi_core.ingest.inbox.settling import SETTLED_SECONDS, Settling
 from kpi_core.ingest.inbox.taking import Changed, Taking
 from kpi_core.ingest.watch import Cancelled, Watch
-from kpi_core.storage.errors import StoreError
-from kpi_core.storage.mappings import SavedMapping
+from kpi_core.records.errors import StoreError
+from kpi_core.records.mappings import SavedMapping
 
 LOGGER = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
@@ -104,7 +104,7 @@ class Keeper:
 
     def _try_again_what_is_known_by_now(self) -> None:
         """Once somebody saved a mapping, it may fit other files that wait."""
-        saved = self._taking.store.saved_mappings()
+        saved = self._taking.store.records.saved_mappings()
         known, self._saved = self._saved, saved
         if known is not None and saved != known:
             for each in waiting(self._taking.inbox):

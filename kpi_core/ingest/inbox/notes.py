@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from kpi_core.domain.issue import Issue
+from kpi_core.domain.receipt import MonthChange, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.asking import asked, offered
 from kpi_core.ingest.question import Option, Question
 from kpi_core.ingest.wording import sentence
-from kpi_core.storage.facts import Issue, MonthChange, Receipt
 
 ISSUES_SHOWN = 20
 OPTIONS_SHOWN = 12

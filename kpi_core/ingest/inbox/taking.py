@@ -6,8 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.conflicts import Undecided
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.conflict_questions import questions_of
 from kpi_core.ingest.files.opened import Opened
+from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import notes
 from kpi_core.ingest.inbox.attention import set_aside
@@ -18,8 +23,6 @@ from kpi_core.ingest.question import Question
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.rejected import rejected_rows
 from kpi_core.ingest.watch import Watch
-from kpi_core.storage.facts import Receipt
-from kpi_core.storage.store import Store
 
 BY_INBOX = "inbox"
 """Who did it, in the ledger."""
@@ -45,7 +48,15 @@ class Taking:
         `now` and `written_at` are wall clocks of the plan's zone. OSError, StoreError and
         Changed leave it where it is, to be tried again.
         """
-        found = inspect(arrival.path, arrival.name, now=now, known=self.store.saved_mappings())
+        try:
+            return self._take(arrival, now=now, written_at=written_at, watch=watch)
+        finally:
+            opened_files().drop(arrival.path)
+
+    def _take(self, arrival: Arrival, *, now: datetime, written_at: datetime, watch: Watch) -> Path:
+        found = inspect(
+            arrival.path, arrival.name, now=now, known=self.store.records.saved_mappings()
+        )
         self._check_same(arrival)
         if found.refused:
             note = notes.refusal_note(arrival.name, found.issues)
@@ -55,18 +66,20 @@ class Taking:
         if found.mapping is None or found.known is None or found.opened.table is None:
             return self._ask(arrival, found, found.answers_needed or found.questions, now)
         mapping = found.mapping
-        # The import reads the file anew: what is held of it would be in memory twice.
-        found = replace(found, opened=replace(found.opened, table=None))
-        receipt = import_file(
-            self.store,
-            arrival.path,
-            arrival.name,
-            mapping,
-            who=BY_INBOX,
-            now=now,
-            written_at=written_at,
-            watch=watch,
-        )
+        try:
+            receipt = import_file(
+                self.store,
+                arrival.path,
+                arrival.name,
+                mapping,
+                who=BY_INBOX,
+                now=now,
+                written_at=written_at,
+                watch=watch,
+            )
+        except Undecided as problem:
+            self._check_same(arrival)
+            return self._ask(arrival, found, questions_of(problem.conflicts), now)
         is_told = receipt.import_id is not None or receipt.repeats is not None
         if is_told:
             self.raw.keep_or_warn(arrival.path, arrival.name, now)
@@ -101,7 +114,7 @@ class Taking:
         """
         hashes = opened.table_hashes
         for record in self.store.imports():
-            if record.stands and record.file_hash in hashes:
+            if record.is_current and record.file_hash in hashes:
                 receipt = self.store.receipt(record.import_id)
                 return replace(receipt, repeats=record.import_id)
         return None

@@ -104,6 +104,8 @@ class Mapping:
     source: str
     grain: Grain
     text: str
+    thing: str = "lead"
+    """What a row is about: a lead, a deal. Ids of two things of a source never meet."""
     title: dict[str, str] = field(default_factory=dict)
     id: str | None = None
     channel: str | None = None

@@ -25,7 +25,7 @@ COMMON = (
     "name", "title", "source", "grain", "channel", "zone", "date_format", "optional",
     "file", "dates", "numbers",
 )  # fmt: skip
-LEADS = ("id", "campaign", "owner", "account", "attributes", "keep", "merge")
+LEADS = ("thing", "id", "campaign", "owner", "account", "attributes", "keep", "merge")
 STAGED = ("stage", "stage_values", "at", "amount", "quality")
 KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.LEAD: (*COMMON, *LEADS, "stages", "passed_over"),
@@ -69,6 +69,7 @@ def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
         source=top.text("source", required=True) or "",
         grain=grain,
         text=text,
+        thing=_thing(top),
         title=_title(top),
         id=top.text("id"),
         channel=top.text("channel"),
@@ -161,6 +162,13 @@ def _name(top: Section) -> str:
     if name is not None and not _NAME.fullmatch(name):
         top.note("name", "bad_name", value=name)
     return name or ""
+
+
+def _thing(top: Section) -> str:
+    thing = top.text("thing") or "lead"
+    if not _NAME.fullmatch(thing):
+        top.note("thing", "bad_name", value=thing)
+    return thing
 
 
 def _title(top: Section) -> dict[str, str]:

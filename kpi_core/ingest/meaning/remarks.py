@@ -1,11 +1,11 @@
 """What is to be said of a table before it is taken in: why not, or what to know."""
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.grains import row_kinds
 from kpi_core.ingest.meaning.layout import FILLED, Layout
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
 from kpi_core.ingest.meaning.synonyms import Role, is_year
-from kpi_core.storage.facts import Issue, Severity
 
 
 def refusals(layout: Layout) -> tuple[Issue, ...]:

@@ -11,9 +11,9 @@ from datetime import datetime
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
-from kpi_core.storage.displays import KEY, Display
-from kpi_core.storage.store import Store
+from kpi_core.records.displays import KEY, Display
 
 LOGGER = logging.getLogger(__name__)
 COOKIE = "kpi_display"
@@ -34,12 +34,12 @@ class Visit:
     @property
     def off(self) -> bool:
         """The screen's key was taken back."""
-        return self.display is not None and not self.display.stands
+        return self.display is not None and not self.display.is_current
 
     @property
     def elsewhere(self) -> bool:
         """The key stands, and is not good from here."""
-        return self.display is not None and self.display.stands and not self.allowed
+        return self.display is not None and self.display.is_current and not self.allowed
 
     def refusal(self, words: Words) -> str:
         """What is said to whoever may not see the wall."""
@@ -65,21 +65,23 @@ class Access:
         """By its key, which is looked up in the store. Without one nothing is."""
         key = key_of(connection)
         address = connection.client.host if connection.client else ""
-        display = self._store.find_display(key) if key else None
+        display = self._store.records.find_display(key) if key else None
         if display is None:
             return Visit(None, address, allowed=not self._keys_needed)
-        allowed = display.stands and _inside(address, display.networks)
+        allowed = display.is_current and _inside(address, display.networks)
         return Visit(display, address, allowed)
 
     def off(self) -> frozenset[int]:
         """The numbers of the screens that were switched off."""
-        return frozenset(each.display_id for each in self._store.displays() if not each.stands)
+        return frozenset(
+            each.display_id for each in self._store.records.displays() if not each.is_current
+        )
 
     def note(self, visit: Visit) -> None:
         """Write down that a screen was let in: once a minute, and never in anybody's way."""
         if visit.display is not None and visit.allowed:
             try:
-                self._store.display_seen(visit.display, visit.address, now=self._now())
+                self._store.records.display_seen(visit.display, visit.address, now=self._now())
             except Exception:
                 LOGGER.exception("A screen could not be noted")
 
@@ -87,7 +89,7 @@ class Access:
         """The same for screens that hang there all the time."""
         there = {each.display.display_id: each.address for each in visits if each.display}
         try:
-            self._store.displays_seen(there, now=self._now())
+            self._store.records.displays_seen(there, now=self._now())
         except Exception:
             LOGGER.exception("Screens could not be noted")
 

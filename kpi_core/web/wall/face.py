@@ -219,7 +219,7 @@ def _look(board: BoardReport, words: Words) -> str:
 def _notice(board: BoardReport, words: Words) -> str:
     """What to know before reading the number. The board's own words speak of what it has beside."""
     text = in_words.notice(board, words)
-    if text and board.nothing_fits:
+    if text and board.nothing_fits and not board.rebuilding:
         text = words("wall.nothing_fits")
     return f'<p class="notice">{escape(text)}</p>' if text else ""
 

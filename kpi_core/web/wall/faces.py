@@ -9,11 +9,11 @@ from threading import Lock
 
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.wall import Wall
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan
-from kpi_core.storage.store import Store
 from kpi_core.web.live import Pulse, pulse_of
 from kpi_core.web.wall.face import Face, face, failed_face
 from kpi_core.web.wall.screen import Screen, least_vmin
@@ -109,7 +109,7 @@ class Faces:
         """Of the first plan that can be read; without one, a screen that never sleeps."""
         month = Month.of(self._now().date())
         for plan_id in plans:
-            revisions = self._store.revisions(plan_id)
+            revisions = self._store.records.revisions(plan_id)
             with suppress(UnreadablePlan):
                 if revisions:
                     plan = readable_plan(revisions, month)

@@ -5,13 +5,13 @@ from datetime import datetime
 from html import escape
 
 from kpi_core.domain.period import Month
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.celebration import Celebration, celebration_of, months_to_celebrate
 from kpi_core.reports.plans import readable_plan
-from kpi_core.storage.store import Store
 
 SECONDS = 30
 
@@ -26,7 +26,7 @@ class Parties:
     def begin(self, board: BoardReport) -> tuple[Celebration, ...]:
         """What there is to celebrate from now on in the board's plan, and has not been yet."""
         moment = board.kpi.moment
-        plan = readable_plan(self._store.revisions(board.plan_id), moment.month)
+        plan = readable_plan(self._store.records.revisions(board.plan_id), moment.month)
         months = months_to_celebrate(plan.work_calendar, moment.now.date())
         found = (self._of_month(board, month) for month in months)
         return tuple(celebration for celebration in found if celebration is not None)
@@ -37,8 +37,8 @@ class Parties:
         It is written down before it is shown: a server that dies meanwhile does not repeat it.
         """
         target, record = (f"{what} {board.plan_id} {month}" for what in ("celebrated", "record"))
-        reached_before = self._store.is_done(target)
-        if reached_before and self._store.is_done(record):
+        reached_before = self._store.records.is_done(target)
+        if reached_before and self._store.records.is_done(record):
             return None
         if board.kpi.moment.month != month:
             board = board_report(self._store, board.plan_id, now=self._now(), month=month)
@@ -46,8 +46,8 @@ class Parties:
         if found is None or (reached_before and not found.record):
             return None
         local = found.kpi.moment.now
-        is_reached = not reached_before and self._store.first_time(target, now=local)
-        is_record = found.record and self._store.first_time(record, now=local)
+        is_reached = not reached_before and self._store.records.first_time(target, now=local)
+        is_record = found.record and self._store.records.first_time(record, now=local)
         return found if is_reached or is_record else None
 
 

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.storage.displays import KEY, WALL
+from kpi_core.records.displays import KEY, WALL
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Presence, Visit, key_of
 from kpi_core.web.wall.begun import Begun

@@ -5,16 +5,10 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import (
-    ATTRIBUTE_COLUMNS,
-    COUNT_COLUMNS,
-    EVENT_COLUMNS,
-    MEASURE_COLUMNS,
-    Severity,
-)
-from tests.ingest.read import Read, read_file
+from tests.ingest.read import Read, columns_of, read_file
 
 at = datetime.fromisoformat
 
@@ -129,24 +123,97 @@ def test_each_date_of_a_lead_is_an_event() -> None:
     assert "a@b.jp" not in repr(batch.events.to_dict()) + repr(batch.attributes.to_dict())
 
 
-def test_frames_have_the_agreed_columns_and_types() -> None:
-    for mapping, text in (
-        (LEADS, "id,created,closed,state,value\nA,2026-01-05,,,\n"),
-        (LEADS, "id,created,closed,state,value\nA,x,,,\n"),
-        (EVENTS, "deal,stage,at\nA,Open,2026-01-05\n"),
-        (EVENTS, "deal,stage,at\nA,Draft,2026-01-05\n"),
-        (LOGINS, "user,at\nA,2026-01-05\n"),
-        (DAYS, "day,leads,views\n2026-01-05,1,2\n"),
-        (DAYS, "day,leads,views\n2026-01-05,1,\n"),
-    ):
-        batch = read(mapping, text)
-        for frame, columns in (
-            (batch.events, EVENT_COLUMNS),
-            (batch.attributes, ATTRIBUTE_COLUMNS),
-            (batch.counts, COUNT_COLUMNS),
-            (batch.measures, MEASURE_COLUMNS),
-        ):
-            assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == columns
+def test_relations_have_the_columns_of_their_kind_that_the_mapping_has() -> None:
+    for mapping, text, expected in (
+        (LEADS, "id,created,closed,state,value\nA,2026-01-05,,,\n", {
+            "events": ["line", "lead", "stage", "occurred_at", "amount", "withdrawn"],
+            "leads": ["line", "lead", "channel", "owner", "attr_role"],
+        }),
+        (EVENTS, "deal,stage,at\nA,Open,2026-01-05\n", {
+            "events": ["line", "lead", "stage", "occurred_at", "amount"],
+        }),
+        (LOGINS, "user,at\nA,2026-01-05\n", {
+            "events": ["line", "lead", "activity", "occurred_at"],
+        }),
+        (DAYS, "day,leads,views\n2026-01-05,1,2\n", {
+            "numbers": ["line", "stage", "measure", "day", "channel", "value"],
+        }),
+    ):  # fmt: skip
+        sound = read_mapping(mapping)
+        assert isinstance(sound, Mapping), sound
+        assert columns_of(text.encode(), sound) == expected
+
+
+OUTCOMES = """
+name = "deals"
+source = "crm"
+thing = "deal"
+grain = "lead"
+id = "id"
+optional = ["churned"]
+[[stages]]
+stage = "opportunity"
+date = "opened"
+[[stages]]
+stage = "won"
+date = "won"
+[[stages]]
+stage = "lost"
+date = "lost"
+[[stages]]
+stage = "churned"
+date = "churned"
+"""
+
+
+def test_a_row_without_an_outcome_says_that_there_is_none() -> None:
+    batch = read(
+        OUTCOMES,
+        "id,opened,won,lost\nA,2026-01-05,,\nB,2026-01-05,2026-02-01,\nC,2026-01-05,,2026-02-01\n"
+        "D,2026-01-05,soon,\nE,2026-01-05,9999-12-31,\n,2026-01-05,,\n",
+    )
+    assert facts(batch.withdrawn, "line", "lead", "stage", "occurred_at") == [
+        (2, "A", "won", None),
+        (6, "E", "won", None),
+    ]
+
+
+def test_a_customer_who_is_no_more_was_won() -> None:
+    batch = read(
+        OUTCOMES,
+        "id,opened,won,lost,churned\nA,2026-01-05,,,\nB,2026-01-05,2026-02-01,,\n"
+        "C,2026-01-05,,,2026-03-01\n",
+    )
+    assert facts(batch.withdrawn, "lead", "stage") == [
+        ("A", "won"), ("A", "churned"), ("B", "churned"),
+    ]  # fmt: skip
+
+
+def test_a_blank_says_that_nothing_is_won_where_the_file_is_about_wins_alone() -> None:
+    mapping = OUTCOMES.replace('[[stages]]\nstage = "opportunity"\ndate = "opened"\n', "")
+    batch = read(mapping, "id,won,lost\nA,2026-01-05,\nB,,\n")
+    assert facts(batch.withdrawn, "lead", "stage") == [("B", "won")]
+    assert batch.issues == ()
+
+
+def test_a_batch_covers_what_the_file_has_columns_for_whatever_is_in_them() -> None:
+    batch = read(OUTCOMES, "id,opened,won,lost\nA,2026-01-05,,\n").batch
+    assert batch.covers == {("stage", "opportunity"), ("stage", "won"), ("stage", "lost")}
+    assert batch.thing == "deal"
+    assert read(LOGINS, "user,at\nA,2026-01-05\n").batch.covers == {("activity", "login")}
+    assert read(DAYS, "day,leads,views\n2026-01-05,1,\n").batch.covers == {
+        ("stage", "lead"), ("measure", "page_views"),
+    }  # fmt: skip
+
+
+def test_a_row_without_an_id_has_the_same_one_in_another_file() -> None:
+    without = LEADS.replace('id = "id"\n', "")
+    head = "id,created,closed,state,value\n"
+    one = read(without, head + "A,2026-01-05,,,\nA,2026-01-06,,,\n")
+    other = read(without, head + "B, 2026-01-06 ,,,\nC,2026-01-07,,,\nD,2026-01-06,,,\n")
+    assert one.batch.without_ids
+    shared = set(one.events["lead"]) & set(other.events["lead"])
+    assert shared == {one.events["lead"][1]}
 
 
 def test_a_cell_that_is_no_date_costs_its_event_and_no_other() -> None:
@@ -248,7 +315,7 @@ def test_of_an_attribute_given_twice_the_last_is_taken() -> None:
         "id,created,closed,state,value,role\n"
         "A,2026-01-05,,,,CEO\nA,2026-01-05,,,,CTO\nA,2026-01-05,,,,\n",
     )
-    assert facts(batch.attributes, "line", "lead", "value") == [(3, "A", "CTO")]
+    assert facts(batch.attributes, "line", "lead", "value") == [(2, "A", "CEO"), (3, "A", "CTO")]
 
 
 def test_a_row_without_its_id_is_rejected() -> None:
@@ -261,8 +328,8 @@ def test_rows_of_a_mapping_without_ids_are_leads_of_their_own() -> None:
     without = LEADS.replace('id = "id"\n', "")
     batch = read(without, text)
     first, second = (lead for (lead,) in facts(batch.events, "lead"))
-    assert str(first).endswith(":2")
-    assert str(second).endswith(":3")
+    assert str(first).removesuffix("#1") == str(second).removesuffix("#2")
+    assert str(first) != str(second)
     assert [(issue.code, issue.line, issue.severity) for issue in batch.issues] == [
         ("rows_without_id", None, Severity.FLAGGED)
     ]

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.storage.facts import Severity
 from tests.ingest.read import Read, read_file
 
 at = datetime.fromisoformat
@@ -81,3 +81,12 @@ def test_a_date_that_cannot_be_read_costs_the_date_alone() -> None:
     assert [(issue.code, issue.severity) for issue in batch.issues] == [
         ("date_unreadable", Severity.FLAGGED)
     ]
+
+
+def test_a_row_in_an_open_stage_says_that_its_lead_is_not_won() -> None:
+    batch = read(
+        "id,stage,created\nA,Customer,2026-01-05\nB,Lead,2026-01-05\nC,Other,2026-01-05\n"
+        "D,,2026-01-05\nE,Evangelist,2026-01-05\n"
+    )
+    ended = batch.withdrawn[["lead", "stage"]].itertuples(index=False, name=None)
+    assert list(ended) == [("B", "won")]

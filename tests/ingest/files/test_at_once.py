@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_core.ingest.files.how import How
-from kpi_core.ingest.files.rows import HeldRows, LazyRows
+from kpi_core.ingest.files.rows import HeldRows, ParquetRows
 from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.files.survey import survey
 from kpi_core.ingest.files.table import Table
@@ -51,7 +51,7 @@ def same(content: bytes, how: How = How()) -> bool:  # noqa: B008
         assert (one.title, one.first_day, one.last_day) == (
             other.title, other.first_day, other.last_day,
         )  # fmt: skip
-    return any(isinstance(table.body, LazyRows) for table in quick)
+    return any(isinstance(table.body, ParquetRows) for table in quick)
 
 
 CELLS = st.sampled_from(
@@ -168,5 +168,5 @@ def test_a_name_that_looks_like_a_pattern_is_that_of_one_file(
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"id,name\n{row}\n")
     (table,) = tables(tmp_path / name, 0)
-    assert isinstance(table.body, LazyRows)
+    assert isinstance(table.body, ParquetRows)
     assert staged(table) == [(2, "1", "meant")]

@@ -307,7 +307,7 @@ def test_a_small_page_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_full_disk_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> None:
+    def full(suffix: str) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(source, "Kept", full)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from kpi_core.domain.issue import Severity
 from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.files.table import Table
-from kpi_core.storage.facts import Severity
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""What screens and commands ask of the aggregates: in the cache, or in what was published of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.period import Period
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts import tally_sql
+from kpi_core.facts.sql import query
+
+
+def daily(
+    cursor: DuckDBPyConnection, tallies: Sequence[Tally], period: Period
+) -> dict[Tally, dict[date, float]]:
+    """What each tally adds up to on each day of the period; days without a value are left out."""
+    found: dict[str, dict[date, float]] = {tally.key: {} for tally in tallies}
+    for key, day, value in _of_period(cursor, "daily", tallies, period):
+        found[key][day] = float(value)
+    return {tally: found[tally.key] for tally in tallies}
+
+
+def by_channel(
+    cursor: DuckDBPyConnection, tallies: Sequence[Tally], period: Period
+) -> dict[Tally, dict[str, float]]:
+    """What each tally adds up to per channel over the period; '' where no channel is known."""
+    found: dict[str, dict[str, float]] = {tally.key: {} for tally in tallies}
+    for key, channel, value in _of_period(cursor, "by_channel", tallies, period):
+        found[key][channel] = float(value)
+    return {tally: found[tally.key] for tally in tallies}
+
+
+def first_day(cursor: DuckDBPyConnection, tallies: Sequence[Tally]) -> date | None:
+    """The oldest day with a value; None where there is none."""
+    if not tallies:
+        return None
+    sql, keys = _listed("first_day", tallies)
+    day: date | None = cursor.execute(sql, keys).fetchall()[0][0]
+    return day
+
+
+def undated(cursor: DuckDBPyConnection, stage: Stage) -> int:
+    """Leads that reached the stage, date unknown."""
+    prefix = tally_sql.UNDATED + stage.value
+    return sum(value for name, value in _totals(cursor, prefix) if name == prefix)
+
+
+def leads(cursor: DuckDBPyConnection) -> int:
+    """Leads of which any event is current; the same id in two sources is two leads."""
+    return sum(value for _, value in _totals(cursor, tally_sql.LEADS))
+
+
+def has_facts(cursor: DuckDBPyConnection) -> bool:
+    """Whether any fact is current."""
+    return bool(_totals(cursor, tally_sql.LEADS)) or bool(
+        cursor.execute(
+            "select 1 from daily where day is not null "
+            "group by aggregate, day having sum(facts) <> 0 limit 1"
+        ).fetchall()
+    )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Up to when the facts are known, by what they are facts of and by source."""
+
+    known: Mapping[tuple[str, str], Mapping[str, datetime]]
+
+    def through(self, tallies: Iterable[Tally]) -> datetime | None:
+        """Up to when the facts of all the tallies are known; None where none has facts.
+
+        Of the imports that cover a tally's facts the latest counts, of several tallies the
+        earliest.
+        """
+        found = []
+        for facts, source in _covered_by(tallies):
+            by_source = self.known.get(facts, {})
+            through = by_source.get(source) if source else max(by_source.values(), default=None)
+            if through is not None:
+                found.append(through)
+        return min(found, default=None)
+
+
+def coverage(cursor: DuckDBPyConnection) -> Coverage:
+    """What the current imports cover."""
+    known: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+    for what, name, source, through in cursor.execute(query("coverage")).fetchall():
+        known[what, name][source] = through
+    return Coverage(known)
+
+
+def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str | None]]:
+    for tally in tallies:
+        for stage in (tally.stage, tally.to_stage):
+            if stage is not None:
+                yield ("stage", stage.value), tally.source
+        if tally.name is not None:
+            what = "measure" if tally.kind is TallyKind.MEASURE else "activity"
+            yield (what, tally.name), tally.source
+
+
+def _of_period(
+    cursor: DuckDBPyConnection, name: str, tallies: Sequence[Tally], period: Period
+) -> list[tuple[Any, ...]]:
+    if not tallies:
+        return []
+    sql, keys = _listed(name, tallies)
+    return cursor.execute(sql, keys | {"first": period.first, "last": period.last}).fetchall()
+
+
+def _listed(name: str, tallies: Sequence[Tally]) -> tuple[str, dict[str, object]]:
+    """The text of a question about these aggregates, and their keys as parameters."""
+    keys: dict[str, object] = {f"a{place}": tally.key for place, tally in enumerate(tallies)}
+    return query(name).replace("{aggregates}", ", ".join(f"${each}" for each in keys)), keys
+
+
+def _totals(cursor: DuckDBPyConnection, prefix: str) -> list[tuple[str, int]]:
+    rows = cursor.execute(query("totals"), {"prefix": prefix}).fetchall()
+    return [(name, int(value)) for name, value in rows]

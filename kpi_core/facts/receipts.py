@@ -1,0 +1,221 @@
+"""What an import says against what was current before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.receipt import Case, MonthChange
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts import cache, tally_sql
+from kpi_core.facts.change import Change
+from kpi_core.facts.sql import literal, literals, query
+from kpi_core.records.ledger import ImportRecord
+
+CASES_SHOWN = 10
+"""Leads that are named for one reason; the rest is a number."""
+FULL_LIST = 0.8
+"""A file with so large a share of the known ids is taken for a full list."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Counts of facts against what was current: see Receipt. `newest` is the latest day stated."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    new_leads: int = 0
+    undated: int = 0
+    months: tuple[MonthChange, ...] = ()
+    cases: tuple[Case, ...] = ()
+    case_counts: tuple[tuple[str, int], ...] = ()
+
+    def plus(self, other: "Comparison") -> "Comparison":
+        """Both together: of events and of numbers."""
+        return Comparison(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.new_leads + other.new_leads,
+            self.undated + other.undated,
+            self.months + other.months,
+            self.cases + other.cases,
+            self.case_counts + other.case_counts,
+        )
+
+
+def compare(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Comparison:
+    """The counts of an import whose change is resolved."""
+    if change.known:
+        new, changed, unchanged, undated = cursor.execute(
+            query("compare"), {"import_id": import_id}
+        ).fetchall()[0]
+        if not change.all_touched:
+            unchanged += _untouched(cursor, import_id)
+        leads = (
+            "select count(*) from "
+            "(select key from current_rows group by key having min(side) = 1) k"
+        )
+    else:
+        stated = new = cache.one(cursor, "select count(*) from new_events where not withdrawn")
+        if not change.is_settled:
+            stated, new = cursor.execute(query("stated"), {"import_id": import_id}).fetchall()[0]
+        changed, unchanged = 0, stated - new
+        undated = int(
+            cache.one(
+                cursor,
+                "select count(*) from new_events where occurred_at is null and not withdrawn",
+            )
+        )
+        leads = "select count(distinct key) from current_rows"
+    return Comparison(
+        int(new),
+        int(changed),
+        int(unchanged),
+        int(cache.one(cursor, leads)),
+        int(undated),
+        months(cursor),
+    )
+
+
+def _untouched(cursor: DuckDBPyConnection, import_id: int) -> int:
+    """The facts of leads of which an import says what was said before."""
+    return int(
+        cache.one(
+            cursor,
+            "select count(*) from new_events e anti join touched t on t.key = e.key "
+            f"where not e.withdrawn and e.import_id = {import_id}",
+        )
+    )
+
+
+def months(cursor: DuckDBPyConnection) -> tuple[MonthChange, ...]:
+    """Leads and amounts per stage, activity and month, before and after, where `cells` changes."""
+    changes = cursor.execute(
+        "select s.name, s.kind, cast(date_trunc('month', c.on_day) as date) as on_month, "
+        "sum(c.leads), coalesce(sum(c.amount), 0) from cells c join stages s on s.stage = c.stage "
+        "where c.on_day is not null group by s.name, s.kind, s.position, "
+        "cast(date_trunc('month', c.on_day) as date) order by s.position, s.name, on_month"
+    ).fetchall()
+    if not changes:
+        return ()
+    plain = {
+        name: tally_sql.ACTIVITY + name if kind == "activity" else plain_key(name)
+        for name, kind, *_ in changes
+    }
+    sums = {name: tally_sql.AMOUNT_OF + name for name in plain}
+    first = min(row[2] for row in changes)
+    before = by_month(cursor, [*plain.values(), *sums.values()], first)
+    found = []
+    for name, _, month, leads, amount in changes:
+        stood = before.get((plain[name], month), 0.0)
+        summed = before.get((sums[name], month), 0.0)
+        has_amounts = bool(summed or amount)
+        found.append(
+            MonthChange(
+                name,
+                month,
+                stood,
+                stood + float(leads),
+                summed if has_amounts else None,
+                summed + float(amount) if has_amounts else None,
+            )
+        )
+    return tuple(found)
+
+
+def plain_key(stage: str) -> str:
+    """The aggregate that counts the leads of a stage."""
+    try:
+        return Tally(TallyKind.REACHED, stage=Stage(stage)).key
+    except ValueError:
+        return stage
+
+
+def by_month(
+    cursor: DuckDBPyConnection, keys: Iterable[str], first: date
+) -> dict[tuple[str, date], float]:
+    """What aggregates add up to per month, from the month of `first` on."""
+    rows = cursor.execute(
+        "select aggregate, cast(date_trunc('month', day) as date), sum(value) from daily "
+        f"where aggregate in ({literals(keys)}) and day >= $first "
+        "group by aggregate, cast(date_trunc('month', day) as date)",
+        {"first": first},
+    ).fetchall()
+    return {(key, month): float(value) for key, month, value in rows}
+
+
+def blank_over_date(
+    cursor: DuckDBPyConnection, covered: Iterable[str], names: str, import_id: int
+) -> Comparison:
+    """Leads with a blank where a date of a covered stage is current: it changes nothing.
+
+    `names` is SQL, to follow `from`, for `key` and `lead` of the import's rows.
+    """
+    found = (
+        "select c.key, s.name as stage, cast(cast(c.occurred_at as date) as varchar) as dated "
+        "from current_rows c join stages s on s.stage = c.stage "
+        f"join (select distinct key from new_leads where import_id = {import_id}) n "
+        "on n.key = c.key left join new_events e on e.key = c.key and e.stage = c.stage "
+        f"and e.import_id = {import_id} "
+        f"where c.side = 1 and s.kind = 'lead' and s.name in ({literals(covered) or 'null'}) "
+        "and c.occurred_at is not null and e.key is null"
+    )
+    return cases_of(
+        cursor,
+        "blank_over_date",
+        found,
+        "select n.lead, f.stage || ' ' || f.dated from "
+        f"({{found}} order by 1, 2 limit {CASES_SHOWN}) f "
+        f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
+        "order by 1, 2",
+    )
+
+
+def gone(cursor: DuckDBPyConnection, record: ImportRecord) -> str | None:
+    """SQL for the leads that a full list lacks; None where the file is no full list."""
+    own = tally_sql.LEADS + record.source + "\x1f" + record.thing
+    known = float(cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0)
+    stated = "select key from new_events where import_id = $id union select key from new_leads "
+    stated = (stated + "where import_id = $id").replace("$id", str(record.import_id))
+    if not known or int(cache.one(cursor, f"select count(*) from ({stated}) s")) < (
+        FULL_LIST * known
+    ):
+        return None
+    missing = (
+        "select distinct e.key from events e join imports i on i.import_id = e.import_id "
+        f"where i.source = {literal(record.source)} and i.thing = {literal(record.thing)} "
+        f"and e.key not in ({stated})"
+    )
+    count = int(cache.one(cursor, f"select count(*) from ({missing}) m"))
+    total = int(
+        cache.one(
+            cursor, f"select count(*) from ({stated}) s where key in (select key from events)"
+        )
+    )
+    return missing if count and total >= FULL_LIST * known else None
+
+
+def named_gone(cursor: DuckDBPyConnection, missing: str, names: str) -> Comparison:
+    """The leads that a full list lacks, by name."""
+    return cases_of(
+        cursor,
+        "gone",
+        missing,
+        "select n.lead, '' from ({found}) f "
+        f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
+        "order by 1",
+    )
+
+
+def cases_of(cursor: DuckDBPyConnection, code: str, found: str, names: str) -> Comparison:
+    """How many rows `found` has, and the first by name: `names` gives lead and detail of them."""
+    count = int(cache.one(cursor, f"select count(*) from ({found}) f"))
+    if not count:
+        return Comparison()
+    rows = cursor.execute(f"{names.format(found=found)} limit {CASES_SHOWN}").fetchall()
+    cases = tuple(Case(code, str(lead), str(detail)) for lead, detail in rows)
+    return Comparison(cases=cases, case_counts=((code, count),))

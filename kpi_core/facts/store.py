@@ -1,0 +1,863 @@
+"""The store: facts in, questions answered. What the rest of the product asks for numbers."""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from threading import Event, Lock, Thread
+from types import MappingProxyType
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.calendar import end_of
+from kpi_core.domain.issue import Issue, Severity
+from kpi_core.domain.period import Period
+from kpi_core.domain.receipt import Conflict, Receipt
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally
+from kpi_core.facts import cache, conflicts, figures, maintainer, tally_sql
+from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch, Grain
+from kpi_core.facts.cache import Cache
+from kpi_core.facts.change import Statements
+from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
+from kpi_core.facts.figures import Coverage
+from kpi_core.facts.log import SMALL, Log, select_of
+from kpi_core.facts.maintainer import Maintainer, Progress
+from kpi_core.facts.published import Published
+from kpi_core.facts.sql import literal, quoted
+from kpi_core.records import ledger, small_facts
+from kpi_core.records.errors import StoreError, translated
+from kpi_core.records.fact_files import FactFile
+from kpi_core.records.ledger import ImportRecord, NewImport
+from kpi_core.records.records import Records, open_records
+
+_log = logging.getLogger(__name__)
+
+DEMO = "demo"
+"""Who undoes the demo when real data come."""
+MAX_AGE = timedelta(days=7)
+"""Facts no older than this are taken to tell of everything up to now."""
+WATCH_SECONDS = 0.5
+"""How often a server looks for what other processes committed."""
+PUBLISH_SECONDS = 1.0
+PATIENCE_SECONDS = 10.0
+"""How long an import waits for another process to count what it changed."""
+COMPACT_FROM = 500
+"""So many small imports are gathered into files."""
+TAKEN_BACK = "taken back"
+"""The mapping of what a user takes back on a receipt."""
+CANDIDATE = 2**31 - 1
+"""Stands for the number of an import that is only looked at."""
+_NO_DECISIONS: Mapping[str, str] = MappingProxyType({})
+
+
+def open_store(data: Path | str, *, records_url: str | None = None, wait: bool = True) -> "Store":
+    """The store in a data folder, made or brought up to date; StoreError says why not.
+
+    `records_url` is for records in another place than `records.db` in the folder. Without `wait`
+    a cache that has to be rebuilt is left to `watch`, and what was published last is read
+    meanwhile.
+    """
+    folder = Path(data).absolute()
+    if not folder.parent.is_dir():
+        raise StoreError("no_folder", path=str(folder), folder=str(folder.parent))
+    if folder.exists() and not folder.is_dir():
+        raise StoreError("not_a_store", path=str(folder))
+    folder.mkdir(mode=0o700, exist_ok=True)
+    records = open_records(records_url or f"sqlite:///{folder / 'records.db'}")
+    try:
+        store = Store(folder, records, wait=wait)
+        store.register(tally_sql.PLAIN_TALLIES)
+    except BaseException:
+        records.close()
+        raise
+    return store
+
+
+class Store:
+    """One per process and data folder. Safe to use from many threads.
+
+    One process at a time maintains the cache; others read what it publishes, and become the
+    maintainer where none runs. Every `now` is the wall clock of the plan's zone, without zone.
+    """
+
+    def __init__(self, data: Path, records: Records, *, wait: bool = True) -> None:
+        self.data = data
+        self.records = records
+        self.log = Log(data)
+        self._published = Published(data)
+        self._maintainer = Maintainer.acquire(data, records)
+        self._follower: tuple[int, DuckDBPyConnection] | None = None
+        self._subscribers: dict[object, Callable[[int], None]] = {}
+        self._notified = 0
+        self._published_version = -1
+        self._published_at = 0.0
+        self._coverage: tuple[int, Coverage] | None = None
+        self._tally_keys: frozenset[str] = frozenset()
+        self._lock = Lock()
+        self._stop = Event()
+        self._watcher: Thread | None = None
+        if self._maintainer is not None and (wait or not self._reads_published):
+            self._notified = self._maintainer.catch_up()
+
+    # --- its life ---
+
+    def close(self) -> None:
+        """Publish what is new, wait for the change under way, then release everything."""
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join()
+        if self._maintainer is not None:
+            with suppress(StoreError, OSError, duckdb.Error):
+                self._publish()
+            self._maintainer.close()
+        if self._follower is not None:
+            self._follower[1].close()
+        self.records.close()
+
+    def watch(self) -> None:
+        """From now on follow what other processes commit, publish, and gather small imports."""
+        self._watcher = Thread(target=self._watch, name="store", daemon=True)
+        self._watcher.start()
+
+    @property
+    def rebuilding(self) -> Progress | None:
+        """How far the cache is being made anew; None when it is ready."""
+        return None if self._maintainer is None else self._maintainer.rebuilding
+
+    @property
+    def _reads_published(self) -> bool:
+        """Whether another process has the cache, or ours is not rebuilt yet."""
+        if self._maintainer is None:
+            return True
+        return self._maintainer.applied == 0 and self._published.newest() is not None
+
+    def _wait_for_cache(self) -> None:
+        """StoreError `rebuilding` where the cache is not ready within some seconds."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while self._maintainer is not None and self._reads_published:
+            if time.monotonic() > until:
+                progress = self.rebuilding
+                raise StoreError("rebuilding", percent=0 if progress is None else progress.percent)
+            time.sleep(0.05)
+
+    def data_version(self) -> int:
+        """A number that rises with every change of what is shown. Costs nothing to ask."""
+        if self._maintainer is not None and not self._reads_published:
+            return self._maintainer.applied
+        return self._following()[0]
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Call back with each new version, after its commit; call the result to stop.
+
+        In the thread that committed: hand over and return. A failing callback harms no other.
+        """
+        key = object()
+        self._subscribers[key] = callback
+
+        def unsubscribe() -> None:
+            self._subscribers.pop(key, None)
+
+        return unsubscribe
+
+    def _watch(self) -> None:
+        while not self._stop.wait(WATCH_SECONDS):
+            try:
+                self._look_around()
+            except Exception:
+                _log.exception("Looking for changes by other processes failed; it is tried again")
+
+    def _look_around(self) -> None:
+        if self._maintainer is None:
+            self._become_maintainer()
+        if self._maintainer is None:
+            self._announce(self._following()[0])
+            return
+        if self.records.data_version() > self._maintainer.applied:
+            self._catch_up()
+        if time.monotonic() - self._published_at > PUBLISH_SECONDS:
+            self._publish()
+        self._compact()
+        self._maintainer.tidy()
+
+    def _become_maintainer(self) -> None:
+        with self._lock:
+            if self._maintainer is None:
+                self._maintainer = Maintainer.acquire(self.data, self.records)
+                if self._maintainer is not None:
+                    self._maintainer.catch_up()
+
+    def _catch_up(self) -> None:
+        assert self._maintainer is not None
+        self._announce(self._maintainer.catch_up())
+
+    def _announce(self, version: int) -> None:
+        if version == self._notified:
+            return
+        self._notified = version
+        for callback in tuple(self._subscribers.values()):
+            try:
+                callback(version)
+            except Exception:
+                _log.exception("A subscriber of the store failed")
+
+    def _publish(self) -> None:
+        assert self._maintainer is not None
+        version = self._maintainer.applied
+        if version == self._published_version:
+            return
+        with self._maintainer.cache.cursor() as cursor:
+            self._published.publish(cursor, version)
+        self._published_version, self._published_at = version, time.monotonic()
+
+    # --- facts in ---
+
+    @contextmanager
+    def scratch(self) -> Iterator[DuckDBPyConnection]:
+        """A cursor in which a file is made into a batch: nothing in it is seen by others."""
+        if self._maintainer is not None:
+            with self._maintainer.cache.cursor() as cursor:
+                yield cursor
+            return
+        try:
+            with duckdb.connect(":memory:") as connection:
+                yield connection
+        except duckdb.Error as error:
+            raise translated(error, str(self.data)) or error from error
+
+    def commit(
+        self,
+        batch: Batch,
+        *,
+        who: str,
+        now: datetime,
+        decisions: Mapping[str, str] = _NO_DECISIONS,
+        replaces: int | None = None,
+    ) -> Receipt:
+        """Import a batch, whole or not at all; Undecided where something has to be asked first.
+
+        `replaces` names an import whose place it takes: that one is undone with it.
+        """
+        _check_wall_clock(now)
+        self._wait_for_cache()
+        with self._with_scratch(batch) as given:
+            selects = _selects(given, CANDIDATE)
+            span = _span(given, selects, now)
+            record = self._candidate(given, span, now, decisions)
+            asked = self._ask(given, record, selects, decisions)
+            if pending := conflicts.open_conflicts(asked, decisions):
+                raise Undecided(pending)
+            for each in asked:
+                record, replaces = self._decided(record, each, decisions, replaces)
+            if record.repeats is not None and not self._is_news(record):
+                return self._repeat_receipt(given, record)
+            import_id = self._write(given, record, who=who, now=now, replaces=replaces)
+        return self._settled(import_id)
+
+    def preview(
+        self, batch: Batch, *, now: datetime, decisions: Mapping[str, str] = _NO_DECISIONS
+    ) -> Receipt:
+        """The receipt that `commit` would give, with what it would ask; nothing is kept."""
+        _check_wall_clock(now)
+        self._wait_for_cache()
+        with self._with_scratch(batch) as given:
+            selects = _selects(given, CANDIDATE)
+            record = self._candidate(given, _span(given, selects, now), now, decisions)
+            if record.repeats is not None:
+                return self._repeat_receipt(given, record)
+            with self._comparing(given, record, selects) as (cursor, statements):
+                compared = maintainer.compare(cursor, record, statements, self._reader())
+                asked = self._conflicts(cursor, given, record, statements, compared)
+            receipt = self._previewed(given, record, compared)
+            return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
+
+    def withdraw(
+        self, source: str, leads: Sequence[str], *, who: str, now: datetime, thing: str = "lead"
+    ) -> Receipt:
+        """Take back all that is current of leads; it can be undone like any import."""
+        stages = [stage.name for stage in self.records.stages()]
+        stated = [(lead, stage) for lead in leads for stage in stages]
+        return self.take_back(source, stated, who=who, now=now, thing=thing)
+
+    def take_back(
+        self,
+        source: str,
+        stages: Sequence[tuple[str, str]],
+        *,
+        who: str,
+        now: datetime,
+        thing: str = "lead",
+    ) -> Receipt:
+        """Take back stages of leads, as pairs of both; it can be undone like any import."""
+        _check_wall_clock(now)
+        events = pd.DataFrame(
+            {
+                "line": range(1, len(stages) + 1),
+                "lead": [lead for lead, _ in stages],
+                "stage": [stage for _, stage in stages],
+                "occurred_at": pd.Series([None] * len(stages), dtype="datetime64[us]"),
+                "withdrawn": True,
+            }
+        )
+        batch = Batch(
+            source=source, file_name="", content_hash=uuid4().hex, mapping_name=TAKEN_BACK,
+            mapping="", grain=Grain.PUSH, rows=len(stages), thing=thing, events=events,
+            data_through=now,
+        )  # fmt: skip
+        return self.commit(batch, who=who, now=now)
+
+    def undo(self, import_id: int, *, who: str, now: datetime) -> ImportRecord:
+        """Undo an import; StoreError for one that is unknown or undone already."""
+        _check_wall_clock(now)
+        with self.records.writing() as conn:
+            ledger.mark_undone(conn, import_id, who, now)
+        self._after_commit()
+        return self.records.find_import(import_id)
+
+    def set_data_through(
+        self, import_id: int, moment: datetime, *, who: str, now: datetime
+    ) -> None:
+        """Correct up to when an import tells everything; StoreError for an unknown one."""
+        _check_wall_clock(moment)
+        with self.records.writing() as conn:
+            ledger.set_data_through(conn, import_id, moment, who, now)
+        self._after_commit()
+
+    def imports(self) -> tuple[ImportRecord, ...]:
+        """The ledger, newest first."""
+        return self.records.imports()
+
+    def issues(self, import_id: int, limit: int = ledger.ISSUES_SHOWN) -> tuple[Issue, ...]:
+        """What was wrong in an import, by line; none for an unknown one."""
+        return self.records.issues(import_id, limit)
+
+    def receipt(self, import_id: int) -> Receipt:
+        """What an import did; StoreError for an unknown one."""
+        receipt = self.records.receipt(import_id)
+        if receipt is not None:
+            return receipt
+        record = self.records.find_import(import_id)
+        return maintainer.receipt_of(self.records, record, None)
+
+    def catch_up(self) -> None:
+        """Show what was committed to records and log by other means than this store's."""
+        self._after_commit()
+
+    def _after_commit(self) -> None:
+        """Bring what is shown up to date, here or by waiting for the maintainer."""
+        wanted = self.records.data_version()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            if self._maintainer is None:
+                self._become_maintainer()
+            if self._maintainer is not None:
+                self._catch_up()
+                return
+            newest = self._published.newest()  # None before the first: then it is waited for
+            if (newest is not None and newest[0] >= wanted) or time.monotonic() > until:
+                return
+            time.sleep(0.05)
+
+    def _settled(self, import_id: int) -> Receipt:
+        """The receipt once the maintainer has counted; without counts where that takes too long."""
+        self._after_commit()
+        return self.receipt(import_id)
+
+    @contextmanager
+    def _with_scratch(self, batch: Batch) -> Iterator[Batch]:
+        """The batch with all its relations in a scratch connection."""
+        if batch.scratch is not None:
+            yield batch
+            return
+        with self.scratch() as scratch:
+            named: dict[str, Any] = {"scratch": scratch}
+            for kind in KINDS:
+                frame = batch.relation(kind)
+                if frame is not None and not isinstance(frame, str):
+                    scratch.register(f"batch_{kind}", frame)
+                    named[kind] = f"batch_{kind}"
+            yield replace(batch, **named)
+
+    def _candidate(
+        self, batch: Batch, span: "_Span", now: datetime, decisions: Mapping[str, str]
+    ) -> ImportRecord:
+        """The ledger row that the batch would have."""
+        through = batch.data_through or span.data_through(batch.written_at or now)
+        covers = set(batch.covers) | span.covers
+        thing = batch.thing
+        repeats = None
+        with self.records.reading() as conn:
+            same = ledger.standing_repeat(conn, batch.source, batch.content_hash)
+            before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
+        if before is not None and before.thing != batch.thing and batch.grain is not Grain.PUSH:
+            thing = before.thing
+        if same is not None:
+            repeats = same.repeats or same.import_id
+        return ImportRecord(
+            import_id=CANDIDATE, source=batch.source, thing=thing, file_name=batch.file_name,
+            file_hash=batch.file_hash, content_hash=batch.content_hash,
+            mapping_name=batch.mapping_name, grain=batch.grain.value, rows=batch.rows,
+            data_through=through, ranks_at=None, repeats=repeats, demo=batch.demo, imported_at=now,
+            imported_by="", undone_at=None, undone_by=None, new=0, changed=0, unchanged=0,
+            rejected_rows=0, flagged=0, covers=tuple(sorted(covers)), first_event=span.first,
+            adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
+        )  # fmt: skip
+
+    def _is_news(self, record: ImportRecord) -> bool:
+        """Whether the same bytes again tell further than they did."""
+        assert record.repeats is not None
+        with self.records.reading() as conn:
+            known = ledger.repeats_through(conn, record.repeats)
+        return record.data_through is not None and (known is None or known < record.data_through)
+
+    def _ask(
+        self,
+        batch: Batch,
+        record: ImportRecord,
+        selects: Mapping[str, str],
+        decisions: Mapping[str, str],
+    ) -> tuple[Conflict, ...]:
+        """What has to be asked of the batch; looked for only where it can be."""
+        if record.repeats is not None or batch.grain is Grain.PUSH or batch.demo:
+            return ()
+        with self.records.reading() as conn:
+            things = ledger.things(conn, batch.source)
+            if not things:
+                return ()
+            later = ledger.latest_through(conn, batch.source)
+        through = record.data_through or record.imported_at
+        if not (
+            (later is not None and later > through)
+            or batch.without_ids
+            or NUMBERS in selects
+            or things - {record.thing}
+        ):
+            return ()
+        with self._comparing(batch, record, selects) as (cursor, statements):
+            compared = maintainer.compare(cursor, record, statements, self._reader())
+            return self._conflicts(cursor, batch, record, statements, compared)
+
+    def _conflicts(
+        self,
+        cursor: DuckDBPyConnection,
+        batch: Batch,
+        record: ImportRecord,
+        statements: Sequence[Statements],
+        compared: maintainer.Compared,
+    ) -> tuple[Conflict, ...]:
+        with self.records.reading() as conn:
+            before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
+        is_new = before is None
+        return _conflicts(cursor, batch, record, statements, compared, is_new_mapping=is_new)
+
+    def _decided(
+        self,
+        record: ImportRecord,
+        conflict: Conflict,
+        decisions: Mapping[str, str],
+        replaces: int | None,
+    ) -> tuple[ImportRecord, int | None]:
+        """The ledger row as the answer has it, and the import to be undone with it."""
+        answer = decisions[conflict.code]
+        if conflict.code == OLDER and answer == "overwrite":
+            with self.records.reading() as conn:
+                record = replace(record, ranks_at=ledger.latest_through(conn, record.source))
+        if conflict.code == REPLACES and answer == "yes":
+            replaces = conflict.import_id
+        if conflict.code == SAME_IDS and answer == "same":
+            record = replace(record, thing=conflict.examples[0])
+        return record, replaces
+
+    def _write(
+        self, batch: Batch, record: ImportRecord, *, who: str, now: datetime, replaces: int | None
+    ) -> int:
+        """Write facts and ledger row. With that the import is committed."""
+        assert batch.scratch is not None
+        files: tuple[FactFile, ...] = ()
+        small: dict[str, small_facts.Columns] = {}
+        reserved: int | None = None
+        if record.repeats is None:
+            if batch.rows <= SMALL:
+                small = _small(batch.scratch, _selects(batch, None))
+            if sum(len(next(iter(each.values()), [])) for each in small.values()) > SMALL or (
+                batch.rows > SMALL
+            ):
+                small = {}
+                with self.records.writing() as conn:
+                    reserved = ledger.reserve_id(conn)
+                files = self.log.write(batch.scratch, _selects(batch, reserved), f"{reserved:08d}")
+        try:
+            with self.records.writing() as conn:
+                import_id = reserved or ledger.reserve_id(conn)
+                if not batch.demo:
+                    for demo in ledger.current_demos(conn):
+                        ledger.mark_undone(conn, demo, DEMO, now)
+                ledger.add_import(
+                    conn,
+                    NewImport(
+                        import_id=import_id, source=record.source, thing=record.thing,
+                        file_name=record.file_name, file_hash=record.file_hash,
+                        content_hash=record.content_hash, mapping_name=record.mapping_name,
+                        mapping=batch.mapping, grain=record.grain, rows=record.rows,
+                        imported_at=now, imported_by=who, data_through=record.data_through,
+                        ranks_at=record.ranks_at, repeats=record.repeats, replaces=replaces,
+                        demo=record.demo,
+                        covers=record.covers, first_event=record.first_event, adds=record.adds,
+                        issues=_issues(batch), files=files, small=small,
+                    ),
+                )  # fmt: skip
+        except BaseException:
+            self.log.remove(self.data / file.path for file in files)
+            raise
+        return import_id
+
+    # --- comparing without keeping ---
+
+    @contextmanager
+    def _comparing(
+        self, batch: Batch, record: ImportRecord, selects: Mapping[str, str]
+    ) -> Iterator[tuple[DuckDBPyConnection, list[Statements]]]:
+        """A cursor in which the batch can be compared; nothing done in it is kept."""
+        assert batch.scratch is not None
+        cursor = batch.scratch
+        statements = _statements(cursor, selects)
+        if self._maintainer is None:
+            self._fill(cursor, record, statements)
+        cursor.execute("begin")
+        try:
+            yield cursor, statements
+        finally:
+            with suppress(duckdb.Error):
+                cursor.execute("rollback")
+
+    def _fill(
+        self, cursor: DuckDBPyConnection, record: ImportRecord, statements: Sequence[Statements]
+    ) -> None:
+        """Make of a scratch connection a cache of the batch's source, from the log."""
+        cache.make(cursor, self.records.stages())
+        found = self._published.read()
+        if found is not None:
+            with found[1] as published:
+                rows = published.sql("select * from daily").to_arrow_table()
+            cursor.register("published_daily", rows)
+            cursor.execute("insert into daily select * from published_daily")
+            cursor.unregister("published_daily")
+        with self.records.reading() as conn:
+            things = ledger.things(conn, record.source) | {record.thing}
+        keys = " union ".join(
+            f"select hash({literal(record.source)}, {literal(thing)}, lead) from {each.relation}"
+            for each in statements
+            if each.kind != NUMBERS
+            for thing in sorted(things)
+        )
+        self._reader().load(cursor, record.source, keys or "select 0::ubigint")
+
+    def _reader(self) -> Maintainer:
+        """What reads the log: the maintainer, or one without a cache."""
+        if self._maintainer is not None:
+            return self._maintainer
+        return Maintainer(self.data, self.records, Cache(self.data), self.log)
+
+    def _previewed(
+        self, batch: Batch, record: ImportRecord, compared: maintainer.Compared
+    ) -> Receipt:
+        issues, count, rejected, flagged = _issue_counts(batch)
+        counts = compared.counts
+        return Receipt(
+            None, record.source, record.file_name, record.rows, counts.new, counts.changed,
+            counts.unchanged, counts.new_leads, counts.undated, rejected, flagged,
+            record.data_through, count, issues, record.repeats, record.file_hash, counts.months,
+            (), counts.cases, counts.case_counts,
+        )  # fmt: skip
+
+    def _repeat_receipt(self, batch: Batch, record: ImportRecord) -> Receipt:
+        """Of the same bytes again: every fact is known."""
+        assert record.repeats is not None
+        before = self.receipt(record.repeats)
+        return replace(
+            before, import_id=None, file_name=batch.file_name, repeats=record.repeats,
+            new=0, changed=0, unchanged=before.facts, new_leads=0, months=(),
+            data_through=record.data_through, cases=(), case_counts=(),
+        )  # fmt: skip
+
+    # --- questions ---
+
+    @contextmanager
+    def _asking(self) -> Iterator[DuckDBPyConnection]:
+        if self._maintainer is not None and not self._reads_published:
+            with self._maintainer.cache.cursor() as cursor:
+                yield cursor
+            return
+        with self._following()[1].cursor() as cursor:
+            yield cursor
+
+    def _following(self) -> tuple[int, DuckDBPyConnection]:
+        """The newest published version and its tables; StoreError where there is none."""
+        with self._lock:
+            newest = self._published.newest()
+            if self._follower is None or (newest is not None and newest[0] > self._follower[0]):
+                found = self._published.read()
+                if found is None and self._follower is None:
+                    raise StoreError("nothing_published", path=str(self.data))
+                if found is not None:
+                    self._follower = found
+            assert self._follower is not None
+            return self._follower
+
+    def daily(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[date, float]]:
+        """Each registered tally per day, over all channels; days without a value are left out."""
+        with self._asking() as cursor:
+            return figures.daily(cursor, self._registered(tallies), period)
+
+    def by_channel(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[str, float]]:
+        """Each registered tally per channel over the period; '' where no channel is known."""
+        with self._asking() as cursor:
+            return figures.by_channel(cursor, self._registered(tallies), period)
+
+    def coverage(self) -> Coverage:
+        """Up to when the facts of each stage, activity and measure are known.
+
+        Remembered per data version: every report begins with it.
+        """
+        version = self.data_version()
+        remembered = self._coverage
+        if remembered is None or remembered[0] != version:
+            with self._asking() as cursor:
+                remembered = version, figures.coverage(cursor)
+            self._coverage = remembered
+        return remembered[1]
+
+    def data_through(self, tallies: Sequence[Tally]) -> datetime | None:
+        """Up to when the facts of all the tallies are known; None where none has facts."""
+        return self.coverage().through(tallies)
+
+    def first_day(self, tallies: Sequence[Tally]) -> date | None:
+        """The oldest day on which any of the tallies has a value; None where none has one."""
+        with self._asking() as cursor:
+            return figures.first_day(cursor, self._registered(tallies))
+
+    def undated(self, stage: Stage) -> int:
+        """Leads that reached the stage, date unknown."""
+        with self._asking() as cursor:
+            return figures.undated(cursor, stage)
+
+    def leads(self) -> int:
+        """Leads of which any event is current; the same id in two sources is two leads."""
+        with self._asking() as cursor:
+            return figures.leads(cursor)
+
+    def is_empty(self) -> bool:
+        """No fact is current."""
+        with self._asking() as cursor:
+            return not figures.has_facts(cursor)
+
+    def holds_demo(self) -> bool:
+        """Something of the demo is current."""
+        with self.records.reading() as conn:
+            return bool(ledger.current_demos(conn))
+
+    # --- plans ---
+
+    def save_revision(
+        self,
+        plan_id: str,
+        text: str,
+        *,
+        effective_from: date | None,
+        tallies: Sequence[Tally],
+        who: str,
+        why: str,
+        now: datetime,
+    ) -> int:
+        """Save a plan's text and maintain its tallies. Returns the revision's number.
+
+        The newest revision, saved again with the same text for the same month on, changes
+        nothing and keeps its number.
+        """
+        _check_wall_clock(now)
+        self.register(tallies)
+        number = self.records.save_revision(
+            plan_id, text, effective_from=effective_from, who=who, why=why, now=now
+        )
+        self._after_commit()
+        return number
+
+    def register(self, tallies: Sequence[Tally]) -> None:
+        """Maintain tallies from now on; those that are already cost nothing."""
+        if not self._unknown(tallies):
+            return
+        self.records.add_aggregates([(tally.key, tally_sql.document(tally)) for tally in tallies])
+        self._after_commit()
+        self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
+
+    def _registered(self, tallies: Sequence[Tally]) -> Sequence[Tally]:
+        if unknown := self._unknown(tallies):
+            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
+        return tallies
+
+    def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
+        """The tallies that records do not name."""
+        unknown = [tally for tally in tallies if tally.key not in self._tally_keys]
+        if unknown:
+            self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
+        return [tally for tally in unknown if tally.key not in self._tally_keys]
+
+    # --- in the background ---
+
+    def _compact(self) -> None:
+        """Gather small imports into files once there are many."""
+        assert self._maintainer is not None
+        with self.records.reading() as conn:
+            count = small_facts.count(conn)
+        if count >= COMPACT_FROM:
+            self._maintainer.compact()
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The first and the newest moment that a batch states, and what it states."""
+
+    first: datetime | None
+    newest: datetime | None
+    has_facts: bool
+    covers: frozenset[tuple[str, str]]
+
+    def data_through(self, now: datetime) -> datetime | None:
+        """Up to when the batch, written now, can be taken to tell everything; None for nothing."""
+        if not self.has_facts:
+            return None
+        if self.newest is None:
+            return now
+        end_of_newest = end_of(self.newest.date())
+        return end_of_newest if end_of_newest < now - MAX_AGE else now
+
+
+def _selects(batch: Batch, import_id: int | None) -> dict[str, str]:
+    """SQL for the rows of each kind that the batch has, as they are logged."""
+    assert batch.scratch is not None
+    selects = {}
+    for kind in KINDS:
+        relation = batch.relation(kind)
+        if isinstance(relation, str):
+            told = batch.scratch.execute(f"describe {quoted(relation)}").fetchall()
+            selects[kind] = select_of(kind, relation, [name for name, *_ in told], import_id)
+    return selects
+
+
+def _statements(cursor: DuckDBPyConnection, selects: Mapping[str, str]) -> list[Statements]:
+    return [
+        Statements(
+            kind,
+            f"({select})",
+            tuple(name for name, *_ in cursor.execute(f"describe {select}").fetchall()),
+        )
+        for kind, select in selects.items()
+    ]
+
+
+def _span(batch: Batch, selects: Mapping[str, str], now: datetime) -> _Span:
+    """What a batch spans; moments after `now` are no sign of how far it tells."""
+    assert batch.scratch is not None
+    first = newest = None
+    has_facts = False
+    covers: set[tuple[str, str]] = set()
+    for kind, column in ((EVENTS, "occurred_at"), (NUMBERS, "cast(day as timestamp)")):
+        if kind not in selects:
+            continue
+        count, low, high = batch.scratch.execute(
+            f"select count(*), min({column}), max(case when {column} <= $now then {column} end) "
+            f"from ({selects[kind]}) s",
+            {"now": now},
+        ).fetchall()[0]
+        has_facts = has_facts or count > 0
+        first = low if first is None else min(first, low or first)
+        newest = high if newest is None else max(newest, high or newest)
+        if kind == NUMBERS:
+            broken_down = (
+                "channel" in selects[kind]
+                and batch.scratch.execute(
+                    f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
+                ).fetchall()
+            )
+            covers.add(("breakdown", "channel" if broken_down else ""))
+    return _Span(first, newest, has_facts, frozenset(covers))
+
+
+def _conflicts(
+    cursor: DuckDBPyConnection,
+    batch: Batch,
+    record: ImportRecord,
+    statements: Sequence[Statements],
+    compared: maintainer.Compared,
+    *,
+    is_new_mapping: bool,
+) -> tuple[Conflict, ...]:
+    """What has to be asked of an import that was compared."""
+    if batch.grain is Grain.PUSH or batch.demo:
+        return ()
+    found: list[Conflict] = []
+    if compared.is_older and compared.leads is not None:
+        found += conflicts.older(cursor, record.import_id)
+    if compared.numbers is not None:
+        if not found:
+            found += conflicts.older_numbers(cursor, record.import_id)
+        found += conflicts.breakdown(cursor, record.import_id)
+    leads = compared.leads
+    if batch.without_ids and not batch.grain.continues and leads is not None and leads.known:
+        found += conflicts.replaces(cursor, record)
+    if is_new_mapping:
+        found += conflicts.same_ids(cursor, record, statements)
+    return tuple(found)
+
+
+def _small(scratch: DuckDBPyConnection, selects: Mapping[str, str]) -> dict[str, Any]:
+    """The rows of each kind as columns of plain values."""
+    found: dict[str, Any] = {}
+    for kind, select in selects.items():
+        text = scratch.execute(
+            f"select cast(to_json(list(s)) as varchar) from ({select}) s"
+        ).fetchall()[0][0]
+        rows = json.loads(text) if text else []
+        if rows:
+            found[kind] = {name: [row[name] for row in rows] for name in rows[0]}
+    return found
+
+
+def _issues(batch: Batch) -> Iterator[Issue]:
+    if not isinstance(batch.issues, str):
+        yield from batch.issues
+        return
+    assert batch.scratch is not None
+    cursor = batch.scratch.execute(
+        f'select code, line, "column", value, severity from {quoted(batch.issues)}'
+    )
+    while rows := cursor.fetchmany(10_000):
+        for code, line, column, value, severity in rows:
+            yield Issue(code, line, column, value, Severity(severity))
+
+
+def _issue_counts(batch: Batch) -> tuple[tuple[Issue, ...], int, int, int]:
+    """The first issues, how many there are, rejected rows and flags."""
+    found = sorted(
+        _issues(batch),
+        key=lambda issue: (
+            issue.line is not None, issue.line or 0, issue.code, issue.column or "",
+            issue.value or "",
+        ),
+    )  # fmt: skip
+    rejected = {issue.line for issue in found if issue.severity is Severity.REJECTED}
+    flagged = sum(issue.severity is Severity.FLAGGED for issue in found)
+    return tuple(found[: ledger.ISSUES_SHOWN]), len(found), len(rejected - {None}), flagged
+
+
+def _check_wall_clock(moment: datetime) -> None:
+    if moment.tzinfo is not None:
+        raise ValueError(f"A wall-clock moment carries no zone: {moment}")

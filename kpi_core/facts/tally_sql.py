@@ -1,0 +1,163 @@
+"""The aggregates that are maintained: a number per day and channel for each tally."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+
+from kpi_core.domain.condition import Condition, Operator
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.batch import ATTRIBUTE, FIELDS
+from kpi_core.facts.sql import literal, quoted
+
+PLAIN_TALLIES = tuple(Tally(TallyKind.REACHED, stage=stage) for stage in Stage)
+"""Always maintained: how many leads reached each stage."""
+
+LEADS, UNDATED, AMOUNT_OF, ACTIVITY = "leads:", "undated:", "amount:", "activity:"
+"""How the aggregates of our own begin: leads by source and thing, undated leads and amounts by
+stage, activities by name."""
+
+_WIDE = "！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　"  # noqa: E501
+_NARROW = "".join(" " if sign == "　" else chr(ord(sign) - 0xFEE0) for sign in _WIDE)
+
+
+def document(tally: Tally) -> str:
+    """A tally as the JSON text by which records keep it."""
+    return json.dumps(asdict(tally), sort_keys=True, ensure_ascii=False)
+
+
+def parse(text: str) -> Tally:
+    """The tally of such a text."""
+    raw = json.loads(text)
+    conditions = tuple(
+        Condition(
+            each["attribute"], Operator(each["operator"]), tuple(each["values"]), each["number"]
+        )
+        for each in raw.pop("conditions")
+    )
+    stages = {name: raw[name] and Stage(raw[name]) for name in ("stage", "to_stage")}
+    return Tally(**raw | stages | {"kind": TallyKind(raw["kind"]), "conditions": conditions})
+
+
+def folded(cell: str) -> str:
+    """SQL for a text without regard to case and width."""
+    return f"lower(trim(translate({cell}, {literal(_WIDE)}, {literal(_NARROW)})))"
+
+
+def folded_text(text: str) -> str:
+    """The same of a text at hand."""
+    return text.translate(str.maketrans(_WIDE, _NARROW)).strip().lower()
+
+
+@dataclass
+class Rendered:
+    """SQL with its parameters."""
+
+    sql: str = ""
+    params: dict[str, object] = field(default_factory=dict)
+
+    def param(self, value: object) -> str:
+        """The name of a new parameter."""
+        name = f"p{len(self.params)}"
+        self.params[name] = value
+        return f"${name}"
+
+
+def is_plain(tally: Tally) -> bool:
+    """Whether it follows from counts and sums per stage, day and channel."""
+    plain = (TallyKind.REACHED, TallyKind.AMOUNT, TallyKind.QUALITY)
+    return tally.kind in plain and not tally.conditions
+
+
+def conditional(
+    tallies: Iterable[Tally], stages: dict[str, int], columns: Sequence[str]
+) -> Rendered:
+    """The question that adds up tallies with a look at each lead; empty SQL for none.
+
+    Reads `current_rows`, whose attribute columns are `columns`; `stages` numbers stages and
+    activities by name. Rows of side 0 count against those of side 1.
+    """
+    rendered = Rendered()
+    parts = [
+        _one(tally, stages, columns, rendered)
+        for tally in tallies
+        if (tally.stage or tally.name) in stages
+    ]
+    rendered.sql = " union all ".join(parts)
+    return rendered
+
+
+def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered: Rendered) -> str:
+    where = [
+        f"stage = {stages[tally.stage or tally.name or '']}",
+        "occurred_at is not null",
+        *(meets(each, columns, rendered) for each in tally.conditions),
+    ]
+    rows = f"select * from current_rows where {' and '.join(where)}"
+    value = "1"
+    match tally.kind:
+        case TallyKind.AMOUNT:
+            value = "cast(amount as decimal(38, 9))"
+        case TallyKind.QUALITY:
+            value = "cast(quality as decimal(38, 9))"
+        case TallyKind.CONVERTED:
+            assert tally.to_stage is not None
+            to = stages[tally.to_stage]
+            rows = (
+                f"select r.* from ({rows}) r join (select distinct side, key from current_rows "
+                f"where stage = {to}) t on t.side = r.side and t.key = r.key"
+            )
+        case TallyKind.ACTIVE:
+            rows = (
+                "select * from (select *, row_number() over (partition by side, key, on_month "
+                "order by occurred_at, coalesce(channel, '')) as place from ("
+                f"select *, {_business_month(tally.closing_day)} as on_month from ({rows}) m) a) b "
+                f"where place = {tally.at_least}"
+            )
+        case _:
+            pass
+    return (
+        f"select {literal(tally.key)} as aggregate, cast(occurred_at as date) as on_day, "
+        f"coalesce(channel, '') as channel, "
+        f"sum(case when {value} is null then 0 when side = 1 then 1 else -1 end) as facts, "
+        f"sum(case when side = 1 then {value} else -{value} end) as value "
+        f"from ({rows}) r group by cast(occurred_at as date), coalesce(channel, '')"
+    )
+
+
+def _business_month(closing_day: int | None) -> str:
+    """SQL for the business month of an event, as the first day of the month in which it closes."""
+    month = "date_trunc('month', occurred_at)"
+    if closing_day is None:
+        return month
+    return (
+        f"case when extract(day from occurred_at) > {closing_day} "
+        f"then {month} + interval '1 month' else {month} end"
+    )
+
+
+def meets(
+    condition: Condition,
+    columns: Sequence[str],
+    rendered: Rendered,
+    having: Sequence[str] = FIELDS,
+    cell: str | None = None,
+) -> str:
+    """SQL for the rows that meet a condition: never those without the attribute.
+
+    Of the fields rows have those of `having`, of the attributes `columns`. `cell` is SQL for the
+    text where that is not simply the column.
+    """
+    name = condition.attribute
+    column = name if name in FIELDS else f"{ATTRIBUTE}{name}"
+    if column not in having and column not in columns:
+        return "false"
+    stated = cell or quoted(column)
+    cell = folded(stated)
+    if condition.operator in (Operator.IN, Operator.NOT_IN):
+        values = ", ".join(rendered.param(folded_text(value)) for value in condition.values)
+        negated = "not " if condition.operator is Operator.NOT_IN else ""
+        return f"({stated} is not null and {cell} {negated}in ({values}))"
+    sign = ">=" if condition.operator is Operator.AT_LEAST else "<="
+    number = f"try_cast(try_cast(replace({cell}, ',', '') as decimal(38, 9)) as double)"
+    return f"coalesce({number} {sign} {rendered.param(condition.number)}, false)"

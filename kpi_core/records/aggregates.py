@@ -1,0 +1,25 @@
+"""The aggregates that the facts maintain, as documents under their keys."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, insert, select
+
+from kpi_core.records import schema
+from kpi_core.records.changes import ChangeKind, add_change
+
+
+def aggregates(conn: Connection) -> tuple[tuple[str, str], ...]:
+    """Key and JSON document of the aggregates to maintain, oldest first."""
+    table = schema.aggregates
+    query = select(table.c.key, table.c.document).order_by(table.c.entry)
+    return tuple((row.key, row.document) for row in conn.execute(query))
+
+
+def add_aggregates(conn: Connection, pairs: Iterable[tuple[str, str]]) -> None:
+    """Add those whose key is not there yet; whoever maintains the cache hears of it."""
+    known = dict(aggregates(conn))
+    new = {key: document for key, document in pairs if key not in known}
+    if new:
+        rows = [{"key": key, "document": document} for key, document in new.items()]
+        conn.execute(insert(schema.aggregates), rows)
+        add_change(conn, ChangeKind.AGGREGATES)

@@ -1,0 +1,447 @@
+"""The ledger of imports: a row each, with its issues and its receipt. The row is the commit."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, distinct, func, insert, select, update
+
+from kpi_core.domain.issue import Issue, Severity
+from kpi_core.domain.receipt import Receipt
+from kpi_core.records import audit, schema
+from kpi_core.records.audit import AuditAction, AuditEntry
+from kpi_core.records.changes import ChangeKind, add_change
+from kpi_core.records.chunks import chunks
+from kpi_core.records.errors import StoreError
+from kpi_core.records.fact_files import FactFile, add_files
+from kpi_core.records.small_facts import Columns, add_small
+
+ISSUES_SHOWN = 1000
+"""A receipt carries no more issues than this; it counts them all, and the ledger keeps them."""
+
+_ISSUES_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class NewImport:
+    """An import to be committed, under the number that `reserve_id` gave.
+
+    `covers` names every stage, activity and measure the file has a column for. `ranks_at` is
+    where it stands in the order of its source, if not at its data through. `repeats` is the
+    current import of the same bytes. The one that it `replaces` is undone with it, and comes back
+    when this one is undone. `adds`: its numbers come on top of those that are broken down
+    by other columns. `small` has columns by kind, for what goes into no file.
+    """
+
+    import_id: int
+    source: str
+    thing: str
+    file_name: str
+    file_hash: str
+    content_hash: str
+    mapping_name: str
+    mapping: str
+    grain: str
+    rows: int
+    imported_at: datetime
+    imported_by: str
+    data_through: datetime | None = None
+    ranks_at: datetime | None = None
+    repeats: int | None = None
+    replaces: int | None = None
+    demo: bool = False
+    covers: Iterable[tuple[str, str]] = ()
+    first_event: datetime | None = None
+    adds: bool = False
+    issues: Iterable[Issue] = ()
+    files: Iterable[FactFile] = ()
+    small: Mapping[str, Columns] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """A row of the ledger.
+
+    `new`, `changed` and `unchanged` are 0 until the import is applied; `is_applied` says so.
+    """
+
+    import_id: int
+    source: str
+    thing: str
+    file_name: str
+    file_hash: str
+    content_hash: str
+    mapping_name: str
+    grain: str
+    rows: int
+    data_through: datetime | None
+    ranks_at: datetime | None
+    repeats: int | None
+    demo: bool
+    imported_at: datetime
+    imported_by: str
+    undone_at: datetime | None
+    undone_by: str | None
+    new: int
+    changed: int
+    unchanged: int
+    rejected_rows: int
+    flagged: int
+    covers: tuple[tuple[str, str], ...]
+    first_event: datetime | None
+    adds: bool
+    is_applied: bool
+
+    @property
+    def is_current(self) -> bool:
+        """Not undone."""
+        return self.undone_at is None
+
+
+def reserve_id(conn: Connection) -> int:
+    """An import's number, from 1 on; one that was committed is never used again."""
+    table = schema.counters
+    row = (
+        update(table)
+        .where(table.c.name == "import")
+        .values(value=table.c.value + 1)
+        .returning(table.c.value)
+    )
+    return int(conn.execute(row).scalar_one())
+
+
+def add_import(conn: Connection, new: NewImport) -> None:
+    """Commit an import: ledger row, issues, files, small facts, change and audit entry."""
+    conn.execute(
+        insert(schema.imports).values(
+            import_id=new.import_id,
+            source=new.source,
+            thing=new.thing,
+            file_name=new.file_name,
+            file_hash=new.file_hash,
+            content_hash=new.content_hash,
+            mapping_name=new.mapping_name,
+            mapping=new.mapping,
+            grain=new.grain,
+            row_total=new.rows,
+            data_through=new.data_through,
+            ranks_at=new.ranks_at,
+            repeats=new.repeats,
+            replaces=new.replaces,
+            demo=new.demo,
+            imported_at=new.imported_at,
+            imported_by=new.imported_by,
+            new_facts=0,
+            changed_facts=0,
+            unchanged_facts=0,
+            rejected_rows=0,
+            flagged=0,
+            covers=json.dumps(sorted(new.covers)),
+            first_event=new.first_event,
+            adds=new.adds,
+        )
+    )
+    add_issues(conn, new.import_id, new.issues)
+    add_files(conn, (replace(file, import_ids=(new.import_id,)) for file in new.files))
+    for kind, columns in new.small.items():
+        add_small(conn, new.import_id, kind, columns)
+    if new.replaces is not None:
+        mark_undone(conn, new.replaces, _by_import(new.import_id), new.imported_at)
+    add_change(conn, ChangeKind.IMPORT, new.import_id)
+    _note(conn, AuditAction.IMPORT, new.import_id, new.file_name, new.imported_by, new.imported_at)
+
+
+def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None:
+    """Add to an import's issues, and count its rejected rows and flags again.
+
+    A rejected row is counted once, whatever is wrong with it.
+    """
+    rest = iter(found)
+    added = False
+    while some := list(islice(rest, _ISSUES_AT_ONCE)):
+        added = True
+        conn.execute(
+            insert(schema.issues),
+            [
+                {
+                    "import_id": import_id,
+                    "code": issue.code,
+                    "line": issue.line,
+                    "column_name": issue.column,
+                    "cell": issue.value,
+                    "severity": issue.severity.value,
+                }
+                for issue in some
+            ],
+        )
+    if added:
+        _count_issues(conn, import_id)
+
+
+def clear_cells(conn: Connection, import_ids: Collection[int], values: Collection[str]) -> None:
+    """Take cells with one of these values out of the imports' issues."""
+    table = schema.issues
+    for some in chunks(import_ids):
+        conn.execute(
+            update(table)
+            .where(table.c.import_id.in_(some), table.c.cell.in_(list(values)))
+            .values(cell=None)
+        )
+
+
+def save_receipt(conn: Connection, import_id: int, receipt: Receipt) -> None:
+    """Write what an import did into its row. Its issues stay where `add_issues` put them."""
+    table = schema.imports
+    conn.execute(
+        update(table)
+        .where(table.c.import_id == import_id)
+        .values(
+            new_facts=receipt.new,
+            changed_facts=receipt.changed,
+            unchanged_facts=receipt.unchanged,
+            rejected_rows=receipt.rejected_rows,
+            flagged=receipt.flagged,
+            receipt=replace(receipt, issues=()).to_json(),
+        )
+    )
+
+
+def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> None:
+    """Undo an import; StoreError for one that is unknown or undone already.
+
+    What it had replaced is current again.
+    """
+    record = find_import(conn, import_id)
+    if not record.is_current:
+        raise StoreError("already_undone", import_id=import_id)
+    table = schema.imports
+    conn.execute(
+        update(table).where(table.c.import_id == import_id).values(undone_at=now, undone_by=who)
+    )
+    add_change(conn, ChangeKind.UNDO, import_id)
+    _note(conn, AuditAction.UNDO, import_id, record.file_name, who, now)
+    replaced = select(table.c.import_id).where(table.c.undone_by == _by_import(import_id))
+    for restored in list(conn.scalars(replaced)):
+        conn.execute(
+            update(table)
+            .where(table.c.import_id == restored)
+            .values(undone_at=None, undone_by=None)
+        )
+        add_change(conn, ChangeKind.IMPORT, restored)
+
+
+def _by_import(import_id: int) -> str:
+    """Who undid an import that another one replaced."""
+    return f"import {import_id}"
+
+
+def set_data_through(
+    conn: Connection, import_id: int, moment: datetime, who: str, now: datetime
+) -> None:
+    """Correct up to when an import tells everything; StoreError for an unknown one."""
+    find_import(conn, import_id)
+    table = schema.imports
+    conn.execute(update(table).where(table.c.import_id == import_id).values(data_through=moment))
+    add_change(conn, ChangeKind.DATA_THROUGH, import_id)
+    _note(conn, AuditAction.DATA_THROUGH, import_id, moment.isoformat(" "), who, now)
+
+
+def imports(conn: Connection) -> tuple[ImportRecord, ...]:
+    """The whole ledger, newest first."""
+    query = select(*_COLUMNS).order_by(schema.imports.c.import_id.desc())
+    return tuple(_record(row) for row in conn.execute(query))
+
+
+def find_import(conn: Connection, import_id: int) -> ImportRecord:
+    """One row of the ledger; StoreError where there is none."""
+    query = select(*_COLUMNS).where(schema.imports.c.import_id == import_id)
+    return _record(_found(conn.execute(query).one_or_none(), import_id))
+
+
+def standing_repeat(conn: Connection, source: str, content_hash: str) -> ImportRecord | None:
+    """The newest current import of the same bytes and mapping; None where there is none."""
+    table = schema.imports
+    query = (
+        select(*_COLUMNS)
+        .where(
+            table.c.source == source,
+            table.c.content_hash == content_hash,
+            table.c.undone_at.is_(None),
+        )
+        .order_by(table.c.import_id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _record(row)
+
+
+def newest_of_mapping(conn: Connection, source: str, mapping_name: str) -> ImportRecord | None:
+    """The newest import of a source by a mapping; None before the first."""
+    table = schema.imports
+    query = (
+        select(*_COLUMNS)
+        .where(table.c.source == source, table.c.mapping_name == mapping_name)
+        .order_by(table.c.import_id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).one_or_none()
+    return None if row is None else _record(row)
+
+
+def repeats_through(conn: Connection, import_id: int) -> datetime | None:
+    """The latest data through of an import's bytes: its own, and of those that repeat it."""
+    table = schema.imports
+    rows = conn.scalars(
+        select(table.c.data_through).where(
+            (table.c.import_id == import_id) | (table.c.repeats == import_id),
+            table.c.undone_at.is_(None),
+        )
+    )
+    return max((moment for moment in rows if moment is not None), default=None)
+
+
+def latest_through(conn: Connection, source: str) -> datetime | None:
+    """The latest moment at which a current import of a source stands in its order."""
+    table = schema.imports
+    moment = func.coalesce(table.c.ranks_at, table.c.data_through, table.c.imported_at)
+    query = select(func.max(moment)).where(table.c.source == source, table.c.undone_at.is_(None))
+    found = conn.scalar(query)
+    return datetime.fromisoformat(found) if isinstance(found, str) else found
+
+
+def things(conn: Connection, source: str) -> frozenset[str]:
+    """What the current imports of a source are about; empty for one without any."""
+    table = schema.imports
+    query = select(table.c.thing).where(table.c.source == source, table.c.undone_at.is_(None))
+    return frozenset(str(thing) for thing in conn.scalars(query.distinct()))
+
+
+def current_demos(conn: Connection) -> tuple[int, ...]:
+    """The numbers of the demo imports that are not undone, newest first."""
+    table = schema.imports
+    query = (
+        select(table.c.import_id)
+        .where(table.c.demo.is_(True), table.c.undone_at.is_(None))
+        .order_by(table.c.import_id.desc())
+    )
+    return tuple(conn.scalars(query))
+
+
+def issues(conn: Connection, import_id: int, limit: int = ISSUES_SHOWN) -> tuple[Issue, ...]:
+    """What was wrong in an import, by line; what concerns the whole file comes first."""
+    table = schema.issues
+    query = (
+        select(table)
+        .where(table.c.import_id == import_id)
+        .order_by(
+            table.c.line.asc().nulls_first(),
+            table.c.code,
+            table.c.column_name,
+            table.c.cell,
+            table.c.entry,
+        )
+        .limit(limit)
+    )
+    return tuple(
+        Issue(row.code, row.line, row.column_name, row.cell, Severity(row.severity))
+        for row in conn.execute(query)
+    )
+
+
+def receipt(conn: Connection, import_id: int) -> Receipt | None:
+    """What an import did; None until it is applied, StoreError for an unknown one."""
+    table = schema.imports
+    query = select(table.c.receipt, table.c.data_through).where(table.c.import_id == import_id)
+    row = _found(conn.execute(query).one_or_none(), import_id)
+    if row.receipt is None:
+        return None
+    return replace(
+        Receipt.from_json(row.receipt),
+        data_through=row.data_through,  # it may have been corrected since
+        issues=issues(conn, import_id),
+    )
+
+
+def issue_count(conn: Connection, import_id: int) -> int:
+    """How many issues an import has."""
+    table = schema.issues
+    return int(
+        conn.scalar(select(func.count()).select_from(table).where(table.c.import_id == import_id))
+        or 0
+    )
+
+
+def mapping_of(conn: Connection, import_id: int) -> str:
+    """The text of the mapping by which an import was read; StoreError for an unknown one."""
+    query = select(schema.imports.c.mapping).where(schema.imports.c.import_id == import_id)
+    return str(_found(conn.execute(query).one_or_none(), import_id).mapping)
+
+
+_LEDGER = schema.imports.c
+_COLUMNS = (
+    _LEDGER.import_id,
+    _LEDGER.source,
+    _LEDGER.thing,
+    _LEDGER.file_name,
+    _LEDGER.file_hash,
+    _LEDGER.content_hash,
+    _LEDGER.mapping_name,
+    _LEDGER.grain,
+    _LEDGER.row_total,
+    _LEDGER.data_through,
+    _LEDGER.ranks_at,
+    _LEDGER.repeats,
+    _LEDGER.demo,
+    _LEDGER.imported_at,
+    _LEDGER.imported_by,
+    _LEDGER.undone_at,
+    _LEDGER.undone_by,
+    _LEDGER.new_facts,
+    _LEDGER.changed_facts,
+    _LEDGER.unchanged_facts,
+    _LEDGER.rejected_rows,
+    _LEDGER.flagged,
+    _LEDGER.covers,
+    _LEDGER.first_event,
+    _LEDGER.adds,
+    _LEDGER.receipt.is_not(None).label("is_applied"),
+)
+"""In the order of ImportRecord's fields."""
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> ImportRecord:
+    *values, covers, first_event, adds, is_applied = row
+    covered = tuple((what, name) for what, name in json.loads(covers))
+    values += [covered, first_event, adds, bool(is_applied)]
+    return ImportRecord(*values)
+
+
+def _found(row: Row[*tuple[Any, ...]] | None, import_id: int) -> Row[*tuple[Any, ...]]:
+    if row is None:
+        raise StoreError("unknown_import", import_id=import_id)
+    return row
+
+
+def _count_issues(conn: Connection, import_id: int) -> None:
+    table = schema.issues
+    rejected = case((table.c.severity == Severity.REJECTED.value, table.c.line))
+    flagged = case((table.c.severity == Severity.FLAGGED.value, 1))
+    counted = conn.execute(
+        select(func.count(distinct(rejected)), func.count(flagged)).where(
+            table.c.import_id == import_id
+        )
+    ).one()
+    conn.execute(
+        update(schema.imports)
+        .where(schema.imports.c.import_id == import_id)
+        .values(rejected_rows=counted[0], flagged=counted[1])
+    )
+
+
+def _note(
+    conn: Connection, action: AuditAction, import_id: int, detail: str, who: str, now: datetime
+) -> None:
+    audit.add_entry(conn, AuditEntry(now, who, action, str(import_id), detail))

@@ -1,0 +1,272 @@
+"""The tables of the records, as the newest migration leaves them."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy import Text as SqlText
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class WallClock(TypeDecorator[datetime]):
+    """A moment on a wall clock. One that carries a zone is a mistake of ours: ValueError."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment as it is written."""
+        if value is not None and value.tzinfo is not None:
+            raise ValueError(f"A wall-clock moment carries no zone: {value}")
+        return value
+
+
+class Text(TypeDecorator[str]):
+    """Text from anywhere. U+FFFD stands for what UTF-8 or PostgreSQL cannot hold."""
+
+    impl = SqlText
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text without NUL and half surrogates, which cells and file names may have."""
+        if value is None:
+            return None
+        if not value.isascii():
+            value = _SURROGATES.sub("\ufffd", value)
+        return value.replace("\0", "\ufffd")
+
+
+def _import(*, primary_key: bool = False, nullable: bool = False) -> Column[int]:
+    """A reference to a row of the ledger."""
+    return Column(
+        "import_id",
+        Integer,
+        ForeignKey("imports.import_id"),
+        primary_key=primary_key,
+        nullable=nullable,
+    )
+
+
+# The ledger: one row per import. `covers` is a JSON list of [what, name], `receipt` a JSON object.
+imports = Table(
+    "imports",
+    metadata,
+    Column("import_id", Integer, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False),
+    Column("thing", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_hash", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("mapping_name", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("row_total", BigInteger, nullable=False),
+    Column("data_through", WallClock),
+    Column("ranks_at", WallClock),
+    Column("repeats", Integer, ForeignKey("imports.import_id")),
+    Column("replaces", Integer, ForeignKey("imports.import_id")),
+    Column("demo", Boolean, nullable=False),
+    Column("imported_at", WallClock, nullable=False),
+    Column("imported_by", Text, nullable=False),
+    Column("undone_at", WallClock),
+    Column("undone_by", Text),
+    Column("new_facts", BigInteger, nullable=False),
+    Column("changed_facts", BigInteger, nullable=False),
+    Column("unchanged_facts", BigInteger, nullable=False),
+    Column("rejected_rows", BigInteger, nullable=False),
+    Column("flagged", BigInteger, nullable=False),
+    Column("covers", Text, nullable=False),
+    Column("first_event", WallClock),
+    Column("adds", Boolean, nullable=False),
+    Column("receipt", Text),
+    Index(None, "source", "content_hash"),
+)
+
+# The number given last, by what is counted. It stays when a row goes.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    _import(),
+    Column("code", Text, nullable=False),
+    Column("line", BigInteger),
+    Column("column_name", Text),
+    Column("cell", Text),
+    Column("severity", Text, nullable=False),
+    Index(None, "import_id"),
+)
+
+# One row per change that screens must see; the highest id is the data version.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    _import(nullable=True),
+    sqlite_autoincrement=True,
+)
+
+# Parquet files of facts; `path` is relative to the data folder.
+fact_files = Table(
+    "fact_files",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+fact_file_imports = Table(
+    "fact_file_imports",
+    metadata,
+    Column("path", Text, ForeignKey("fact_files.path", ondelete="CASCADE"), primary_key=True),
+    _import(primary_key=True),
+    Index(None, "import_id"),
+)
+
+# Facts of small imports until they are gathered in a file; `columns` is a JSON object of lists.
+small_facts = Table(
+    "small_facts",
+    metadata,
+    _import(primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("columns", Text, nullable=False),
+)
+
+saved_mappings = Table(
+    "saved_mappings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("saved_at", WallClock, nullable=False),
+    Column("saved_by", Text, nullable=False),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("plan_id", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("effective_from", Date),
+    Column("document", Text, nullable=False),
+    Column("saved_by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("saved_at", WallClock, nullable=False),
+    UniqueConstraint("plan_id", "revision"),
+)
+
+aggregates = Table(
+    "aggregates",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("key"),
+)
+
+stages = Table(
+    "stages",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    CheckConstraint("kind in ('lead', 'outcome', 'repeating')", name="kind"),
+)
+
+# A token's text is shown once: `digest` is its SHA-256.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("made_at", WallClock, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("used_at", WallClock),
+    Column("revoked_at", WallClock),
+    Column("revoked_by", Text),
+    UniqueConstraint("digest"),
+)
+
+# A display's key is shown once: `key_hash` is its SHA-256. `networks` are separated by blanks.
+displays = Table(
+    "displays",
+    metadata,
+    Column("display_id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("key_hash", Text, nullable=False),
+    Column("networks", Text, nullable=False),
+    Column("made_at", WallClock, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("seen_at", WallClock),
+    Column("seen_from", Text),
+    Column("revoked_at", WallClock),
+    UniqueConstraint("key_hash"),
+)
+
+# The key of hashed mail addresses: one row, made when it is first needed.
+secret = Table(
+    "secret",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("key", LargeBinary, nullable=False),
+    CheckConstraint("id = 1", name="single_row"),
+)
+
+# What happens once in the life of the records.
+milestones = Table(
+    "milestones",
+    metadata,
+    Column("what", Text, primary_key=True),
+    Column("done_at", WallClock, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    Column("done_at", WallClock, nullable=False),
+    Column("done_by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)

@@ -1,4 +1,0 @@
--- Whether it has happened already.
-select count(*) > 0
-from once
-where what = $what;

@@ -1,2 +1,0 @@
--- Whether any due tally has a condition.
-select exists (select 1 from due_conditions);

@@ -1,2 +1,0 @@
--- Leads that any event is known of.
-select leads from state;

@@ -1,2 +1,0 @@
--- Whether no day is due to be rolled up.
-select not exists (select 1 from due_days);

@@ -1,2 +1,0 @@
--- The key of hashed addresses, where there is one yet.
-select key from secret;

@@ -1,2 +1,0 @@
--- The key of hashed addresses, once for all.
-insert into secret values ($key);

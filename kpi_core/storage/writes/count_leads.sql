@@ -1,2 +1,0 @@
--- How many leads are known.
-update state set leads = leads + $change;

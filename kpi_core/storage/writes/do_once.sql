@@ -1,2 +1,0 @@
--- It has happened.
-insert into once values ($what, $done_at);

@@ -1,2 +1,0 @@
--- When a token was last used.
-update tokens set used_at = $now where token_id = $token_id;
