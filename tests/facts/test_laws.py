@@ -42,7 +42,7 @@ EXAMPLES = settings(
     phases=[each for each in Phase if each is not Phase.explain],
     report_multiple_bugs=False,
 )
-PERIOD = Period(FIRST, NOW.date() + timedelta(days=9))
+PERIOD = Period(FIRST - timedelta(days=9), NOW.date() + timedelta(days=9))
 ANSWERS = {
     "older": "fill_gaps",
     "replaces": "no",
