@@ -140,7 +140,8 @@ def as_table(sent: SentEvents, zone: str) -> tuple[bytes, Mapping]:
     writer = csv.writer(file)
     writer.writerow([*FIXED, *own, *attributes])
     writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone)))
-    return file.getvalue().encode(), _mapping(sent.source, own, attributes)
+    stages = {each.stage for each in sent.events}
+    return file.getvalue().encode(), _mapping(sent.source, stages, own, attributes)
 
 
 def _rows(
@@ -153,7 +154,8 @@ def _rows(
         yield [event.lead, event.stage.value, at.isoformat(" "), *values, *given]
 
 
-def _mapping(source: str, own: list[str], attributes: list[str]) -> Mapping:
+def _mapping(source: str, stages: set[Stage], own: list[str], attributes: list[str]) -> Mapping:
+    """A mapping of these stages alone: of the others the events say nothing, not even how far."""
     document = {
         "name": NAME,
         "source": source,
@@ -162,7 +164,7 @@ def _mapping(source: str, own: list[str], attributes: list[str]) -> Mapping:
         "stage": "stage",
         "at": "at",
         **{name: name for name in own},
-        "stage_values": {stage.value: stage.value for stage in Stage},
+        "stage_values": {stage.value: stage.value for stage in Stage if stage in stages},
         "attributes": {name: name for name in attributes},
     }
     mapping = read_mapping(tomli_w.dumps(document))

@@ -179,6 +179,15 @@ def test_what_contradicts_newer_data_is_asked_and_answered_in_the_address(scene:
     assert (answered.status_code, answered.json()["changed"]) == (201, 1)
 
 
+def test_events_of_one_stage_say_nothing_of_how_far_another_is_known(scene: Scene) -> None:
+    event = {"lead": "A1", "stage": "marketing_qualified", "at": "2026-11-20T10:00:00"}
+    answer = scene.client.post("/api/imports", json={"source": "crm", "events": [event]})
+    assert answer.status_code == 201, answer.json()
+    assert set(scene.store.coverage().known) - {("breakdown", "")} == {
+        ("stage", "marketing_qualified")
+    }
+
+
 # --- one after the other ---
 
 

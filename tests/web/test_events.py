@@ -56,13 +56,16 @@ def test_a_moment_is_told_in_the_plans_clock(at: str, clock: str) -> None:
     assert table(EVENT | {"at": at})[0]["at"] == clock
 
 
-def test_the_mapping_reads_every_stage_and_keeps_the_source() -> None:
+def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> None:
     event = EVENT | {"attributes": {'ro"le = [': "x"}, "owner": "Sato"}
-    _, mapping = as_table(read_events(body(event, source="my\ncrm")), "UTC")
+    sent = (event | {"stage": stage.value} for stage in Stage)
+    _, mapping = as_table(read_events(body(*sent, source="my\ncrm")), "UTC")
     assert mapping.source == "my\ncrm"
     assert mapping.stage_values == {stage.value: stage for stage in Stage}
     assert (mapping.id, mapping.owner, mapping.amount) == ("lead", "owner", None)
     assert mapping.attributes == {'ro"le = [': 'ro"le = ['}
+    _, of_one = as_table(read_events(body(event | {"stage": "won"})), "UTC")
+    assert of_one.stage_values == {"won": Stage.WON}
 
 
 @pytest.mark.parametrize(
