@@ -169,6 +169,7 @@ class Maintainer:
             self._wait(change.kind, change.import_id, problem, applied=change.id)
 
     def _wait(self, kind: ChangeKind, import_id: int, why: StoreError, *, applied: int) -> None:
+        _log.warning("The %s of import %s waits: %s", kind.value, import_id, why)
         waiting = {**self._waiting, (kind, import_id): why}
         with self.cache.cursor() as cursor, cache.transaction(cursor):
             _set_waiting(cursor, waiting)
@@ -191,7 +192,10 @@ class Maintainer:
             if found or self._waiting:
                 rows = self.records.imports()
                 counted = {each.import_id for each in in_order(rows, None)}
-            self._unreadable = tuple(why for file, why in found if counted & {*file.import_ids})
+            unreadable = tuple(why for file, why in found if counted & {*file.import_ids})
+            if [*map(str, unreadable)] != [*map(str, self._unreadable)]:
+                _log.warning("Files of facts that cannot be read: %s", [*map(str, unreadable)])
+            self._unreadable = unreadable
             self._take_up(counted)
 
     def _take_up(self, counted: Collection[int]) -> None:
