@@ -18,7 +18,7 @@ from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, receipts, tally_sql
-from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Grain
+from kpi_core.facts.batch import KINDS, NUMBERS, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
@@ -288,14 +288,11 @@ class Maintainer:
         statements = self.statements(cursor, [record])
         counts = apply(cursor, record, statements, tallies, self)
         receipt = receipt_of(self.records, record, counts)
-        flagged: tuple[Issue, ...] = ()
-        if any(each.kind == EVENTS for each in statements):
-            flagged = receipts.before_earlier_stage(cursor, import_id)
-        total = receipt.issue_count + len(flagged)
-        return (
-            replace(receipt, flagged=receipt.flagged + len(flagged), issue_count=total),
-            flagged,
+        more = len(counts.flagged)
+        receipt = replace(
+            receipt, flagged=receipt.flagged + more, issue_count=receipt.issue_count + more
         )
+        return receipt, counts.flagged
 
     def _repeated(self, record: ImportRecord) -> Receipt:
         """The receipt of an import whose facts are all known."""
@@ -669,6 +666,8 @@ def compare(
         change.resolve()
         change.signed_cells()
         counts = counts.plus(receipts.compare(cursor, change, record.import_id))
+        flagged = receipts.before_earlier_stage(cursor, record.import_id)
+        counts = counts.plus(Comparison(flagged=flagged))
         if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
             counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:
