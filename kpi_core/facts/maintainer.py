@@ -18,7 +18,7 @@ from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, receipts, tally_sql
-from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Grain
+from kpi_core.facts.batch import KINDS, NUMBERS, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
@@ -169,6 +169,7 @@ class Maintainer:
             self._wait(change.kind, change.import_id, problem, applied=change.id)
 
     def _wait(self, kind: ChangeKind, import_id: int, why: StoreError, *, applied: int) -> None:
+        _log.warning("The %s of import %s waits: %s", kind.value, import_id, why)
         waiting = {**self._waiting, (kind, import_id): why}
         with self.cache.cursor() as cursor, cache.transaction(cursor):
             _set_waiting(cursor, waiting)
@@ -191,7 +192,10 @@ class Maintainer:
             if found or self._waiting:
                 rows = self.records.imports()
                 counted = {each.import_id for each in in_order(rows, None)}
-            self._unreadable = tuple(why for file, why in found if counted & {*file.import_ids})
+            unreadable = tuple(why for file, why in found if counted & {*file.import_ids})
+            if [*map(str, unreadable)] != [*map(str, self._unreadable)]:
+                _log.warning("Files of facts that cannot be read: %s", [*map(str, unreadable)])
+            self._unreadable = unreadable
             self._take_up(counted)
 
     def _take_up(self, counted: Collection[int]) -> None:
@@ -284,14 +288,11 @@ class Maintainer:
         statements = self.statements(cursor, [record])
         counts = apply(cursor, record, statements, tallies, self)
         receipt = receipt_of(self.records, record, counts)
-        flagged: tuple[Issue, ...] = ()
-        if any(each.kind == EVENTS for each in statements):
-            flagged = receipts.before_earlier_stage(cursor, import_id)
-        total = receipt.issue_count + len(flagged)
-        return (
-            replace(receipt, flagged=receipt.flagged + len(flagged), issue_count=total),
-            flagged,
+        more = len(counts.flagged)
+        receipt = replace(
+            receipt, flagged=receipt.flagged + more, issue_count=receipt.issue_count + more
         )
+        return receipt, counts.flagged
 
     def _repeated(self, record: ImportRecord) -> Receipt:
         """The receipt of an import whose facts are all known."""
@@ -665,6 +666,8 @@ def compare(
         change.resolve()
         change.signed_cells()
         counts = counts.plus(receipts.compare(cursor, change, record.import_id))
+        flagged = receipts.before_earlier_stage(cursor, record.import_id)
+        counts = counts.plus(Comparison(flagged=flagged))
         if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
             counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:

@@ -657,8 +657,8 @@ class Store:
     def _previewed(
         self, batch: Batch, record: ImportRecord, compared: maintainer.Compared
     ) -> Receipt:
-        issues, count, rejected, flagged = _issue_counts(batch)
         counts = compared.counts
+        issues, count, rejected, flagged = _issue_counts([*_issues(batch), *counts.flagged])
         return Receipt(
             None, record.source, record.file_name, record.rows, counts.new, counts.changed,
             counts.unchanged, counts.new_leads, counts.undated, rejected, flagged,
@@ -932,10 +932,10 @@ def _issues(batch: Batch) -> Iterator[Issue]:
             yield Issue(code, line, column, value, Severity(severity))
 
 
-def _issue_counts(batch: Batch) -> tuple[tuple[Issue, ...], int, int, int]:
+def _issue_counts(issues: Sequence[Issue]) -> tuple[tuple[Issue, ...], int, int, int]:
     """The first issues, how many there are, rejected rows and flags."""
     found = sorted(
-        _issues(batch),
+        issues,
         key=lambda issue: (
             issue.line is not None, issue.line or 0, issue.code, issue.column or "",
             issue.value or "",

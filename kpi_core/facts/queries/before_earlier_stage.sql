@@ -1,24 +1,21 @@
 -- Dates that an import states, or contradicts, where the funnel has the stages the other way about:
 -- one for each lead and stage, at the line of the import. Days are compared: two on one day do not
--- contradict. Reads current_rows, new_events and stages.
-with dated as (
-    select c.key, s.name as stage, s.position, cast(c.occurred_at as date) as day, c.stage as number
+-- contradict. Reads current_rows, new_events and stages; `inversions` compares the days on both sides
+-- of each position of the funnel.
+with contradictory as (
+    select c.key
     from current_rows c
     join stages s on s.stage = c.stage
     where c.side = 1 and c.occurred_at is not null and s.kind <> 'activity'
+    group by c.key
+    having {inversions}
 ),
-highest as (
-    select
-        key, position, min(day) as first_day,
-        max(max(day)) over (
-            partition by key order by position
-            rows between unbounded preceding and 1 preceding
-        ) as earlier_day
-    from dated
-    group by key, position
-),
-contradictory as (
-    select distinct key from highest where first_day < earlier_day
+dated as (
+    select c.key, s.name as stage, s.position, cast(c.occurred_at as date) as day, c.stage as number
+    from current_rows c
+    join contradictory a on a.key = c.key
+    join stages s on s.stage = c.stage
+    where c.side = 1 and c.occurred_at is not null and s.kind <> 'activity'
 ),
 lines as (
     select n.key, n.stage, min(n.line) as line
@@ -30,7 +27,6 @@ lines as (
 of_leads as (
     select d.key, d.stage, d.position, d.day, l.line
     from dated d
-    join contradictory c on c.key = d.key
     left join lines l on l.key = d.key and l.stage = d.number
 ),
 pairs as (
@@ -40,7 +36,7 @@ pairs as (
         row_number() over (
             partition by a.key, a.stage
             order by
-                coalesce(a.line, b.line) nulls last, b.day desc, b.position, b.stage
+                coalesce(a.line, b.line) nulls last, b.day desc, b.position, b.stage, a.day, b.line
         ) as place
     from of_leads a
     join of_leads b on b.key = a.key and b.position < a.position and b.day > a.day
