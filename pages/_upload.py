@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from kpi_core.domain.receipt import Receipt
+from kpi_core.domain.receipt import Conflict, Receipt
+from kpi_core.facts.conflicts import REPLACES, Undecided
+from kpi_core.ingest.conflict_questions import (
+    NEUTRAL,
+    answers_about_file,
+    decisions_of,
+    first_offers,
+    questions_of,
+)
 from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
@@ -93,6 +101,14 @@ class _Step(Generic[Found]):
 
 
 @dataclass(frozen=True)
+class Previewed:
+    """What the import would do, as it is decided, and what the store asks about it."""
+
+    receipt: Receipt
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True)
 class TakenIn:
     """What an import did, and why the way of reading could not be kept, where it was to be."""
 
@@ -118,8 +134,10 @@ class Upload:
     unfolded: bool | None = None
     """Whether its card is open; None until the visitor says."""
     inspecting: _Step[Inspection] = field(default_factory=_Step)
-    previewing: _Step[Receipt] = field(default_factory=_Step)
+    previewing: _Step[Previewed] = field(default_factory=_Step)
     importing: _Step[TakenIn] = field(default_factory=_Step)
+    asked_late: bool = False
+    """The data changed while it was imported: the store asks something first."""
 
     @property
     def inspection(self) -> Inspection | None:
@@ -129,7 +147,17 @@ class Upload:
     @property
     def preview(self) -> Receipt | None:
         """What the import would do; None until that is known."""
-        return self.previewing.found
+        return None if self.previewing.found is None else self.previewing.found.receipt
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Where it meets what is stored, and only the visitor knows which counts."""
+        return () if self.previewing.found is None else self.previewing.found.conflicts
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """What is decided of the conflicts: as the visitor says, else as offered first."""
+        return first_offers(self.conflicts) | decisions_of(self.answers)
 
     @property
     def receipt(self) -> Receipt | None:
@@ -149,10 +177,19 @@ class Upload:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What has been asked, answered or not, in the order of asking."""
+        """What has been asked, answered or not, in the order of asking; the store asks last."""
         if self.inspection is None:
             return ()
-        return tuple(each for each in self.inspection.questions if each.key in self.asked)
+        of_file = (each for each in self.inspection.questions if each.key in self.asked)
+        decisions = self.decisions
+        of_store = questions_of(self.conflicts)
+        return (*of_file, *(replace(each, answer=decisions[each.key]) for each in of_store))
+
+    @property
+    def to_confirm(self) -> int:
+        """How many questions its visitor has to look at."""
+        needed = 0 if self.inspection is None else len(self.inspection.answers_needed)
+        return needed or sum(each.code not in self.answers for each in self.conflicts)
 
     @property
     def state(self) -> State:
@@ -174,7 +211,9 @@ class Upload:
             return State.COMPARING
         if preview.repeats is not None:
             return State.REPEATS
-        return State.READY if preview.facts else State.NOTHING
+        if not preview.facts:
+            return State.NOTHING
+        return State.ASKING if self.to_confirm else State.READY
 
     def unfold(self, whether: bool) -> None:
         """Open or close its card."""
@@ -196,7 +235,8 @@ class Upload:
         if self.receipt is not None or self.importing.running:
             return
         known = _runtime.store().records.saved_mappings()
-        asked = (tuple(sorted(self.answers.items())), self.mapping, known)
+        answers = answers_about_file(self.answers)
+        asked = (tuple(sorted(answers.items())), self.mapping, known)
         if asked != self.inspecting.asked:
             self.importing.drop()
         self.inspecting.begin(asked, lambda: self._inspect(known))
@@ -209,8 +249,11 @@ class Upload:
             self.previewing.drop()
             return
         mapping = found.mapping
-        version = _runtime.store().data_version()
-        self.previewing.begin((mapping.text, version), lambda: self._compare(mapping))
+        version, decided = _runtime.store().data_version(), decisions_of(self.answers)
+        self.previewing.begin(
+            (mapping.text, version, tuple(sorted(decided.items()))),
+            lambda: self._compare(mapping, decided),
+        )
 
     def settle(self) -> None:
         """Wait a moment for what is likely to be there in a moment."""
@@ -236,10 +279,10 @@ class Upload:
         mapping, header = found.mapping, found.header
         store, now, waiting = _runtime.store(), _reports.wall_clock_now(), self.waiting
         content, name = self.content, self.name
-        compare = self._action(mapping, dry_run=False)
+        commit, decisions = self._action(mapping, dry_run=False), self.decisions
 
         def action(watch: Watch) -> TakenIn:
-            receipt = compare(watch)
+            receipt = commit(watch, decisions)
             not_kept: Exception | None = None
             if receipt.import_id is not None:
                 _inbox.raw_files().keep_or_warn(content, name, now)
@@ -253,6 +296,7 @@ class Upload:
                 take_back(Inbox(waiting.parent.parent), waiting.name)
             return TakenIn(receipt, not_kept)
 
+        self.asked_late = False
         self.importing.drop()
         self.importing.begin("import", lambda: _import_work.works().take_in(self.name, action))
 
@@ -264,11 +308,16 @@ class Upload:
 
     def _settle_import(self, seconds: float) -> None:
         self.importing.settle(seconds)
+        if isinstance(self.importing.problem, Undecided):
+            self.asked_late = True
+            self.importing.drop()
+            self.previewing.drop()
         if self.receipt is not None:
             self.content = b""
 
     def _inspect(self, known: Sequence[Known]) -> Work[Inspection]:
-        answers, content, now = dict(self.answers), self.content, _reports.wall_clock_now()
+        answers, content = answers_about_file(self.answers), self.content
+        now = _reports.wall_clock_now()
         name, mapping = self.name, self.mapping
         return _import_work.works().look(
             Deed.READING,
@@ -278,15 +327,31 @@ class Upload:
             ),
         )
 
-    def _compare(self, mapping: Mapping) -> Work[Receipt]:
-        action = self._action(mapping, dry_run=True)
+    def _compare(self, mapping: Mapping, decided: dict[str, str]) -> Work[Previewed]:
+        preview = self._action(mapping, dry_run=True)
+
+        def action(watch: Watch) -> Previewed:
+            receipt = preview(watch, {})
+            conflicts = receipt.conflicts
+            decisions = first_offers(conflicts) | decided
+            # What an import to be replaced says is counted in a preview, however it is decided.
+            if any(
+                decisions[each.code] != NEUTRAL[each.code]
+                for each in conflicts
+                if each.code != REPLACES
+            ):
+                receipt = preview(watch, decisions)
+            return Previewed(receipt, conflicts)
+
         return _import_work.works().look(Deed.COMPARING, self.name, action)
 
-    def _action(self, mapping: Mapping, *, dry_run: bool) -> Callable[[Watch], Receipt]:
+    def _action(
+        self, mapping: Mapping, *, dry_run: bool
+    ) -> Callable[[Watch, dict[str, str]], Receipt]:
         """What a thread does: it holds all that it needs, and asks nothing of the page."""
         store, content, name = _runtime.store(), self.content, self.name
         now = _reports.wall_clock_now()
-        return lambda watch: import_file(
+        return lambda watch, decisions: import_file(
             store,
             content,
             name,
@@ -294,5 +359,6 @@ class Upload:
             who=_runtime.BY_PAGE,
             now=now,
             dry_run=dry_run,
+            decisions=decisions,
             watch=watch,
         )
