@@ -1,12 +1,13 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check unit browser laws fuzz soak bench screenshots format pins clean
+.PHONY: help run test check unit browser laws baddays fuzz soak bench screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
 PORT ?= 8501
 EXAMPLES ?= 200
+TIMES ?= 10
 SECONDS ?= 300
 MINUTES ?= 30
 PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -34,6 +35,9 @@ browser: $(VENV)/.test  ## The tests that look at the board in Chromium
 
 laws: $(VENV)/.test  ## The store against a recount, EXAMPLES=200 histories for each law
 	KPI_LAWS=$(EXAMPLES) $(BIN)/python -m pytest tests/facts/test_laws.py -n 2 --dist worksteal
+
+baddays: $(VENV)/.test  ## Kills, full disks and ruined files against the store, TIMES=10 at each point
+	KPI_BAD_DAYS=$(TIMES) $(BIN)/python -m pytest tests/facts/test_bad_days.py -n 2 --dist worksteal
 
 fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
 	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)

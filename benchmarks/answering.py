@@ -108,11 +108,11 @@ def main() -> None:
         folder = Path(name)
         path = folder / "leads.csv"
         write_leads(path, options.rows)
-        database = folder / "kpi.duckdb"
+        data = folder / "data"
         made = subprocess.run(
             [sys.executable, "-m", "kpi_core", "token", "add", "benchmark", "--json"],
             cwd=ROOT,
-            env=os.environ | {"KPI_DATABASE": str(database)},
+            env=os.environ | {"KPI_DATA": str(data)},
             check=True,
             capture_output=True,
         )

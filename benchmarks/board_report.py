@@ -104,7 +104,7 @@ QUESTIONS: dict[str, Question] = {
 
 
 def _filled(folder: Path, events: int) -> tuple[Store, Plan]:
-    store = open_store(folder / f"{events}.duckdb")
+    store = open_store(folder / f"{events}")
     now = NOW.replace(tzinfo=None)
     plan = load_plan(store, PLAN, who="bench", why="", effective_from=None, now=now)
     assert isinstance(plan, Plan), plan

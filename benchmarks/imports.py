@@ -145,7 +145,7 @@ def _import(grain: str, files: list[Path], folder: Path) -> Took:
     """Our import of one file after the other, into an empty store."""
     mapping = read_mapping(MAPPINGS[grain])
     assert isinstance(mapping, Mapping), mapping
-    store = open_store(folder / "ours.duckdb")
+    store = open_store(folder / "ours")
     visible: list[float] = []
     store.subscribe(lambda _: visible.append(time.perf_counter()))
     seconds, kept = [], []

@@ -59,9 +59,9 @@ class Wall:
                 self.told.set()
 
 
-def make_keys(database: Path, count: int) -> list[str]:
+def make_keys(data: Path, count: int) -> list[str]:
     """Display links, and a plan whose wall never sleeps, in a store that no server has open yet."""
-    store, now = open_store(database), datetime.now(UTC).replace(tzinfo=None)
+    store, now = open_store(data), datetime.now(UTC).replace(tzinfo=None)
     text = f"{starters()[PLAN]}\n[wall]\nsleeps = false\n"
     plan = load_plan(store, text, who="bench", why="", effective_from=None, now=now)
     assert isinstance(plan, Plan), plan
@@ -160,7 +160,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        keys = make_keys(folder / "kpi.duckdb", options.walls)
+        keys = make_keys(folder / "data", options.walls)
         with (
             start_minimal(folder) as minimal,
             start_server(folder, app=APP, KPI_DEMO="1") as ours,

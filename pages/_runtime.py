@@ -172,6 +172,7 @@ def health() -> Health:
         records_ok=_records_answer(),
         disk_free_bytes=free_bytes(settings.data),
         readers=len(opened_files().pool.pids()),
+        problems=tuple(dict.fromkeys(each.code for each in store().problems)),
     )
 
 

@@ -18,8 +18,6 @@ def say_receipt(told: Told, taken: "Taken", *, dry_run: bool) -> None:
     say(receipt.file_name)
     if receipt.is_counted:
         _say_figures(told, receipt)
-    else:
-        say("  " + words("receipt.counts_follow"))
     if receipt.repeats is not None:
         say("  " + words("cli.repeats", number=receipt.repeats))
     elif dry_run:
@@ -28,6 +26,8 @@ def say_receipt(told: Told, taken: "Taken", *, dry_run: bool) -> None:
         say("  " + words("cli.nothing_new"))
     else:
         say("  " + words("cli.import_number", number=receipt.import_id))
+    if not receipt.is_counted:
+        say("  " + words("receipt.counts_follow"))
     if taken.replaces_demo:
         say("  " + words("cli.demo_would_go" if dry_run else "cli.demo_gone"))
     if receipt.months:

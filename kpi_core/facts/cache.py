@@ -1,6 +1,7 @@
 """The cache: what follows from facts and records, in one DuckDB file that can be made anew."""
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ VERSION = f"1 {duckdb.__version__}"
 """Of the tables below and of DuckDB, whose hashes are in them. With another it is rebuilt."""
 
 MEMORY = "900MB"
+
+RENEWALS = 100
+"""How often a damaged file is tried to be replaced while it is in use, every 50 ms."""
 
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     # Nothing is fetched from the network, whatever a file pretends to be.
@@ -136,6 +140,7 @@ class Cache:
     """One process's connection to the file. Safe for many threads: each use has its cursor."""
 
     path: Path
+    is_damaged: bool = False
     _connection: DuckDBPyConnection | None = None
     _closed: bool = False
     _opener: Lock = field(default_factory=Lock)
@@ -158,9 +163,37 @@ class Cache:
             fresh = True
         except UnicodeDecodeError:
             fresh = True
-        if not fresh:
-            return False
+        if fresh:
+            self._start_anew(stages, identity)
+        return fresh
+
+    def renew(self, stages: Iterable[StageRow], identity: str) -> None:
+        """Make the file anew, empty; StoreError where others do not let go of the old one."""
+        with self._opener:
+            for _ in range(RENEWALS):
+                self._discard()
+                if not self._is_in_use():
+                    break
+                time.sleep(0.05)
+            else:
+                raise StoreError("cache_damaged", path=str(self.path))
+            self._start_anew(stages, identity)
+            self.is_damaged = False
+
+    def _is_in_use(self) -> bool:
+        """Whether a cursor of the removed file is open: then DuckDB goes on with that file."""
+        try:
+            self._connection = duckdb.connect(self.path, config=_SETTINGS)
+            return bool(self._connection.execute("show tables").fetchall())
+        except duckdb.Error as error:
+            if invalidates(error):
+                return True
+            raise translated(error, str(self.path)) or error from error
+
+    def _start_anew(self, stages: Iterable[StageRow], identity: str) -> None:
         self._discard()
+        if self.path.is_dir():
+            raise StoreError("not_a_store", path=str(self.path))
         try:
             self._connection = duckdb.connect(self.path, config=_SETTINGS)
             self.path.chmod(0o600)
@@ -170,13 +203,14 @@ class Cache:
             )
         except duckdb.Error as error:
             raise translated(error, str(self.path)) or error from error
-        return True
 
     def close(self) -> None:
-        """Let go of the file; who asks later is refused."""
+        """Let go of the file; who asks later is refused. A damaged one is removed."""
         with self._opener:
             self._closed = True
-            if self._connection is not None:
+            if self.is_damaged:
+                self._discard()
+            elif self._connection is not None:
                 self._connection.close()
             self._connection = None
 
@@ -194,7 +228,15 @@ class Cache:
                     if self._connection is connection:
                         connection.close()
                         self._connection = None
-            raise translated(error, str(self.path)) or error from error
+            problem = translated(error, str(self.path))
+            if problem is not None and problem.code == "damaged" and self._is_named_in(error):
+                self.is_damaged = True
+                problem = StoreError("cache_damaged", path=str(self.path))
+            raise problem or error from error
+
+    def _is_named_in(self, error: duckdb.Error) -> bool:
+        """Whether an error is about this file, rather than one that is read from it."""
+        return str(self.path) in str(error) or "corrupt database file" in str(error).lower()
 
     def _connected(self) -> DuckDBPyConnection:
         with self._opener:

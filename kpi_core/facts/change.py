@@ -143,7 +143,9 @@ class Change:
             ("leads", tuple(each for each in self.described)),
         ):
             new = ", ".join(quoted(each) for each in columns)
-            old = ", ".join(self._stored(rows, each).partition(" as ")[0] for each in columns)
+            old = ", ".join(
+                self._stored(rows, each).removesuffix(f" as {quoted(each)}") for each in columns
+            )
             for side, cells, relation, where in (
                 (0, old, rows, f"where {mine}"),
                 (1, new, f"new_{rows}", ""),

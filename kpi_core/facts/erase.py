@@ -152,7 +152,7 @@ def _rewrite(
     total, held = 0, set()
     ids = {each.import_id for each in snapshot.imports}
     for file in snapshot.files:
-        if problem := log.problem(file):
+        if problem := log.problem(file, thorough=True):
             raise problem
         relation = log.scan([file])
         names = [name for name, *_ in scratch.execute(f"describe from {relation}").fetchall()]

@@ -5,7 +5,7 @@ import os
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from kpi_core.records.errors import StoreError, of_system
 from kpi_core.records.fact_files import FactFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -37,6 +37,8 @@ class Log:
     """The Parquet files below a data folder. Paths in records are relative to that folder."""
 
     data: Path
+    _sound: dict[str, tuple[int, int, int]] = field(default_factory=dict, compare=False)
+    """The files whose checksum was right, as they were then."""
 
     @property
     def folder(self) -> Path:
@@ -75,6 +77,7 @@ class Log:
                     written.append(place)
                     _sync(place.parent)
                     relative = place.relative_to(self.data).as_posix()
+                    self._sound[relative] = _state(place)
                     files.append(FactFile(relative, kind, count, place.stat().st_size, digest))
                 return tuple(files)
         except OSError as error:
@@ -97,20 +100,39 @@ class Log:
         finally:
             _remove_folder(folder)
 
+    @contextmanager
+    def recording(
+        self, files: Sequence[FactFile], is_recorded: "Callable[[str], bool]"
+    ) -> "Iterator[None]":
+        """Remove files again where records do not take them; where that is unknown, they stay."""
+        try:
+            yield
+        except BaseException:
+            with suppress(StoreError):
+                if files and not is_recorded(files[0].path):
+                    self.remove(self.data / file.path for file in files)
+            raise
+
     def remove(self, paths: Iterable[Path]) -> None:
         """Remove files; one that is gone already is no matter."""
         for path in paths:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def sweep(self, known: frozenset[str], now: float) -> None:
+    def sweep(self, known: frozenset[str], last: int) -> None:
         """Remove what no import names and is a day old, and what ended processes left half written.
 
-        `known` are the paths in records; `now` is in seconds since 1970.
+        `known` are the paths in records, `last` is the last number they gave an import: what bears
+        a later one is of other records, and stays.
         """
+        if not self.folder.is_dir():
+            return
+        with self._incoming() as fresh:
+            now = fresh.stat().st_mtime  # by the clock that dates the files
         for kind in KINDS:
             for path in (self.folder / kind).glob(f"*{ENDING}"):
-                if path.relative_to(self.data).as_posix() not in known and _is_old(path, now):
+                is_known = path.relative_to(self.data).as_posix() in known
+                if not is_known and _number(path) <= last and _is_old(path, now):
                     self.remove([path])
         for lock in (self.folder / INCOMING).glob("*.lock"):
             folder = lock.with_suffix("")
@@ -122,12 +144,17 @@ class Log:
     def problem(self, file: FactFile, *, thorough: bool = False) -> StoreError | None:
         """What is wrong with a file that records name; None where it is as it was written.
 
-        Its size is compared; its checksum too where `thorough`.
+        Its size is compared; its checksum too where `thorough`, once while it stays as it is.
         """
         path = self.data / file.path
         try:
-            if path.stat().st_size != file.bytes or (thorough and _digest(path) != file.sha256):
+            state = _state(path)
+            if state[0] != file.bytes:
                 return StoreError("facts_damaged", path=file.path)
+            if thorough and self._sound.get(file.path) != state:
+                if _digest(path) != file.sha256:
+                    return StoreError("facts_damaged", path=file.path)
+                self._sound[file.path] = state
         except FileNotFoundError:
             return StoreError("facts_missing", path=file.path)
         except OSError as error:
@@ -177,6 +204,18 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Size, time of the last change and number of a file: alike, nobody has written it."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def _number(path: Path) -> int:
+    """The number of the import, or of the first one, for which a file was written."""
+    first = path.name.partition("-")[0]
+    return int(first) if first.isdecimal() else 0
 
 
 def _is_old(path: Path, now: float) -> bool:

@@ -9,11 +9,12 @@ from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, TypeAlias
 
 from duckdb import DuckDBPyConnection
 from filelock import FileLock, Timeout
 
+from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, receipts, tally_sql
@@ -26,6 +27,7 @@ from kpi_core.facts.receipts import Comparison
 from kpi_core.facts.sql import literal, quoted
 from kpi_core.records import changes, fact_files, ledger, small_facts
 from kpi_core.records.changes import ChangeKind
+from kpi_core.records.errors import StoreError
 from kpi_core.records.fact_files import FactFile
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.records import Records
@@ -35,6 +37,10 @@ _log = logging.getLogger(__name__)
 _SECOND_BITS = 31
 """Import numbers are below 2^31; seconds since 1970 stand before them in a sequence."""
 _numbers = count()
+
+Waiting: TypeAlias = tuple[ChangeKind, int]
+"""A change that could not be applied yet: of which kind, and of which import."""
+_UNREADABLE = ("facts_missing", "facts_damaged")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock
 
 
@@ -70,10 +76,12 @@ class Maintainer:
     _lock: FileLock | None = None
     _writer: RLock = field(default_factory=RLock)
     applied: int = 0
+    _waiting: dict[Waiting, StoreError | None] = field(default_factory=dict)
+    _unreadable: tuple[StoreError, ...] = ()
     on_progress: Callable[[Progress], None] = field(default=lambda _: None)
 
     @classmethod
-    def acquire(cls, data: Path, records: Records) -> "Maintainer | None":
+    def acquire(cls, data: Path, records: Records, log: Log) -> "Maintainer | None":
         """The maintainer of a data folder; None where another process is."""
         lock = FileLock(data / "cache.lock", timeout=0)
         try:
@@ -83,13 +91,25 @@ class Maintainer:
         try:
             store = Cache(data / "cache.duckdb")
             store.open(records.stages(), identity_of(records))
-            maintainer = cls(data, records, store, Log(data), _lock=lock)
-            with store.cursor() as cursor:
-                maintainer.applied = int(cache.meta(cursor, "change") or 0)
+            maintainer = cls(data, records, store, log, _lock=lock)
+            maintainer._remember()
         except BaseException:
             lock.release()
             raise
         return maintainer
+
+    def _remember(self) -> None:
+        """Read from the cache up to where it came; one that cannot be read is made anew."""
+        try:
+            with self.cache.cursor() as cursor:
+                self.applied = int(cache.meta(cursor, "change") or 0)
+                waiting = json.loads(cache.meta(cursor, "waiting") or "[]")
+        except StoreError:
+            if not self.cache.is_damaged:
+                raise
+            self._renew()
+        else:
+            self._waiting = {(ChangeKind(kind), number): None for kind, number in waiting}
 
     def close(self) -> None:
         """Wait for the change under way, then release the cache."""
@@ -103,24 +123,126 @@ class Maintainer:
     def catch_up(self) -> int:
         """Apply what was committed since the last time. Returns the data version reached."""
         with self._writer:
+            try:
+                return self._apply_pending()
+            except StoreError:
+                if not self.cache.is_damaged:
+                    raise
+            return self._apply_pending()
+
+    def _apply_pending(self) -> int:
+        with self.records.reading() as conn:
+            pending = changes.changes_since(conn, self.applied)
+            is_ahead = not pending and changes.data_version(conn) < self.applied
+        if self.cache.is_damaged or is_ahead:
+            self._renew()
             with self.records.reading() as conn:
                 pending = changes.changes_since(conn, self.applied)
-            if self.applied == 0 and len(pending) > 1:
-                return self._rebuild(pending[-1].id)
-            self._add_missing()
-            for change in pending:
-                self._apply_change(change)
-            return self.applied
+        if self.applied == 0 and len(pending) > 1:
+            return self._rebuild(pending[-1].id)
+        self._add_missing()
+        for change in pending:
+            self._apply_or_wait(change)
+        return self.applied
+
+    def _renew(self) -> None:
+        """Begin anew: the cache is damaged, or of a later moment than the records are."""
+        self.cache.renew(self.records.stages(), identity_of(self.records))
+        self.applied = 0
+        self._waiting.clear()
+
+    def _apply_or_wait(self, change: changes.Change) -> None:
+        """Apply a change. Where its facts cannot be read it waits, and those after it do not."""
+        try:
+            self._apply_change(change)
+        except StoreError as error:
+            if error.code not in (*_UNREADABLE, "out_of_memory") or change.import_id is None:
+                raise
+            self._wait(change.kind, change.import_id, error, applied=change.id)
+        except Exception as error:
+            if change.import_id is None:
+                raise
+            if "has been invalidated" in str(error):  # by another use of the cache
+                raise StoreError("cache_damaged", path=str(self.cache.path)) from error
+            _log.exception("Import %s could not be counted", change.import_id)
+            problem = StoreError("import_not_counted", import_id=change.import_id)
+            self._wait(change.kind, change.import_id, problem, applied=change.id)
+
+    def _wait(self, kind: ChangeKind, import_id: int, why: StoreError, *, applied: int) -> None:
+        _log.warning("The %s of import %s waits: %s", kind.value, import_id, why)
+        waiting = {**self._waiting, (kind, import_id): why}
+        with self.cache.cursor() as cursor, cache.transaction(cursor):
+            _set_waiting(cursor, waiting)
+            cache.set_meta(cursor, "change", str(applied))
+        self._waiting, self.applied = waiting, applied
+
+    @property
+    def problems(self) -> tuple[StoreError, ...]:
+        """Files of facts that are missing or damaged, and imports that could not be counted."""
+        found = [*self._unreadable, *(why for why in self._waiting.values() if why is not None)]
+        return tuple({str(each): each for each in found}.values())
+
+    def look_over(self) -> None:
+        """Compare the sizes of the files of facts, and apply what waited and can be read again."""
+        with self._writer:
+            with self.records.reading() as conn:
+                files = fact_files.files(conn)
+            found = [(file, why) for file in files if (why := self.log.problem(file)) is not None]
+            counted: set[int] = set()
+            if found or self._waiting:
+                rows = self.records.imports()
+                counted = {each.import_id for each in in_order(rows, None)}
+            unreadable = tuple(why for file, why in found if counted & {*file.import_ids})
+            if [*map(str, unreadable)] != [*map(str, self._unreadable)]:
+                _log.warning("Files of facts that cannot be read: %s", [*map(str, unreadable)])
+            self._unreadable = unreadable
+            self._take_up(counted)
+
+    def _take_up(self, counted: Collection[int]) -> None:
+        """Have changes that waited come again, once: with that the data version rises."""
+        over = [key for key, why in self._waiting.items() if self._is_over(key, why, counted)]
+        if not over:
+            return
+        with self.records.writing() as conn:
+            for kind, import_id in over:
+                changes.add_change(conn, kind, import_id)
+        waiting = {key: why for key, why in self._waiting.items() if key not in over}
+        with self.cache.cursor() as cursor, cache.transaction(cursor):
+            _set_waiting(cursor, waiting)
+        self._waiting = waiting
+
+    def _is_over(self, key: Waiting, why: StoreError | None, counted: Collection[int]) -> bool:
+        """Whether a change can be applied now; of a mistake of ours, that another process made."""
+        if why is not None and why.code not in _UNREADABLE:
+            return False
+        kind, import_id = key
+        if kind == ChangeKind.IMPORT and import_id not in counted:
+            return True
+        source = self.records.find_import(import_id).source
+        ids = [each.import_id for each in in_order(self._ledger(source), None)]
+        with self.records.reading() as conn:
+            files = fact_files.files(conn, ids)
+        found = [each for file in files if (each := self.log.problem(file, thorough=True))]
+        if found:
+            self._waiting[key] = found[0]
+        return not found
+
+    def sweep(self) -> None:
+        """Remove files of facts that belong to no import."""
+        with self.records.reading() as conn:
+            known = frozenset(file.path for file in fact_files.files(conn))
+            last = ledger.last_id(conn)
+        self.log.sweep(known, last)
 
     def _apply_change(self, change: changes.Change) -> None:
         with self.cache.cursor() as cursor:
             tallies = self._tallies(cursor)
-            receipt = None
+            settled: tuple[Receipt, tuple[Issue, ...]] | None = None
             with cache.transaction(cursor):
                 match change.kind:
                     case ChangeKind.IMPORT:
                         assert change.import_id is not None
-                        receipt = self._import(cursor, change.import_id, tallies)
+                        settled = self._import(cursor, change.import_id, tallies)
                     case ChangeKind.UNDO:
                         assert change.import_id is not None
                         self._undo(cursor, change.import_id, tallies)
@@ -130,11 +252,16 @@ class Maintainer:
                     case _:
                         pass
                 cache.set_meta(cursor, "change", str(change.id))
+                if settled is not None:  # first, so that none is missing of what is applied
+                    self._save_receipt(*settled)
         self.applied = change.id
-        if receipt is not None and receipt.import_id is not None:
-            with self.records.writing() as conn:
-                if ledger.receipt(conn, receipt.import_id) is None:
-                    ledger.save_receipt(conn, receipt.import_id, receipt)
+
+    def _save_receipt(self, receipt: Receipt, flagged: Iterable[Issue]) -> None:
+        assert receipt.import_id is not None
+        with self.records.writing() as conn:
+            if ledger.receipt(conn, receipt.import_id) is None:
+                ledger.add_issues(conn, receipt.import_id, flagged)
+                ledger.save_receipt(conn, receipt.import_id, receipt)
 
     @staticmethod
     def _tallies(cursor: DuckDBPyConnection) -> tuple[Tally, ...]:
@@ -145,16 +272,27 @@ class Maintainer:
 
     def _import(
         self, cursor: DuckDBPyConnection, import_id: int, tallies: Sequence[Tally]
-    ) -> Receipt | None:
-        """Apply one import; its receipt, or None where it was undone meanwhile."""
+    ) -> tuple[Receipt, tuple[Issue, ...]] | None:
+        """Apply one import: its receipt, and what is flagged now that it meets what is stored.
+
+        None where it is applied already.
+        """
         with self.records.reading() as conn:
             record = ledger.find_import(conn, import_id)
-        if record.repeats is not None or not self._counts(record):
+        if record.is_current:
             cover(cursor, record)
-            return self._repeated(record)
+        if is_applied(cursor, import_id):
+            return None
+        if record.repeats is not None or not self._counts(record):
+            return self._repeated(record), ()
         statements = self.statements(cursor, [record])
         counts = apply(cursor, record, statements, tallies, self)
-        return receipt_of(self.records, record, counts)
+        receipt = receipt_of(self.records, record, counts)
+        more = len(counts.flagged)
+        receipt = replace(
+            receipt, flagged=receipt.flagged + more, issue_count=receipt.issue_count + more
+        )
+        return receipt, counts.flagged
 
     def _repeated(self, record: ImportRecord) -> Receipt:
         """The receipt of an import whose facts are all known."""
@@ -192,7 +330,7 @@ class Maintainer:
             files = fact_files.files(conn, ids)
             small = small_facts.small(conn, ids)
         for file in files:
-            if problem := self.log.problem(file):
+            if problem := self.log.problem(file, thorough=True):
                 raise problem
         return [*_of_files(cursor, self.log, files, ids), *_of_small(cursor, small)]
 
@@ -294,6 +432,11 @@ class Maintainer:
         ]
         total, done = sum(each.rows for each in ordered), 0
         with self.cache.cursor() as cursor:
+            was_cut_off = cache.meta(cursor, "rebuilding") is not None
+        if was_cut_off:
+            self._renew()
+        self._waiting.clear()
+        with self.cache.cursor() as cursor:
             cache.set_meta(cursor, "rebuilding", "yes")
         self._report(Progress(0, total))
         try:
@@ -301,22 +444,39 @@ class Maintainer:
                 with cache.transaction(cursor):
                     if wanted:
                         cursor.executemany("insert into aggregates values (?, ?)", wanted)
-                    for each in rows:
-                        if each.is_current:
-                            cover(cursor, each)
                 for run in runs(ordered):
-                    with cache.transaction(cursor):
-                        apply_run(cursor, run, self.statements(cursor, run), tallies)
+                    self._apply_run(cursor, run, tallies)
                     done += sum(each.rows for each in run)
                     self._report(Progress(done, total))
+                left_out = {import_id for _, import_id in self._waiting}
+                self._fill_in_receipts(each for each in rows if each.import_id not in left_out)
                 with cache.transaction(cursor):
+                    for each in rows:
+                        if each.is_current and each.import_id not in left_out:
+                            cover(cursor, each)
+                    _set_waiting(cursor, self._waiting)
                     cache.set_meta(cursor, "change", str(version))
                     cursor.execute("delete from meta where name = 'rebuilding'")
         finally:
             self.rebuilding = None
         self.applied = version
-        self._fill_in_receipts(rows)
         return version
+
+    def _apply_run(
+        self, cursor: DuckDBPyConnection, run: Sequence[ImportRecord], tallies: Sequence[Tally]
+    ) -> None:
+        """Apply a run of imports, but for those whose facts cannot be read: they wait."""
+        try:
+            with cache.transaction(cursor):
+                apply_run(cursor, run, self.statements(cursor, run), tallies)
+        except StoreError as error:
+            if error.code not in _UNREADABLE:
+                raise
+            if len(run) > 1:
+                for each in run:
+                    self._apply_run(cursor, [each], tallies)
+            else:
+                self._waiting[ChangeKind.IMPORT, run[0].import_id] = error
 
     def _fill_in_receipts(self, rows: Iterable[ImportRecord]) -> None:
         """Imports recorded while nobody maintained the cache have no counts; they get none."""
@@ -380,6 +540,8 @@ class Maintainer:
         with self._writer, self.cache.cursor() as cursor:
             with self.records.reading() as conn:
                 small = small_facts.small(conn)
+            if not small:
+                return
             ids = sorted({each.import_id for each in small})
             by_kind: dict[str, list[str]] = {}
             for each in _of_small(cursor, small):
@@ -387,7 +549,10 @@ class Maintainer:
             selects = {kind: " union all by name ".join(some) for kind, some in by_kind.items()}
             files = self.log.write(cursor, selects, f"{ids[0]:08d}-{ids[-1]:08d}")
             held = {kind: {each.import_id for each in small if each.kind == kind} for kind in KINDS}
-            with self.records.writing() as conn:
+            with (
+                self.log.recording(files, self.records.names_file),
+                self.records.writing() as conn,
+            ):
                 fact_files.add_files(
                     conn,
                     (replace(f, import_ids=tuple(sorted(held[f.kind]))) for f in files),
@@ -420,6 +585,10 @@ class Maintainer:
                 cursor.execute("alter table folded rename to daily")
                 cache.set_meta(cursor, "ordered", str(total))
             cursor.execute("checkpoint")
+
+
+def _set_waiting(cursor: DuckDBPyConnection, waiting: Iterable[Waiting]) -> None:
+    cache.set_meta(cursor, "waiting", json.dumps([*waiting]))
 
 
 def settle(change: Change, tallies: Sequence[Tally]) -> None:
@@ -497,6 +666,8 @@ def compare(
         change.resolve()
         change.signed_cells()
         counts = counts.plus(receipts.compare(cursor, change, record.import_id))
+        flagged = receipts.before_earlier_stage(cursor, record.import_id)
+        counts = counts.plus(Comparison(flagged=flagged))
         if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
             counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:
@@ -680,6 +851,11 @@ def mapping_of(cursor: DuckDBPyConnection, record: ImportRecord) -> int:
     return int(
         cache.one(cursor, "select mapping from imports where import_id = ?", [record.import_id])
     )
+
+
+def is_applied(cursor: DuckDBPyConnection, import_id: int) -> bool:
+    """Whether the cache has the facts of an import."""
+    return bool(cache.one(cursor, "select 1 from imports where import_id = ?", [import_id]))
 
 
 def is_known(cursor: DuckDBPyConnection, record: ImportRecord) -> bool:

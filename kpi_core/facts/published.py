@@ -36,7 +36,7 @@ class Published:
         return max(found, default=None)
 
     def publish(self, cursor: DuckDBPyConnection, version: int) -> None:
-        """Write what the cache's aggregates are at a data version, and remove older files."""
+        """Write what the cache's aggregates are at a data version, and remove all other files."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         fresh = self.folder / f".{version}.{os.getpid()}.new"
         try:
@@ -54,9 +54,8 @@ class Published:
         finally:
             with suppress(OSError):
                 fresh.unlink(missing_ok=True)
-        for path in self.folder.glob("*.parquet"):
-            match = _NAME.fullmatch(path.name)
-            if match and int(match[1]) < version:
+        for path in self.folder.iterdir():  # also what a process that was killed left
+            if path.name != f"{version}.parquet":
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
 

@@ -1,11 +1,12 @@
 """What an import says against what was current before it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.receipt import Case, MonthChange
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
@@ -22,7 +23,7 @@ FULL_LIST = 0.8
 
 @dataclass(frozen=True)
 class Comparison:
-    """Counts of facts against what was current: see Receipt. `newest` is the latest day stated."""
+    """Counts of facts against what was current: see Receipt. `flagged` are issues found by it."""
 
     new: int = 0
     changed: int = 0
@@ -32,6 +33,7 @@ class Comparison:
     months: tuple[MonthChange, ...] = ()
     cases: tuple[Case, ...] = ()
     case_counts: tuple[tuple[str, int], ...] = ()
+    flagged: tuple[Issue, ...] = ()
 
     def plus(self, other: "Comparison") -> "Comparison":
         """Both together: of events and of numbers."""
@@ -44,6 +46,7 @@ class Comparison:
             self.months + other.months,
             self.cases + other.cases,
             self.case_counts + other.case_counts,
+            self.flagged + other.flagged,
         )
 
 
@@ -89,6 +92,31 @@ def _untouched(cursor: DuckDBPyConnection, import_id: int) -> int:
             "select count(*) from new_events e anti join touched t on t.key = e.key "
             f"where not e.withdrawn and e.import_id = {import_id}",
         )
+    )
+
+
+def before_earlier_stage(cursor: DuckDBPyConnection, import_id: int) -> tuple[Issue, ...]:
+    """Dates of an import that lie before one of an earlier stage, or after one of a later stage."""
+    positions = cursor.execute(
+        "select distinct position from stages where kind <> 'activity' order by 1"
+    ).fetchall()
+    sql = query("before_earlier_stage").replace(
+        "{inversions}", inversions([position for (position,) in positions])
+    )
+    found = cursor.execute(sql, {"import_id": import_id}).fetchall()
+    return tuple(
+        Issue("before_earlier_stage", line, stage, days, Severity.FLAGGED)
+        for line, stage, days in found
+    )
+
+
+def inversions(positions: Sequence[int]) -> str:
+    """SQL for a lead with a date of a later stage before one of an earlier stage."""
+    day = "cast(c.occurred_at as date)"
+    return " or ".join(
+        f"min(case when s.position >= {place} then {day} end) < "
+        f"max(case when s.position < {place} then {day} end)"
+        for place in positions[1:]
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Statements
 from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
 from kpi_core.facts.figures import Coverage
+from kpi_core.facts.folder import Folder
 from kpi_core.facts.log import SMALL, Log, select_of
 from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
@@ -50,6 +52,11 @@ WATCH_SECONDS = 0.5
 PUBLISH_SECONDS = 1.0
 PATIENCE_SECONDS = 10.0
 """How long an import waits for another process to count what it changed."""
+RECOVERY_SECONDS = 5.0
+"""How long a server waits after a failure before it tries again."""
+LOOK_OVER_SECONDS = 60.0
+"""How often the files of facts are looked at."""
+SWEEP_SECONDS = 24 * 3600.0
 COMPACT_FROM = 500
 """So many small imports are gathered into files."""
 TAKEN_BACK = "taken back"
@@ -93,8 +100,9 @@ class Store:
         self.data = data
         self.records = records
         self.log = Log(data)
+        self._folder = Folder(data)
         self._published = Published(data)
-        self._maintainer = Maintainer.acquire(data, records)
+        self._maintainer = Maintainer.acquire(data, records, self.log)
         self._follower: tuple[int, DuckDBPyConnection] | None = None
         self._subscribers: dict[object, Callable[[int], None]] = {}
         self._notified = 0
@@ -105,8 +113,17 @@ class Store:
         self._lock = Lock()
         self._stop = Event()
         self._watcher: Thread | None = None
+        self._problem: StoreError | None = None
+        self._looked_at = self._swept_at = -math.inf
         if self._maintainer is not None and (wait or not self._reads_published):
-            self._notified = self._maintainer.catch_up()
+            try:
+                if self._maintainer.applied == 0:  # there are no numbers to go on with
+                    self._notified = self._maintainer.catch_up()
+                self._catch_up()
+            except BaseException:
+                self._maintainer.close()
+                self._folder.close()
+                raise
 
     # --- its life ---
 
@@ -117,10 +134,12 @@ class Store:
             self._watcher.join()
         if self._maintainer is not None:
             with suppress(StoreError, OSError, duckdb.Error):
+                self._folder.check()
                 self._publish()
             self._maintainer.close()
         if self._follower is not None:
             self._follower[1].close()
+        self._folder.close()
         self.records.close()
 
     def watch(self) -> None:
@@ -132,6 +151,14 @@ class Store:
     def rebuilding(self) -> Progress | None:
         """How far the cache is being made anew; None when it is ready."""
         return None if self._maintainer is None else self._maintainer.rebuilding
+
+    @property
+    def problems(self) -> tuple[StoreError, ...]:
+        """What keeps the store from taking or counting imports, or from reading facts, by name."""
+        if gone := self._folder.problem():
+            return (gone,)
+        found = () if self._problem is None else (self._problem,)
+        return found if self._maintainer is None else found + self._maintainer.problems
 
     @property
     def _reads_published(self) -> bool:
@@ -169,11 +196,27 @@ class Store:
         return unsubscribe
 
     def _watch(self) -> None:
-        while not self._stop.wait(WATCH_SECONDS):
+        pause = WATCH_SECONDS
+        while not self._stop.wait(pause):
+            pause = WATCH_SECONDS
             try:
+                self._folder.check()
                 self._look_around()
+            except StoreError as error:
+                self._note(error)
+                pause = WATCH_SECONDS if error.code == "folder_gone" else RECOVERY_SECONDS
             except Exception:
                 _log.exception("Looking for changes by other processes failed; it is tried again")
+                pause = RECOVERY_SECONDS
+
+    def _note(self, problem: StoreError | None) -> None:
+        """Remember what is wrong, and log it when that changes."""
+        if str(problem) != str(self._problem):
+            if problem is None:
+                _log.warning("The store works again: it was %s", self._problem)
+            else:
+                _log.warning("The store does not work: %s", problem)
+        self._problem = problem
 
     def _look_around(self) -> None:
         if self._maintainer is None:
@@ -181,23 +224,49 @@ class Store:
         if self._maintainer is None:
             self._announce(self._following()[0])
             return
-        if self.records.data_version() > self._maintainer.applied:
-            self._catch_up()
+        self._look_over()
+        if self._maintainer.cache.is_damaged or (
+            self.records.data_version() != self._maintainer.applied
+        ):
+            self._maintain()
         if time.monotonic() - self._published_at > PUBLISH_SECONDS:
             self._publish()
         self._compact()
         self._maintainer.tidy()
+        self._note(None)
+
+    def _look_over(self) -> None:
+        """Look at the files of facts every minute, and every day for those of no import."""
+        assert self._maintainer is not None
+        now = time.monotonic()
+        if now - self._looked_at > LOOK_OVER_SECONDS:
+            self._looked_at = now
+            self._maintainer.look_over()
+        if now - self._swept_at > SWEEP_SECONDS:
+            self._swept_at = now
+            with suppress(OSError):
+                self._maintainer.sweep()
 
     def _become_maintainer(self) -> None:
         with self._lock:
             if self._maintainer is None:
-                self._maintainer = Maintainer.acquire(self.data, self.records)
+                self._maintainer = Maintainer.acquire(self.data, self.records, self.log)
                 if self._maintainer is not None:
                     self._maintainer.catch_up()
 
-    def _catch_up(self) -> None:
+    def _maintain(self) -> None:
         assert self._maintainer is not None
         self._announce(self._maintainer.catch_up())
+
+    def _catch_up(self) -> None:
+        """Apply what was committed; what hinders it is noted: it is made up for by `watch`."""
+        try:
+            self._look_over()
+            self._maintain()
+        except StoreError as error:
+            self._note(error)
+        else:
+            self._note(None)
 
     def _announce(self, version: int) -> None:
         if version == self._notified:
@@ -260,6 +329,8 @@ class Store:
             if record.repeats is not None and not self._is_news(record):
                 return self._repeat_receipt(given, record)
             import_id = self._write(given, record, who=who, now=now, replaces=replaces)
+        if import_id is None:  # the same bytes came in meanwhile
+            return self.commit(batch, who=who, now=now, decisions=decisions, replaces=replaces)
         return self._settled(import_id)
 
     def preview(
@@ -380,24 +451,32 @@ class Store:
         self._after_commit()
 
     def _after_commit(self) -> None:
-        """Bring what is shown up to date, here or by waiting for the maintainer."""
-        wanted = self.records.data_version()
+        """Bring what is shown up to date, here or by waiting for the maintainer.
+
+        It was committed, whatever happens here: what hinders it is noted.
+        """
         until = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            if self._maintainer is None:
-                self._become_maintainer()
-            if self._maintainer is not None:
-                self._catch_up()
-                return
-            newest = self._published.newest()  # None before the first: then it is waited for
-            if (newest is not None and newest[0] >= wanted) or time.monotonic() > until:
-                return
+        wanted = None
+        while time.monotonic() < until:
+            try:
+                wanted = wanted or self.records.data_version()
+                if self._maintainer is None:
+                    self._become_maintainer()
+                if self._maintainer is not None:
+                    return self._catch_up()
+                if self._following()[0] >= wanted:
+                    return None
+            except StoreError as error:
+                if error.code != "nothing_published":
+                    return self._note(error)
             time.sleep(0.05)
+        return None
 
     def _settled(self, import_id: int) -> Receipt:
         """The receipt once the maintainer has counted; without counts where that takes too long."""
         self._after_commit()
-        return self.receipt(import_id)
+        receipt = self.receipt(import_id)
+        return replace(receipt, is_counted=receipt.is_counted and self._problem is None)
 
     @contextmanager
     def _with_scratch(self, batch: Batch) -> Iterator[Batch]:
@@ -506,12 +585,16 @@ class Store:
 
     def _write(
         self, batch: Batch, record: ImportRecord, *, who: str, now: datetime, replaces: int | None
-    ) -> int:
-        """Write facts and ledger row. With that the import is committed."""
+    ) -> int | None:
+        """Write facts and ledger row. With that the import is committed.
+
+        None, and nothing is written, where it has become a repeat.
+        """
         assert batch.scratch is not None
         files: tuple[FactFile, ...] = ()
         small: dict[str, small_facts.Columns] = {}
         reserved: int | None = None
+        self._folder.check()
         if record.repeats is None:
             if batch.rows <= SMALL:
                 small = _small(batch.scratch, _selects(batch, None))
@@ -522,29 +605,34 @@ class Store:
                 with self.records.writing() as conn:
                     reserved = ledger.reserve_id(conn)
                 files = self.log.write(batch.scratch, _selects(batch, reserved), f"{reserved:08d}")
-        try:
-            with self.records.writing() as conn:
-                import_id = reserved or ledger.reserve_id(conn)
-                if not batch.demo:
-                    for demo in ledger.current_demos(conn):
-                        ledger.mark_undone(conn, demo, DEMO, now)
-                ledger.add_import(
-                    conn,
-                    NewImport(
-                        import_id=import_id, source=record.source, thing=record.thing,
-                        file_name=record.file_name, file_hash=record.file_hash,
-                        content_hash=record.content_hash, mapping_name=record.mapping_name,
-                        mapping=batch.mapping, grain=record.grain, rows=record.rows,
-                        imported_at=now, imported_by=who, data_through=record.data_through,
-                        ranks_at=record.ranks_at, repeats=record.repeats, replaces=replaces,
-                        demo=record.demo,
-                        covers=record.covers, first_event=record.first_event, adds=record.adds,
-                        issues=_issues(batch), files=files, small=small,
-                    ),
-                )  # fmt: skip
-        except BaseException:
-            self.log.remove(self.data / file.path for file in files)
-            raise
+        with (
+            self.log.recording(files, self.records.names_file),
+            self.records.writing() as conn,
+        ):
+            if record.repeats is None and ledger.standing_repeat(
+                conn, record.source, record.content_hash
+            ):
+                self.log.remove(self.data / file.path for file in files)
+                return None
+            import_id = reserved or ledger.reserve_id(conn)
+            if not batch.demo:
+                for demo in ledger.current_demos(conn):
+                    ledger.mark_undone(conn, demo, DEMO, now)
+            ledger.add_import(
+                conn,
+                NewImport(
+                    import_id=import_id, source=record.source, thing=record.thing,
+                    file_name=record.file_name, file_hash=record.file_hash,
+                    content_hash=record.content_hash, mapping_name=record.mapping_name,
+                    mapping=batch.mapping, grain=record.grain, rows=record.rows,
+                    imported_at=now, imported_by=who, data_through=record.data_through,
+                    ranks_at=record.ranks_at, repeats=record.repeats, replaces=replaces,
+                    demo=record.demo,
+                    covers=record.covers, first_event=record.first_event, adds=record.adds,
+                    issues=_issues(batch), files=files, small=small,
+                ),
+            )  # fmt: skip
+            self._folder.check()
         return import_id
 
     # --- comparing without keeping ---
@@ -597,8 +685,8 @@ class Store:
     def _previewed(
         self, batch: Batch, record: ImportRecord, compared: maintainer.Compared
     ) -> Receipt:
-        issues, count, rejected, flagged = _issue_counts(batch)
         counts = compared.counts
+        issues, count, rejected, flagged = _issue_counts([*_issues(batch), *counts.flagged])
         return Receipt(
             None, record.source, record.file_name, record.rows, counts.new, counts.changed,
             counts.unchanged, counts.new_leads, counts.undated, rejected, flagged,
@@ -881,10 +969,10 @@ def _issues(batch: Batch) -> Iterator[Issue]:
             yield Issue(code, line, column, value, Severity(severity))
 
 
-def _issue_counts(batch: Batch) -> tuple[tuple[Issue, ...], int, int, int]:
+def _issue_counts(issues: Sequence[Issue]) -> tuple[tuple[Issue, ...], int, int, int]:
     """The first issues, how many there are, rejected rows and flags."""
     found = sorted(
-        _issues(batch),
+        issues,
         key=lambda issue: (
             issue.line is not None, issue.line or 0, issue.code, issue.column or "",
             issue.value or "",

@@ -32,6 +32,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = parse_url(url)
         self.path = place_of(self.url)
+        self._file = Path(self.path) if self.url.get_backend_name() == SQLITE else None
+        self._identity = None if self._file is None else identity(self._file)
         self._engine = make_engine(self.url)
         self._writer = RLock()
         self._closed = False
@@ -47,7 +49,8 @@ class Database:
         """One write transaction: commits, or rolls back on any exception.
 
         Waits for threads of this process, and up to five seconds for other processes; with
-        `patience` no longer than that many seconds for either. StoreError `locked` after it.
+        `patience` no longer than that many seconds for either. StoreError `locked` after it,
+        `folder_gone` where SQLite's file is not, or no longer, the one that was opened.
         """
         waits = PATIENCE if patience is None else patience
         if not self._writer.acquire(timeout=-1 if patience is None else patience):
@@ -57,6 +60,7 @@ class Database:
                 if connection.dialect.name == POSTGRES:
                     lock_for_writing(connection, waits)
                 yield connection
+            self._check_file()
         finally:
             self._writer.release()
 
@@ -73,8 +77,23 @@ class Database:
     def _connected(self, options: dict[str, object]) -> Iterator[Connection]:
         if self._closed:
             raise StoreError("closed", path=self.path)
+        self._check_file()
         with errors_in_words(self.path), self._engine.connect() as connection:
             yield connection.execution_options(**options)
+
+    def _check_file(self) -> None:
+        """What is written to a file that was deleted is lost with it."""
+        if self._file is not None and identity(self._file) != self._identity:
+            raise StoreError("folder_gone", path=self.path)
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file or folder is at a path; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def parse_url(url: str) -> URL:

@@ -64,6 +64,12 @@ def files(conn: Connection, import_ids: Collection[int] | None = None) -> tuple[
     return _files(conn, paths)
 
 
+def is_noted(conn: Connection, path: str) -> bool:
+    """Whether a file is among them."""
+    table = schema.fact_files
+    return conn.scalar(select(table.c.path).where(table.c.path == path)) is not None
+
+
 def replace_files(
     conn: Connection, old_paths: Collection[str], new_files: Iterable[FactFile]
 ) -> None:

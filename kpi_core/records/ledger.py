@@ -120,6 +120,12 @@ def reserve_id(conn: Connection) -> int:
     return int(conn.execute(row).scalar_one())
 
 
+def last_id(conn: Connection) -> int:
+    """The number that was given last; 0 before the first."""
+    table = schema.counters
+    return int(conn.scalar(select(table.c.value).where(table.c.name == "import")) or 0)
+
+
 def add_import(conn: Connection, new: NewImport) -> None:
     """Commit an import: ledger row, issues, files, small facts, change and audit entry."""
     conn.execute(

@@ -14,6 +14,7 @@ from kpi_core.records import (
     audit,
     changes,
     displays,
+    fact_files,
     ledger,
     mappings,
     milestones,
@@ -113,6 +114,11 @@ class Records:
         """The text of the mapping by which an import was read; StoreError for an unknown one."""
         with self.reading() as conn:
             return ledger.mapping_of(conn, import_id)
+
+    def names_file(self, path: str) -> bool:
+        """Whether a file of facts belongs to an import."""
+        with self.reading() as conn:
+            return fact_files.is_noted(conn, path)
 
     # --- mappings ---
 

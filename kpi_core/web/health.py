@@ -19,7 +19,8 @@ class Health:
     """The state of a server. `reason`: why no board can be shown; None where one can.
 
     `rebuilding` is how far the cache is, in percent; None where it is ready. `readers` counts the
-    processes that read files. What is unknown, as before the start is over, is None too.
+    processes that read files. What is unknown, as before the start is over, is None too. `problems`
+    are the codes of what keeps the store from taking, counting or reading facts: the log has more.
     """
 
     reason: str | None
@@ -27,6 +28,7 @@ class Health:
     records_ok: bool | None = None
     disk_free_bytes: int | None = None
     readers: int | None = None
+    problems: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The state as plain data."""
@@ -41,6 +43,7 @@ class Health:
             "records": records,
             "disk_free_bytes": self.disk_free_bytes,
             "readers": None if self.readers is None else {"running": self.readers},
+            **({"problems": list(self.problems)} if self.problems else {}),
         }
 
 

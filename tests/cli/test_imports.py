@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.raw import RawFiles
 from tests.cli.conftest import NOW, Run
@@ -277,3 +278,39 @@ def test_a_receipt_names_its_cases(run: Run, tmp_path: Path) -> None:
         )  # fmt: skip
         lines = [line.strip() for line in ran.out.splitlines()]
         assert {heading, named, rest, gone, "L12"} <= set(lines), ran.out
+
+
+@pytest.mark.parametrize(
+    ("answer", "days"),
+    [("fill_gaps", ["2026-11-03", "2026-11-20"]), ("overwrite", ["2026-11-02", "2026-11-03"])],
+)
+def test_what_contradicts_newer_data_is_asked_and_answered(
+    run: Run, tmp_path: Path, answer: str, days: list[str]
+) -> None:
+    newer, older = tmp_path / "newer.csv", tmp_path / "older.csv"
+    newer.write_text("lead_id,lead_date\nA1,2026-11-20\n", encoding="utf-8")
+    older.write_text("lead_id,lead_date\nA1,2026-11-02\nA2,2026-11-03\n", encoding="utf-8")
+    assert run("import", str(newer)).code == 0
+    for option in ((), ("--dry-run",)):
+        asked = run("import", str(older), *option)
+        assert (asked.code, asked.out) == (2, "")
+        assert "--answer older=fill_gaps" in asked.err
+        assert "--answer older=overwrite" in asked.err
+    wrong = run("import", str(older), "--answer", "older=both")
+    assert wrong.code == 2
+    assert "fill_gaps, overwrite" in wrong.err
+    ran = run("import", str(older), "--answer", f"older={answer}")
+    assert ran.code == 0, ran.err
+    rows = run("counts", "--stage", "lead", "--by", "day", "--json").json["rows"]
+    assert [row["key"] for row in rows] == days
+
+
+def test_an_import_that_is_not_counted_yet_says_so(
+    run: Run, good_leads: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "_after_commit", lambda self: None)
+    ran = run("import", str(good_leads))
+    assert ran.code == 0, ran.err
+    assert "Recorded; the counts follow" in ran.out
+    assert "Import 1. To undo it" in ran.out
+    assert "New" not in ran.out

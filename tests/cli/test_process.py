@@ -85,3 +85,28 @@ def test_a_terminal_of_few_signs_gets_what_it_can_show(root: Path, environ: dict
     ran = call(root, {**environ, "PYTHONIOENCODING": "ascii"}, "--lang", "ja", "--help")
     assert ran.returncode == 0
     assert "python -m kpi_core" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "set KPI_DATA to a folder"), ("ja", "KPI_DATA にフォルダーを指定")]
+)
+def test_the_setting_of_earlier_versions_ends_every_command(
+    root: Path, environ: dict[str, str], tmp_path: Path, lang: str, said: str
+) -> None:
+    for args in (("imports",), ("backup", str(tmp_path / "b.zip")), ("restore", str(tmp_path))):
+        ran = call(root, {**environ, "KPI_DATABASE": "data/kpi.duckdb"}, *args, "--lang", lang)
+        assert (ran.returncode, ran.stdout) == (2, ""), args
+        assert ran.stderr.count("\n") == 1
+        assert said in ran.stderr
+
+
+def test_the_store_of_an_earlier_version_is_named_and_left_alone(
+    root: Path, environ: dict[str, str]
+) -> None:
+    former = Path(environ["KPI_DATA"]) / "kpi.duckdb"
+    former.parent.mkdir()
+    former.write_bytes(b"former")
+    ran = call(root, environ, "imports", "--lang", "en")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert str(former) in ran.stderr
+    assert [path.name for path in former.parent.iterdir()] == ["kpi.duckdb"]

@@ -147,6 +147,13 @@ CASES = (
         BLANK,
         leads(row("1", won="?")),
     ),
+    case(
+        "of two wins in one file the later is the date known",
+        "won",
+        "05-12",
+        leads(row("1", won="05-12"), row("1", won="05-09"), through="05-13"),
+        leads(row("1", won="?")),
+    ),
     case("a win never dated is undated", "won", "?", leads(row("1", won="?"))),
     case(
         "a churned account stays won",

@@ -112,6 +112,7 @@ def write(folder: Path) -> None:
     random = Random(20260329)
     with duckdb.connect() as cursor:
         cache.make(cursor, STAGES)
+        cache.add_own(cursor, cache.OWN)
         _fill(cursor, random)
         for name, sql in _RELATIONS.items():
             cursor.execute(f"create table {name} as {sql}")

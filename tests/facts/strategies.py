@@ -16,8 +16,8 @@ FIRST = date(2026, 5, 10)
 _days = st.sampled_from([FIRST + timedelta(days=n) for n in (0, 9, 10, 11, 12, 21, 22, 41, 46)])
 _moments = st.builds(datetime.combine, _days, st.sampled_from([time(0), time(9)]))
 _throughs = st.sampled_from([at("05-20 12:00"), at("06-02"), NOW])
-_ids = st.sampled_from(["1", "2", "3", unnamed("a", 1), unnamed("a", 2)])
-_sources = st.sampled_from(["crm", "crm", "web"])
+_ids = st.sampled_from(["1", "1", "2", unnamed("a", 1), unnamed("a", 2)])
+_sources = st.sampled_from(["crm", "crm", "crm", "crm", "web"])
 _channels = st.sampled_from([None, None, "web", "ＡＤＳ", "ads"])
 _values = st.sampled_from([None, None, 0.0, 0.25, 7.5])
 _attributes = st.dictionaries(
@@ -72,7 +72,7 @@ def _in_columns(file: File) -> File:
 
 _leads_files = st.builds(
     File,
-    lines=st.lists(_rows, min_size=1, max_size=5).map(_unique),
+    lines=st.lists(_rows, min_size=1, max_size=5).map(tuple),
     grain=st.just("lead"),
     mapping=st.just("accounts"),
     source=_sources,
@@ -212,8 +212,35 @@ daily_files = st.builds(
     data_through=_throughs,
 )
 
-files = st.one_of(leads_files, leads_files, leads_files, snapshots, parts, pushes, daily_files)
-files = files.filter(lambda file: bool(file.lines))
+
+def _some(*kinds: st.SearchStrategy[File]) -> st.SearchStrategy[File]:
+    return st.one_of(*kinds).filter(lambda file: bool(file.lines))
+
+
+files = _some(leads_files, leads_files, leads_files, snapshots, parts, pushes, daily_files)
+_themes = (
+    files,
+    _some(leads_files, leads_files, snapshots, pushes),
+    _some(pushes, pushes, leads_files),
+)
+"""What the files of one run are: few kinds meet more often."""
+
+
+def _exports(whole: File) -> st.SearchStrategy[File]:
+    """Exports of one history: some of its moments corrected, from a moment on or up to it."""
+
+    def export(days: list[int], moment: datetime, late: bool) -> File:
+        shifts = [timedelta(days=days[place % len(days)]) for place in range(len(whole.lines))]
+        moved = [
+            replace(each, occurred_at=each.occurred_at + shift)
+            for each, shift in zip(whole.lines, shifts, strict=True)
+            if isinstance(each, Event) and each.occurred_at
+        ]
+        return cut(replace(whole, lines=_by_time(moved)), moment)[late]
+
+    days = st.lists(st.sampled_from([0, 0, 0, 1, -1, 9]), min_size=1, max_size=4)
+    exports = st.builds(export, days, _moments, st.sampled_from([True, True, False]))
+    return _some(exports, exports, exports, pushes)
 
 
 @dataclass(frozen=True)
@@ -247,21 +274,22 @@ class Reopen:
 
 
 Step = Put | Again | Undo | Reopen
-_puts = st.builds(Put, files, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
 _places = st.integers(0, 6)
-steps: st.SearchStrategy[list[Step]] = st.builds(
-    lambda first, others: [first, *others],
-    _puts,
-    st.lists(
-        st.one_of(
-            *(_puts, _puts, _puts, _puts),
-            st.builds(Again, _places, st.none() | _throughs),
-            st.builds(Undo, _places),
-            st.builds(Reopen, st.booleans()),
-        ),
-        min_size=1,
-        max_size=6,
-    ),
+
+
+def _steps(said: st.SearchStrategy[File]) -> st.SearchStrategy[list[Step]]:
+    puts = st.builds(Put, said, st.sampled_from(["fill_gaps", "fill_gaps", "overwrite"]))
+    again = st.builds(Again, _places, st.none() | _throughs)
+    undo, reopen = st.builds(Undo, _places), st.builds(Reopen, st.booleans())
+    return st.builds(
+        lambda first, others: [*first, *others],
+        st.lists(puts, min_size=2, max_size=4),
+        st.lists(st.one_of(puts, puts, puts, puts, again, undo, reopen), max_size=5),
+    )
+
+
+steps: st.SearchStrategy[list[Step]] = st.one_of(
+    st.sampled_from(_themes).flatmap(_steps), histories.map(_exports).flatmap(_steps)
 )
 
 _MANAGERS = Condition("role", Operator.IN, ("manager", "部長"))

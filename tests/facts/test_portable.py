@@ -15,7 +15,7 @@ from pyspark.sql import SparkSession
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import cache, tally_sql
+from kpi_core.facts import cache, receipts, tally_sql
 from kpi_core.facts.sql import query
 from tests.facts import relations, spark
 
@@ -24,6 +24,7 @@ _LISTED: dict[str, object] = {f"a{place}": name for place, name in enumerate(rel
 
 CASES: dict[str, dict[str, object]] = {
     "by_channel": _LISTED | _PERIOD,
+    "before_earlier_stage": {"import_id": relations.NEWEST},
     "compare": {"import_id": relations.NEWEST},
     "compare_numbers": {},
     "coverage": {},
@@ -108,8 +109,12 @@ def test_there_are_many_events_beyond_the_newest_import(engines: Engines) -> Non
 
 @pytest.mark.parametrize("name", found())
 def test_a_question_is_answered_alike(engines: Engines, name: str) -> None:
-    keys = ", ".join(f"${each}" for each in _LISTED)
-    assert engines.ask(query(name).replace("{aggregates}", keys), CASES[name])
+    text = query(name).replace("{aggregates}", ", ".join(f"${each}" for each in _LISTED))
+    positions = engines.duckdb.execute(
+        "select distinct position from stages where kind <> 'activity' order by 1"
+    ).fetchall()
+    text = text.replace("{inversions}", receipts.inversions([place for (place,) in positions]))
+    assert engines.ask(text, CASES[name])
 
 
 @pytest.mark.parametrize("tally", TALLIES)

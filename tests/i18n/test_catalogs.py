@@ -113,7 +113,7 @@ CODED = {
     "cli.argument_": ("kpi_core/cli",),
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
-    "issues.": ("kpi_core/ingest",),
+    "issues.": ("kpi_core/ingest", "kpi_core/facts"),
     "mapping.": ("kpi_core/ingest",),
     "plans.": ("kpi_core/plans",),
     "settings.": ("kpi_core/settings.py",),

@@ -1,7 +1,13 @@
 """The imports page asks what only its visitor knows, and keeps the answers."""
 
+from datetime import date
+
 import pytest
 
+from kpi_core.domain.period import Period
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.batch import Grain
 from kpi_core.facts.store import Store
 from pages._upload import State
 from tests.batches import NOW, at, batch
@@ -64,6 +70,32 @@ def test_columns_that_are_not_used_are_named_the_first_of_many(store: Store) -> 
     give_answers(page, "day-month")
     shown = ", ".join(["*a*", *(f"c{n}" for n in range(11))])
     assert f"Not used: {shown} and 2 more" in [read(each) for each in captions(page)]
+
+
+def test_what_contradicts_newer_data_is_asked_before_the_import(store: Store) -> None:
+    newer = batch(
+        Fact("1", "lead", at("2026-05-10")),
+        source="funnel",
+        mapping_name="funnel-template",
+        grain=Grain.LEAD,
+        data_through=at("2026-06-01"),
+    )
+    store.commit(newer, who="t", now=NOW)
+    page = page_of_imports()
+    upload(page, TEMPLATE)
+    assert states(page) == [State.ASKING]
+    assert [(radio.key or "").split("_", 3)[-1] for radio in page.radio] == ["older"]
+    assert page.radio[0].value == "fill_gaps"
+    assert "Import" in labels(page)
+    answer(page, "older", "overwrite")
+    assert states(page) == [State.READY]
+    answer(page, "older", "fill_gaps")  # it stays in its place
+    assert states(page) == [State.READY]
+    click(page, "Import")
+    assert states(page) == [State.IMPORTED]
+    leads = Tally(TallyKind.REACHED, stage=Stage.LEAD)
+    may = Period(date(2026, 5, 1), date(2026, 5, 31))
+    assert store.daily([leads], may)[leads] == {date(2026, 5, 2): 1, date(2026, 5, 10): 1}
 
 
 def test_an_answered_question_stays_in_its_place_and_can_be_answered_anew(store: Store) -> None:

@@ -179,7 +179,7 @@ def test_a_receipt_without_counts_says_that_they_follow(
     monkeypatch.setattr(Store, "receipt", lambda *_: receipt)
     page = page_of_imports()
     click(page, "Open")
-    assert [info.value for info in page.info] == ["Recorded; the counts follow."]
+    assert [info.value for info in page.info] == ["Recorded; the counts follow in a moment."]
     assert numbers(page) == {}
 
 

@@ -12,6 +12,7 @@ from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.records.errors import StoreError
+from kpi_core.records.records import Records
 from pages import _ledger
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
@@ -183,7 +184,7 @@ def test_a_mapping_deleted_while_it_is_asked_about_is_told_to_be_gone(store: Sto
         raise StoreError("unknown_mapping", name="alpha")
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Store, "delete_mapping", gone)
+        patched.setattr(Records, "delete_mapping", gone)
         click(page, "Delete")
         click(page, "Delete", "Delete it")
     assert "Mapping alpha" in page.error[0].value

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.facts.batch import Batch
 from kpi_core.facts.store import Store
 from kpi_core.records.errors import StoreError
+from kpi_core.records.records import Records
 from pages import _upload
 from pages._upload import State
 from tests.batches import NOW, at, batch
@@ -75,7 +76,7 @@ def test_an_import_stands_and_says_so_where_the_way_of_reading_cannot_be_kept(
     page = page_of_imports()
     upload(page, AMBIGUOUS)
     give_answers(page, "day-month")
-    monkeypatch.setattr(Store, "save_mapping", fail)
+    monkeypatch.setattr(Records, "save_mapping", fail)
     click(page, "Import")
     assert states(page) == [State.IMPORTED]
     assert "is imported" in page.success[0].value
@@ -117,9 +118,9 @@ def test_a_preview_is_made_once_for_a_file_and_again_when_the_data_change(
     asked: list[datetime] = []
     preview = Store.preview
 
-    def counted(self: Store, said: Batch, *, now: datetime) -> object:
+    def counted(self: Store, said: Batch, *, now: datetime, decisions: dict[str, str]) -> object:
         asked.append(now)
-        return preview(self, said, now=now)
+        return preview(self, said, now=now, decisions=decisions)
 
     monkeypatch.setattr(Store, "preview", counted)
     page = page_of_imports()

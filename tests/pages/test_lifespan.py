@@ -3,11 +3,13 @@
 import asyncio
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
 from pages import _runtime
+from tests.server import DidNotStart, start_server
 
 
 def while_it_lives(listening: socket.socket) -> tuple[int, float]:
@@ -33,3 +35,14 @@ def test_answers_leave_at_once_and_no_thread_keeps_the_others_waiting() -> None:
     assert turn == pytest.approx(_runtime.TURN_SECONDS)
     assert turn < before
     assert sys.getswitchinterval() == before
+
+
+def test_a_server_over_the_store_of_an_earlier_version_says_so_and_ends(tmp_path: Path) -> None:
+    former = tmp_path / "data" / "kpi.duckdb"
+    former.parent.mkdir()
+    former.touch()
+    with pytest.raises(DidNotStart) as caught:
+        start_server(tmp_path)
+    said = str(caught.value)
+    assert "ended with 2" in said
+    assert said.count(str(former)) == 2  # in Japanese and in English

@@ -44,7 +44,7 @@ app = st.App(
     Path(__file__).with_name("script.py"),
     lifespan=_runtime.lifespan,
     routes=[
-        health_route(_runtime.why_not_ready),
+        health_route(_runtime.health),
         Route("/commit", commit, methods=["POST"]),
     ],
 )

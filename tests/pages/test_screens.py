@@ -41,8 +41,8 @@ def test_a_link_of_the_board_shows_its_plan(demo: Store) -> None:
     assert f"[Desktop Entry]\nType=Application\nName={Words(Language.EN)('frame.title')}" in code(
         page
     )
-    [display] = demo.displays()
-    assert demo.find_display(found[1]) == display
+    [display] = demo.records.displays()
+    assert demo.records.find_display(found[1]) == display
     assert display.networks == ("192.168.0.0/24", "10.0.0.0/8")
     # A board that draws itself anew keeps it open; once closed, it is gone.
     page.run()
@@ -51,7 +51,7 @@ def test_a_link_of_the_board_shows_its_plan(demo: Store) -> None:
     assert found[1] not in code(page)
     page.run()
     assert found[1] not in code(page)
-    assert len(demo.displays()) == 1
+    assert len(demo.records.displays()) == 1
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_cannot_be_made_says_why(demo: Store, name: str, networks: str, sai
     page = opened("en-US")
     make(page, name, networks)
     assert said in page.error[0].value
-    assert demo.displays() == ()
+    assert demo.records.displays() == ()
 
 
 def test_a_screen_is_switched_off_after_a_question(store: Store) -> None:

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.records.errors import StoreError
+from kpi_core.records.records import Records
 from kpi_core.records.tokens import TokenScope
 from pages import _runtime
 from tests.pages.conftest import ODD, click, opened
@@ -111,7 +112,7 @@ def test_what_the_store_refuses_is_told(store: Store, monkeypatch: pytest.Monkey
     def refuse(*_: object, **__: object) -> None:
         raise StoreError("disk_full", path="/data/kpi.duckdb")
 
-    monkeypatch.setattr(Store, "add_token", refuse)
+    monkeypatch.setattr(Records, "add_token", refuse)
     page = page_of_settings()
     make(page, "CRM")
     assert "full" in page.error[0].value

@@ -12,7 +12,11 @@ import pytest
 
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Status
+from kpi_core.facts.maintainer import Progress
+from kpi_core.facts.store import Store
+from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.actions import Occasion
+from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport, board_report
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
@@ -293,3 +297,16 @@ def test_a_changed_closing_day_does_not_lose_days_of_the_month_before(scene: Sce
     scene.leads(mqls({"2026-09-22": 40, "2026-10-05": 2, "2026-11-02": 1}), through="2026-11-10")
     rules = board(scene, "2026-11-10 09:00").kpi.rules
     assert [rule.when for rule in rules] == [Occasion.WEEK_1, Occasion.CRISIS]
+
+
+@pytest.mark.parametrize("lang", Language)
+def test_while_numbers_are_recomputed_the_board_says_so(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, lang: Language
+) -> None:
+    scene.plan(plan_text())
+    scene.leads(mqls({"2026-11-04": 2}), through="2026-11-05")
+    monkeypatch.setattr(Store, "rebuilding", property(lambda _: Progress(1, 4)))
+    board = board_report(scene.store, "p", now=in_tokyo("2026-11-05 09:00"))
+    assert board.rebuilding
+    assert in_words.notice(board, Words(lang)) == Words(lang)("board.rebuilding")
+    assert board.kpi.value == 2

@@ -166,6 +166,19 @@ def test_it_is_told_that_the_demo_goes_and_beforehand_that_it_would(scene: Scene
     assert send(scene, ONE_WRONG).json()["replaces_demo"] is False
 
 
+def test_what_contradicts_newer_data_is_asked_and_answered_in_the_address(scene: Scene) -> None:
+    newer, older = (b"lead_id,lead_date\nA1,2026-11-%02d\n" % day for day in (20, 2))
+    assert send(scene, newer).status_code == 201
+    for query in ("", "dry_run=1"):
+        asked = send(scene, older, query=query)
+        assert (asked.status_code, code(asked)) == (422, "questions_open")
+        (question,) = asked.json()["error"]["questions"]
+        assert question["key"] == "older"
+        assert [each["value"] for each in question["options"]] == ["fill_gaps", "overwrite"]
+    answered = send(scene, older, query="answer=older=overwrite")
+    assert (answered.status_code, answered.json()["changed"]) == (201, 1)
+
+
 # --- one after the other ---
 
 

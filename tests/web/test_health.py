@@ -40,6 +40,11 @@ def test_a_server_that_cannot_says_why() -> None:
     assert told["records"] == "failed"
 
 
+def test_what_keeps_the_store_from_its_work_is_named() -> None:
+    status, told = answer_of(Health(None, problems=("facts_missing", "disk_full")))
+    assert (status, told["problems"]) == (200, ["facts_missing", "disk_full"])
+
+
 def test_a_server_that_starts_knows_nothing_of_its_parts() -> None:
     status, told = answer_of(Health("starting"))
     assert (status, told["reason"]) == (503, "starting")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from kpi_core.facts.store import open_store
-from kpi_core.i18n.catalog import Language
+from kpi_core.facts.maintainer import Progress
+from kpi_core.facts.store import Store, open_store
+from kpi_core.i18n.catalog import Language, Words
 from kpi_core.web.wall import faces
 from kpi_core.web.wall.document import build
 from kpi_core.web.wall.faces import Faces
@@ -159,3 +160,14 @@ def test_a_line_from_a_page_of_another_site_is_closed(office: Office) -> None:
         client.websocket_connect("/wall/_live", headers={"origin": "https://elsewhere.example"}),
     ):
         pass
+
+
+def test_while_numbers_are_recomputed_the_wall_says_so_with_the_last_ones(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.leads("a")
+    monkeypatch.setattr(Store, "rebuilding", property(lambda _: Progress(1, 4)))
+    with office.client() as client:
+        page = client.get("/wall").text
+    assert Words(Language.EN)("board.rebuilding") in page
+    assert value(page) == "1"

@@ -127,7 +127,9 @@ outcomes as (
         ) as place,
         row_number() over (
             partition by side, key, stage, case when withdrawn or occurred_at is null then 0 else 1 end
-            order by said_at desc, sequence desc, line desc
+            order by
+                said_at desc, sequence desc, case when continues then line else 0 end desc,
+                coalesce(occurred_at, timestamp '1900-01-01 00:00:00') desc, line desc
         ) as place_of_date
     from valid
     where kind = 'outcome'

@@ -1,0 +1,34 @@
+"""The data folder of a store that runs: deleted, unmounted or replaced, that is noticed."""
+
+import os
+from pathlib import Path
+
+from kpi_core.records.database import identity
+from kpi_core.records.errors import StoreError
+
+
+class Folder:
+    """The folder that was at a path when the store was opened."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # While it is open, no other folder gets its number.
+        self._handle = None if os.name == "nt" else os.open(path, os.O_RDONLY)
+        self._identity = identity(path)
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def problem(self) -> StoreError | None:
+        """`folder_gone` while the folder, or the same one, is not at its path."""
+        if identity(self.path) == self._identity:
+            return None
+        return StoreError("folder_gone", path=str(self.path))
+
+    def check(self) -> None:
+        """StoreError while the folder is gone."""
+        if problem := self.problem():
+            raise problem
