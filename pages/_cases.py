@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from kpi_core.domain.receipt import Case, Receipt
-from kpi_core.i18n.catalog import Words
+from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest import cases
 from kpi_core.ingest.cases import BLANK, GONE, CaseGroup
@@ -52,7 +52,7 @@ def _group(
         notes.append(words(f"imports.hint_{group.code}"))
     elif can_be_taken_back and is_preview:
         notes.append(words(f"imports.later_{group.code}"))
-    st.caption(" ".join(notes))
+    st.caption(("" if words.language is Language.JA else " ").join(notes))
     more = words("receipt.and_more", count=formats.number(group.more)) if group.more else ""
 
     def told(case: Case) -> str:
