@@ -8,6 +8,7 @@ import streamlit as st
 
 from kpi_core.domain.period import Month
 from kpi_core.domain.receipt import Receipt
+from kpi_core.facts.conflicts import REPLACES
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inspecting import Inspection
@@ -81,7 +82,7 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
             width="stretch",
         )
         told = (
-            words("imports.asking", count=len(upload.open_questions))
+            words("imports.asking", count=upload.to_confirm)
             if state is State.ASKING
             else words(f"imports.state_{state}")
         )
@@ -142,7 +143,7 @@ def _body(upload: Upload, words: Words) -> None:
     if upload.importing.work is not None and upload.importing.work.cancelled:
         st.info(words("imports.cancelled"))
     if upload.receipt is not None:
-        _imported(upload, words)
+        _imported(upload, upload.receipt, words)
         return
     if found is None:
         return
@@ -155,6 +156,8 @@ def _body(upload: Upload, words: Words) -> None:
     if asked:
         with st.container(key=f"imports_asked_{upload.id}", width=ASKED_WIDTH):
             st.subheader(words("imports.asked_title"), anchor=False)
+            if upload.asked_late:
+                st.info(words("imports.asked_late"))
             _questions.draw(upload, asked, samples, words, folded=False)
     _concluded(upload, found, samples, words)
     preview = upload.preview
@@ -171,8 +174,15 @@ def _body(upload: Upload, words: Words) -> None:
             st.text(sentence(issue, words))
         return
     _receipt.draw(preview, words, upload.id)
-    if not preview.conflicts:
-        _confirm(upload, found, words)
+    _replaced(upload, words)
+    _confirm(upload, found, words)
+
+
+def _replaced(upload: Upload, words: Words) -> None:
+    """That the numbers of the preview still hold those of the import that it replaces."""
+    for each in upload.conflicts:
+        if each.code == REPLACES and upload.decisions[each.code] == "yes":
+            st.caption(words("imports.replaces_still", number=each.import_id))
 
 
 def _confirm(upload: Upload, found: Inspection, words: Words) -> None:
@@ -191,9 +201,13 @@ def _confirm(upload: Upload, found: Inspection, words: Words) -> None:
         st.rerun()
 
 
-def _imported(upload: Upload, words: Words) -> None:
-    receipt = upload.receipt
-    assert receipt is not None
+def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
+    record = None
+    if receipt.import_id is not None:
+        store = _runtime.store()
+        record = store.records.find_import(receipt.import_id)
+        if not receipt.is_counted:
+            receipt = store.receipt(receipt.import_id)
     work = upload.importing.work
     told = _runtime.plain(words("imports.receipt_done", number=receipt.import_id))
     if work is not None and work.rows_per_second and receipt.rows >= LARGE:
@@ -216,10 +230,7 @@ def _imported(upload: Upload, words: Words) -> None:
         _to_the_board(receipt, words)
         if receipt.import_id is not None and receipt.rejected_rows:
             _rejected.download(receipt.import_id, receipt.file_name, words, upload.id)
-    if receipt.is_counted:
-        _receipt.draw(receipt, words, upload.id)
-    else:
-        st.info(words("receipt.counts_follow"))
+    _receipt.draw(receipt, words, upload.id, record)
 
 
 def _to_the_board(receipt: Receipt, words: Words) -> None:

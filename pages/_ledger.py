@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from kpi_core.facts.store import TAKEN_BACK
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inbox.taking import BY_INBOX
@@ -91,15 +92,23 @@ def _line(record: ImportRecord, words: Words) -> str:
         changed=formats.number(record.changed),
         rejected=formats.number(record.rejected_rows),
     )
+    if not record.is_applied:
+        numbers = words("receipt.counts_follow")
+    elif _is_taken_back(record):
+        numbers = words("imports.taken_back_entry")
     state = words("receipt.demo") if record.demo else ""
     if record.undone_at is not None:
-        state = words("receipt.undone", day=formats.moment(record.undone_at, now))
+        day = formats.moment(record.undone_at, now)
+        state = words("receipt.undone", day=day)
+        if record.replaced_by is not None:
+            state = words("receipt.replaced", number=record.replaced_by, day=day)
     badge = f"<i>{escape(state)}</i>" if state else ""
+    name = _name(record, words)
     gone = " ki-gone" if record.undone_at is not None else ""
     return (
         f'<div class="ki-entry{gone}"><em>#{record.import_id}</em>'
-        f'<b title="{escape(record.file_name)}">'
-        f"{escape(record.file_name)}</b>{badge}<span>{escape(numbers)}</span>"
+        f'<b title="{escape(name)}">{escape(name)}</b>{badge}'
+        f"<span>{escape(numbers)}</span>"
         f"<span>{escape(formats.moment(record.imported_at, now))}</span>"
         f"<span>{escape(by)}</span></div>"
     )
@@ -109,24 +118,36 @@ def _details(record: ImportRecord, words: Words) -> None:
     store = _runtime.store()
     key = f"entry_{record.import_id}"
     receipt = store.receipt(record.import_id)
-    _receipt.draw(receipt, words, key)
+    _receipt.draw(receipt, words, key, record)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if receipt.rejected_rows and record.file_hash:
             _rejected.download(record.import_id, record.file_name, words, key)
-        st.download_button(
-            words("imports.mapping_download"),
-            lambda: store.records.mapping_of(record.import_id),
-            f"{record.mapping_name}.toml",
-            "application/toml",
-            on_click="ignore",
-            key=f"imports_toml_{key}",
-        )
+        if not _is_taken_back(record):
+            st.download_button(
+                words("imports.mapping_download"),
+                lambda: store.records.mapping_of(record.import_id),
+                f"{record.mapping_name}.toml",
+                "application/toml",
+                on_click="ignore",
+                key=f"imports_toml_{key}",
+            )
         if record.is_current:
-            _through(record, words)
+            if not _is_taken_back(record):
+                _through(record, words)
             if record.file_hash and not record.demo:
                 _again.draw(record, words)
             if st.button(words("imports.undo"), key=f"imports_undo_{record.import_id}"):
                 _confirm_undo(record, words)
+
+
+def _is_taken_back(record: ImportRecord) -> bool:
+    """Whether no file was imported: a visitor took back what a receipt named."""
+    return record.mapping_name == TAKEN_BACK
+
+
+def _name(record: ImportRecord, words: Words) -> str:
+    """What an import is called: its file, or what a visitor did."""
+    return words("imports.taken_back") if _is_taken_back(record) else record.file_name
 
 
 def _through(record: ImportRecord, words: Words) -> None:
@@ -152,12 +173,22 @@ def _through(record: ImportRecord, words: Words) -> None:
             st.rerun()
 
 
+def _undo_text(record: ImportRecord, when: str, words: Words) -> str:
+    """What undoing does; the import that was replaced, which comes back, by its number."""
+    text = words("imports.undo_text", file=_name(record, words), when=when)
+    back = [f"#{each}" for each in _runtime.store().records.replaced(record.import_id)]
+    if not back:
+        return text
+    listed = words("imports.listing").join(back)
+    return f"{text} {words('imports.undo_restores', imports=listed)}"
+
+
 def _confirm_undo(record: ImportRecord, words: Words) -> None:
     now = _reports.wall_clock_now()
     when = Formats(words.language).moment(record.imported_at, now)
     _sure.ask(
         words("imports.undo_title"),
-        words("imports.undo_text", file=record.file_name, when=when),
+        _undo_text(record, when, words),
         words("imports.undo_confirm"),
         words("imports.keep"),
         lambda: _runtime.store().undo(

@@ -15,9 +15,18 @@ from pages._upload import Upload
 LISTED = (Ask.COLUMN, Ask.VALUE, Ask.KEEP)
 """Asked of many columns or cells alike: one line each, under one heading."""
 AT_A_GLANCE = (
-    Ask.TABLE, Ask.ENCODING, Ask.GRAIN, Ask.PER, Ask.ORDER, Ask.UNIT, Ask.DECIMAL,
-    Ask.OLDER, Ask.REPLACES, Ask.BREAKDOWN, Ask.SAME_IDS,
-)  # fmt: skip
+    Ask.TABLE,
+    Ask.ENCODING,
+    Ask.GRAIN,
+    Ask.PER,
+    Ask.ORDER,
+    Ask.UNIT,
+    Ask.DECIMAL,
+    Ask.OLDER,
+    Ask.REPLACES,
+    Ask.BREAKDOWN,
+    Ask.SAME_IDS,
+)
 """All answers are seen at once; those of other questions are in a list that opens."""
 SEEN_AT_MOST = 8
 LINES = 12

@@ -14,7 +14,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.finding import Code
 from kpi_core.ingest.wording import sentence
-from pages import _reports
+from kpi_core.records.ledger import ImportRecord
+from pages import _cases, _reports, _runtime
 
 ISSUES_SHOWN = 200
 MONTHS_SHOWN = 6
@@ -34,10 +35,20 @@ NUMBERS = {
 """What a receipt tells, in this order, and what each is called."""
 
 
-def draw(receipt: Receipt, words: Words, key: str) -> None:
-    """The numbers in one line, the months they move, and what was wrong below."""
-    _numbers(receipt, words, key)
-    _months(receipt.months, words, key)
+def draw(receipt: Receipt, words: Words, key: str, record: ImportRecord | None = None) -> None:
+    """The numbers in one line, the months they move, cases by name, and what was wrong below.
+
+    With the ledger's `record` of an import the cases can be taken back.
+    """
+    if receipt.is_counted:
+        _numbers(receipt, words, key)
+        _months(receipt.months, words, key)
+        if record is not None and (replaced := _runtime.store().records.replaced(record.import_id)):
+            listed = words("imports.listing").join(f"#{each}" for each in replaced)
+            st.caption(words("imports.replaced_before", imports=listed))
+        _cases.draw(receipt, words, key, record, lambda name: name_of(name, words))
+    else:
+        st.info(words("receipt.counts_follow"), icon=":material/hourglass_empty:")
     left = sum(issue.code == Code.STAGE_LEFT for issue in receipt.issues)
     if left:
         count = Formats(words.language).number(left)
@@ -83,7 +94,11 @@ def _numbers(receipt: Receipt, words: Words, key: str) -> None:
 
 def _months(changes: Sequence[MonthChange], words: Words, key: str) -> None:
     """What stands in each month now, and after the import; the newest first."""
-    moved = [change for change in changes if change.before != change.after]
+    moved = [
+        change
+        for change in changes
+        if change.before != change.after or change.amount_before != change.amount_after
+    ]
     if not moved:
         return
     months = sorted({change.month for change in moved}, reverse=True)
@@ -125,8 +140,16 @@ def _cell(change: MonthChange | None, words: Words) -> str:
     if change is None:
         return "<td></td>"
     formats = Formats(words.language)
-    before, after = formats.number(change.before), formats.number(change.after)
-    return f"<td><span>{escape(before)} →</span> <b>{escape(after)}</b></td>"
+    cell = _then(formats.number(change.before), formats.number(change.after))
+    if change.amount_after is not None:
+        sums = _then(formats.number(change.amount_before), formats.number(change.amount_after))
+        label = escape(words("receipt.amount"))
+        cell += f'<div class="ki-amount"><span>{label}</span> {sums}</div>'
+    return f"<td>{cell}</td>"
+
+
+def _then(before: str, after: str) -> str:
+    return f"<span>{escape(before)} →</span> <b>{escape(after)}</b>"
 
 
 def _issues(receipt: Receipt, words: Words, key: str) -> None:

@@ -9,8 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from kpi_core.domain.receipt import Receipt
-from kpi_core.ingest.conflict_questions import answers_about_file, decisions_of, questions_of
+from kpi_core.domain.receipt import Conflict, Receipt
+from kpi_core.facts.conflicts import REPLACES, Undecided
+from kpi_core.ingest.conflict_questions import (
+    NEUTRAL,
+    answers_about_file,
+    decisions_of,
+    first_offers,
+    questions_of,
+)
 from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
@@ -94,6 +101,14 @@ class _Step(Generic[Found]):
 
 
 @dataclass(frozen=True)
+class Previewed:
+    """What the import would do, as it is decided, and what the store asks about it."""
+
+    receipt: Receipt
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True)
 class TakenIn:
     """What an import did, and why the way of reading could not be kept, where it was to be."""
 
@@ -112,8 +127,6 @@ class Upload:
     answers: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     """Keys of the questions that were open at any time: they stay where they were asked."""
-    conflicts: dict[str, Question] = field(default_factory=dict)
-    """What the store has asked of the import, answered or not, by the keys of the questions."""
     mapping: Mapping | None = None
     """One that the visitor chose; the file is then read by it alone."""
     waiting: Path | None = None
@@ -121,8 +134,10 @@ class Upload:
     unfolded: bool | None = None
     """Whether its card is open; None until the visitor says."""
     inspecting: _Step[Inspection] = field(default_factory=_Step)
-    previewing: _Step[Receipt] = field(default_factory=_Step)
+    previewing: _Step[Previewed] = field(default_factory=_Step)
     importing: _Step[TakenIn] = field(default_factory=_Step)
+    asked_late: bool = False
+    """The data changed while it was imported: the store asks something first."""
 
     @property
     def inspection(self) -> Inspection | None:
@@ -132,7 +147,17 @@ class Upload:
     @property
     def preview(self) -> Receipt | None:
         """What the import would do; None until that is known."""
-        return self.previewing.found
+        return None if self.previewing.found is None else self.previewing.found.receipt
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Where it meets what is stored, and only the visitor knows which counts."""
+        return () if self.previewing.found is None else self.previewing.found.conflicts
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """What is decided of the conflicts: as the visitor says, else as offered first."""
+        return first_offers(self.conflicts) | decisions_of(self.answers)
 
     @property
     def receipt(self) -> Receipt | None:
@@ -152,22 +177,19 @@ class Upload:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """What has been asked, answered or not, in the order of asking."""
+        """What has been asked, answered or not, in the order of asking; the store asks last."""
         if self.inspection is None:
             return ()
-        asked = [each for each in self.inspection.questions if each.key in self.asked]
-        answers = self.answers
-        by_store = [replace(each, answer=answers.get(key)) for key, each in self.conflicts.items()]
-        return (*asked, *by_store)
+        of_file = (each for each in self.inspection.questions if each.key in self.asked)
+        decisions = self.decisions
+        of_store = questions_of(self.conflicts)
+        return (*of_file, *(replace(each, answer=decisions[each.key]) for each in of_store))
 
     @property
-    def open_questions(self) -> tuple[Question, ...]:
-        """What has to be answered next: first about the file, then what the store asks."""
-        if self.inspection is None:
-            return ()
-        if self.inspection.answers_needed:
-            return self.inspection.answers_needed
-        return questions_of(self.preview.conflicts) if self.preview is not None else ()
+    def to_confirm(self) -> int:
+        """How many questions its visitor has to look at."""
+        needed = 0 if self.inspection is None else len(self.inspection.answers_needed)
+        return needed or sum(each.code not in self.answers for each in self.conflicts)
 
     @property
     def state(self) -> State:
@@ -189,9 +211,9 @@ class Upload:
             return State.COMPARING
         if preview.repeats is not None:
             return State.REPEATS
-        if preview.conflicts:
-            return State.ASKING
-        return State.READY if preview.facts else State.NOTHING
+        if not preview.facts:
+            return State.NOTHING
+        return State.ASKING if self.to_confirm else State.READY
 
     def unfold(self, whether: bool) -> None:
         """Open or close its card."""
@@ -213,11 +235,10 @@ class Upload:
         if self.receipt is not None or self.importing.running:
             return
         known = _runtime.store().records.saved_mappings()
-        about_file = tuple(sorted(answers_about_file(self.answers).items()))
-        asked = (about_file, self.mapping, known)
+        answers = answers_about_file(self.answers)
+        asked = (tuple(sorted(answers.items())), self.mapping, known)
         if asked != self.inspecting.asked:
             self.importing.drop()
-            self.conflicts.clear()
         self.inspecting.begin(asked, lambda: self._inspect(known))
         self.inspecting.settle(0)
         found = self.inspection
@@ -228,10 +249,11 @@ class Upload:
             self.previewing.drop()
             return
         mapping = found.mapping
-        version = _runtime.store().data_version()
-        decisions = tuple(sorted(decisions_of(self.answers).items()))
-        self.previewing.begin((mapping.text, version, decisions), lambda: self._compare(mapping))
-        self._note_conflicts()
+        version, decided = _runtime.store().data_version(), decisions_of(self.answers)
+        self.previewing.begin(
+            (mapping.text, version, tuple(sorted(decided.items()))),
+            lambda: self._compare(mapping, decided),
+        )
 
     def settle(self) -> None:
         """Wait a moment for what is likely to be there in a moment."""
@@ -242,7 +264,6 @@ class Upload:
         self.inspecting.settle(SOON)
         self.work_on()
         self.previewing.settle(SOON)
-        self._note_conflicts()
 
     @property
     def running(self) -> Work[object] | None:
@@ -258,10 +279,10 @@ class Upload:
         mapping, header = found.mapping, found.header
         store, now, waiting = _runtime.store(), _reports.wall_clock_now(), self.waiting
         content, name = self.content, self.name
-        compare = self._action(mapping, dry_run=False)
+        commit, decisions = self._action(mapping, dry_run=False), self.decisions
 
         def action(watch: Watch) -> TakenIn:
-            receipt = compare(watch)
+            receipt = commit(watch, decisions)
             not_kept: Exception | None = None
             if receipt.import_id is not None:
                 _inbox.raw_files().keep_or_warn(content, name, now)
@@ -275,6 +296,7 @@ class Upload:
                 take_back(Inbox(waiting.parent.parent), waiting.name)
             return TakenIn(receipt, not_kept)
 
+        self.asked_late = False
         self.importing.drop()
         self.importing.begin("import", lambda: _import_work.works().take_in(self.name, action))
 
@@ -284,13 +306,12 @@ class Upload:
             step.drop()
         opened_files().drop(self.content)
 
-    def _note_conflicts(self) -> None:
-        self.previewing.settle(0)
-        if self.preview is not None:
-            self.conflicts |= {each.key: each for each in questions_of(self.preview.conflicts)}
-
     def _settle_import(self, seconds: float) -> None:
         self.importing.settle(seconds)
+        if isinstance(self.importing.problem, Undecided):
+            self.asked_late = True
+            self.importing.drop()
+            self.previewing.drop()
         if self.receipt is not None:
             self.content = b""
 
@@ -306,15 +327,31 @@ class Upload:
             ),
         )
 
-    def _compare(self, mapping: Mapping) -> Work[Receipt]:
-        action = self._action(mapping, dry_run=True)
+    def _compare(self, mapping: Mapping, decided: dict[str, str]) -> Work[Previewed]:
+        preview = self._action(mapping, dry_run=True)
+
+        def action(watch: Watch) -> Previewed:
+            receipt = preview(watch, {})
+            conflicts = receipt.conflicts
+            decisions = first_offers(conflicts) | decided
+            # What an import to be replaced says is counted in a preview, however it is decided.
+            if any(
+                decisions[each.code] != NEUTRAL[each.code]
+                for each in conflicts
+                if each.code != REPLACES
+            ):
+                receipt = preview(watch, decisions)
+            return Previewed(receipt, conflicts)
+
         return _import_work.works().look(Deed.COMPARING, self.name, action)
 
-    def _action(self, mapping: Mapping, *, dry_run: bool) -> Callable[[Watch], Receipt]:
+    def _action(
+        self, mapping: Mapping, *, dry_run: bool
+    ) -> Callable[[Watch, dict[str, str]], Receipt]:
         """What a thread does: it holds all that it needs, and asks nothing of the page."""
         store, content, name = _runtime.store(), self.content, self.name
-        now, decisions = _reports.wall_clock_now(), decisions_of(self.answers)
-        return lambda watch: import_file(
+        now = _reports.wall_clock_now()
+        return lambda watch, decisions: import_file(
             store,
             content,
             name,

@@ -90,7 +90,10 @@ def _ledger(told: Told, records: Sequence["ImportRecord"]) -> list[list[str]]:
     for record in records:
         state = words("receipt.demo") if record.demo else words("cli.state_stands")
         if record.undone_at is not None:
-            state = words("receipt.undone", day=f"{record.undone_at:%Y-%m-%d}")
+            day = f"{record.undone_at:%Y-%m-%d}"
+            state = words("receipt.undone", day=day)
+            if record.replaced_by is not None:
+                state = words("receipt.replaced", number=record.replaced_by, day=day)
         table.append(
             [
                 str(record.import_id),

@@ -6,7 +6,7 @@ from kpi_core.cli.told import Told, say, say_table
 
 if TYPE_CHECKING:
     from kpi_core.cli.taking import Taken
-    from kpi_core.domain.receipt import Receipt
+    from kpi_core.domain.receipt import MonthChange, Receipt
 
 ISSUES_SHOWN = 20
 MONTHS_SHOWN = 24
@@ -32,6 +32,7 @@ def say_receipt(told: Told, taken: "Taken", *, dry_run: bool) -> None:
         say("  " + words("cli.demo_would_go" if dry_run else "cli.demo_gone"))
     if receipt.months:
         _say_months(told, receipt)
+    _say_cases(told, receipt)
     if receipt.issues:
         _say_issues(told, receipt)
     if receipt.rejected_rows and receipt.import_id is not None:
@@ -56,7 +57,8 @@ def _say_figures(told: Told, receipt: "Receipt") -> None:
 
 
 def _say_months(told: Told, receipt: "Receipt") -> None:
-    from kpi_core.ingest.inbox.notes import newest_months, tallied
+    from kpi_core.ingest.cases import tallied
+    from kpi_core.ingest.inbox.notes import newest_months
 
     number, shown = told.formats.number, newest_months(receipt, MONTHS_SHOWN)
     say("  " + told.words("receipt.months"))
@@ -67,12 +69,32 @@ def _say_months(told: Told, receipt: "Receipt") -> None:
             number(change.before),
             "→",
             number(change.after),
+            *_amounts(told, change),
         )
         for change in shown
     ]
-    say_table(rows, right=[False, False, True, False, True])
+    say_table(rows, right=[False, False, True, False, True, False, True, False, True])
     if older := len(receipt.months) - len(shown):
         say("    " + told.words("receipt.older_months", count=older))
+
+
+def _amounts(told: Told, change: "MonthChange") -> tuple[str, ...]:
+    """The sums of a month, before and after; nothing where no amount is known."""
+    if change.amount_after is None:
+        return ()
+    number = told.formats.number
+    label = told.words("receipt.amount")
+    return (label, number(change.amount_before), "→", number(change.amount_after))
+
+
+def _say_cases(told: Told, receipt: "Receipt") -> None:
+    """Leads and days by name, under what they are named for."""
+    from kpi_core.ingest.cases import case_lines
+
+    for heading, lines in case_lines(receipt, told.words):
+        say("  " + heading)
+        for line in lines:
+            say("    " + line)
 
 
 def _say_issues(told: Told, receipt: "Receipt") -> None:

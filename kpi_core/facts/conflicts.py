@@ -38,10 +38,11 @@ def open_conflicts(
     return tuple(each for each in conflicts if decisions.get(each.code) not in each.options)
 
 
-def older(cursor: DuckDBPyConnection, import_id: int) -> tuple[Conflict, ...]:
+def older(cursor: DuckDBPyConnection, import_id: int, names: str | None) -> tuple[Conflict, ...]:
     """Statements of an import that differ from those with later data through.
 
-    Reads `new_events`, in which are the rows of all imports of the leads.
+    Reads `new_events`, in which are the rows of all imports of the leads. `names` is SQL, to
+    follow `from`, for `key` and `lead` of the import's rows; None where no lead has a name.
     """
     found = (
         "select distinct n.key, n.stage from new_events n "
@@ -53,31 +54,34 @@ def older(cursor: DuckDBPyConnection, import_id: int) -> tuple[Conflict, ...]:
         "o.withdrawn <> n.withdrawn or (o.occurred_at is not null and n.occurred_at is not null "
         "and o.occurred_at <> n.occurred_at))"
     )
-    return _counted(cursor, OLDER, f"select count(*) from ({found}) f")
+    examples = (
+        f"select distinct l.lead from {names} join ({found}) f on f.key = l.key" if names else None
+    )
+    return _counted(cursor, OLDER, f"select count(*) from ({found}) f", examples)
 
 
 def older_numbers(cursor: DuckDBPyConnection, import_id: int) -> tuple[Conflict, ...]:
     """Numbers of an import that differ from those with later data through."""
     found = (
-        "select count(*) from new_numbers n join imports m on m.import_id = n.import_id "
+        "select n.day from new_numbers n join imports m on m.import_id = n.import_id "
         "join old_numbers o on o.is_stage = n.is_stage and o.name = n.name and o.day = n.day "
         "and o.channel = n.channel and o.value <> n.value "
         "join imports i on i.import_id = o.import_id and i.sequence > m.sequence "
         f"where n.import_id = {import_id}"
     )
-    return _counted(cursor, OLDER, found)
+    return _counted(cursor, OLDER, f"select count(*) from ({found}) f", _days(found))
 
 
 def breakdown(cursor: DuckDBPyConnection, import_id: int) -> tuple[Conflict, ...]:
     """Days for which numbers are stored that are broken down by other columns."""
     found = (
-        "select count(*) from (select distinct n.is_stage, n.name, n.day from new_numbers n "
+        "select distinct n.is_stage, n.name, n.day from new_numbers n "
         "join imports m on m.import_id = n.import_id "
         "join old_numbers o on o.is_stage = n.is_stage and o.name = n.name and o.day = n.day "
         "join imports i on i.import_id = o.import_id and i.breakdown <> m.breakdown "
-        f"where n.import_id = {import_id}) d"
+        f"where n.import_id = {import_id}"
     )
-    return _counted(cursor, BREAKDOWN, found)
+    return _counted(cursor, BREAKDOWN, f"select count(*) from ({found}) f", _days(found))
 
 
 def replaces(cursor: DuckDBPyConnection, record: ImportRecord) -> tuple[Conflict, ...]:
@@ -136,6 +140,16 @@ def same_ids(
     return ()
 
 
-def _counted(cursor: DuckDBPyConnection, code: str, question: str) -> tuple[Conflict, ...]:
+def _days(found: str) -> str:
+    """The days of rows, each once."""
+    return f"select distinct cast(f.day as varchar) from ({found}) f"
+
+
+def _counted(
+    cursor: DuckDBPyConnection, code: str, question: str, examples: str | None
+) -> tuple[Conflict, ...]:
     count = int(cache.one(cursor, question))
-    return (Conflict(code, count, OPTIONS[code]),) if count else ()
+    if not count:
+        return ()
+    rows = cursor.execute(f"{examples} order by 1 limit {EXAMPLES}").fetchall() if examples else []
+    return (Conflict(code, count, OPTIONS[code], None, tuple(str(each) for (each,) in rows)),)

@@ -336,7 +336,10 @@ class Store:
     def preview(
         self, batch: Batch, *, now: datetime, decisions: Mapping[str, str] = _NO_DECISIONS
     ) -> Receipt:
-        """The receipt that `commit` would give, with what it would ask; nothing is kept."""
+        """The receipt that `commit` would give, with what it would ask; nothing is kept.
+
+        What an import to be replaced says is still counted.
+        """
         _check_wall_clock(now)
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
@@ -347,6 +350,13 @@ class Store:
             with self._comparing(given, record, selects) as (cursor, statements):
                 compared = maintainer.compare(cursor, record, statements, self._reader())
                 asked = self._conflicts(cursor, given, record, statements, compared)
+            decided = record
+            for each in asked:
+                if decisions.get(each.code) in each.options:
+                    decided, _ = self._decided(decided, each, decisions, None)
+            if decided != record:
+                with self._comparing(given, decided, selects) as (cursor, statements):
+                    compared = maintainer.compare(cursor, decided, statements, self._reader())
             receipt = self._previewed(given, record, compared)
             return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
 
@@ -384,6 +394,24 @@ class Store:
             data_through=now,
         )  # fmt: skip
         return self.commit(batch, who=who, now=now)
+
+    def taken_back(self, import_id: int) -> frozenset[tuple[str, str]]:
+        """Stages of leads that were taken back since an import, of its source and thing."""
+        of = self.records.find_import(import_id)
+        since = [
+            each
+            for each in self.records.imports()
+            if each.import_id > import_id
+            and each.is_current
+            and each.mapping_name == TAKEN_BACK
+            and (each.source, each.thing) == (of.source, of.thing)
+        ]
+        if not since:
+            return frozenset()
+        with self.scratch() as cursor:
+            stated = self._reader().statements(cursor, since)
+            selects = [f"select lead, stage from {each.relation}" for each in stated]
+            return frozenset(cursor.execute(" union ".join(selects)).fetchall())
 
     def undo(self, import_id: int, *, who: str, now: datetime) -> ImportRecord:
         """Undo an import; StoreError for one that is unknown or undone already."""
@@ -617,7 +645,7 @@ class Store:
         assert batch.scratch is not None
         cursor = batch.scratch
         statements = _statements(cursor, selects)
-        if self._maintainer is None:
+        if self._maintainer is None and not _is_filled(cursor):
             self._fill(cursor, record, statements)
         cursor.execute("begin")
         try:
@@ -893,7 +921,9 @@ def _conflicts(
         return ()
     found: list[Conflict] = []
     if compared.is_older and compared.leads is not None:
-        found += conflicts.older(cursor, record.import_id)
+        of_leads = [each for each in statements if each.kind != NUMBERS]
+        names = None if batch.without_ids else maintainer.names_of(record, of_leads)
+        found += conflicts.older(cursor, record.import_id, names)
     if compared.numbers is not None:
         if not found:
             found += conflicts.older_numbers(cursor, record.import_id)
@@ -904,6 +934,13 @@ def _conflicts(
     if is_new_mapping:
         found += conflicts.same_ids(cursor, record, statements)
     return tuple(found)
+
+
+def _is_filled(cursor: DuckDBPyConnection) -> bool:
+    """Whether a scratch connection holds a cache already."""
+    return bool(
+        cursor.execute("select 1 from duckdb_tables() where table_name = 'imports'").fetchall()
+    )
 
 
 def _small(scratch: DuckDBPyConnection, selects: Mapping[str, str]) -> dict[str, Any]:

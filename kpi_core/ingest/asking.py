@@ -1,11 +1,16 @@
 """A question about a file and the answers on offer, as sentences; answers as they are written."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.question import Option, Question
+
+LONGEST_EXAMPLE = 32
+"""Characters of an id that is shown among others."""
+THINGS = ("lead", "deal", "account", "user")
+"""What rows are about, where the catalogs word it; others are shown as the mapping says."""
 
 
 def asked(question: Question, words: Words) -> str:
@@ -21,12 +26,29 @@ def offered(question: Question, option: Option, words: Words) -> str:
 
 
 def _params(question: Question, words: Words) -> dict[str, object]:
-    number = Formats(words.language).number
-    found = {
-        name: number(value) if isinstance(value, int) and name == "count" else value
-        for name, value in question.params
-    }
-    return {"subject": question.subject, **found}
+    found: dict[str, object] = {"subject": question.subject, **dict(question.params)}
+    count, examples = found.get("count"), found.get("examples")
+    if isinstance(count, int):
+        found["count"] = Formats(words.language).number(count)
+    if found.get("thing") in THINGS:
+        found["thing"] = words(f"questions.thing_{found['thing']}")
+    if isinstance(examples, tuple):
+        found["examples"] = _examples(examples, count, words)
+    return found
+
+
+def _examples(examples: Sequence[str], count: object, words: Words) -> str:
+    """In brackets, with a sign that there are more; empty where there are none."""
+    if not examples:
+        return ""
+    shown = [_short(each) for each in examples]
+    if count != len(shown):
+        shown.append("…")
+    return words("questions.examples", examples=words("questions.listing").join(shown))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_EXAMPLE else f"{text[: LONGEST_EXAMPLE - 1]}…"
 
 
 def answered(question: Question, words: Words) -> str:

@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 
 from kpi_core.domain.receipt import Conflict
-from kpi_core.facts.conflicts import OPTIONS, SAME_IDS
+from kpi_core.facts.conflicts import OPTIONS, REPLACES, SAME_IDS
 from kpi_core.ingest.question import Answers, Ask, Option, Question
+
+NEUTRAL = {code: options[0] for code, options in OPTIONS.items()} | {REPLACES: "no"}
+"""The answers under which an import is as if nothing had been asked: none replaces another."""
 
 KEYS = frozenset(OPTIONS)
 """The keys of such questions: `older`, `replaces`, `breakdown`, `same_ids`."""
@@ -18,6 +21,11 @@ def questions_of(conflicts: Iterable[Conflict]) -> tuple[Question, ...]:
     )
 
 
+def first_offers(conflicts: Iterable[Conflict]) -> dict[str, str]:
+    """Each conflict decided as it is offered first."""
+    return {each.code: each.options[0] for each in conflicts}
+
+
 def decisions_of(answers: Answers) -> dict[str, str]:
     """The answers to such questions: what `import_file` takes as decisions."""
     return {key: answer for key, answer in answers.items() if key in KEYS}
@@ -28,7 +36,7 @@ def answers_about_file(answers: Answers) -> dict[str, str]:
     return {key: answer for key, answer in answers.items() if key not in KEYS}
 
 
-def _params(conflict: Conflict) -> tuple[tuple[str, int | str], ...]:
+def _params(conflict: Conflict) -> tuple[tuple[str, int | str | tuple[str, ...]], ...]:
     thing, examples = "", list(conflict.examples)
     if conflict.code == SAME_IDS and examples:
         thing = examples.pop(0)
@@ -36,5 +44,5 @@ def _params(conflict: Conflict) -> tuple[tuple[str, int | str], ...]:
         ("count", conflict.count),
         ("number", conflict.import_id or 0),
         ("thing", thing),
-        ("examples", ", ".join(examples)),
+        ("examples", tuple(examples)),
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.receipt import Receipt
-from kpi_core.facts.conflicts import OPTIONS, REPLACES
 from kpi_core.facts.store import Store
 from kpi_core.ingest.archive import Archive, archived
+from kpi_core.ingest.conflict_questions import NEUTRAL
 from kpi_core.ingest.corrected import corrected
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.facts.staged import Staged, stage
@@ -21,9 +21,6 @@ from kpi_core.ingest.keeping import kept
 from kpi_core.ingest.meaning.mapping import Mapping as FileMapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
 from kpi_core.records.errors import Interrupted, StoreError
-
-IN_ITS_PLACE = {code: options[0] for code, options in OPTIONS.items()} | {REPLACES: "no"}
-"""What is decided for a table that is read again: first offers, and no other import is replaced."""
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +99,7 @@ def import_again(
     in the archive. Records that could not be read the first time are as unreadable now.
     """
     watch = watch or Watch()
-    decisions = {**IN_ITS_PLACE, **(decisions or {})}
+    decisions = {**NEUTRAL, **(decisions or {})}
     before = store.receipt(import_id)
     with _scratch(store, watch) as scratch:
         watch.begin(Step.READING, before.rows)

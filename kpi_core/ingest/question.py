@@ -61,7 +61,7 @@ class Question:
     subject: str = ""
     given: bool = False
     free: bool = False
-    params: tuple[tuple[str, int | str], ...] = ()
+    params: tuple[tuple[str, int | str | tuple[str, ...]], ...] = ()
 
     @property
     def key(self) -> str:

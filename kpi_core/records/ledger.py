@@ -23,6 +23,7 @@ ISSUES_SHOWN = 1000
 """A receipt carries no more issues than this; it counts them all, and the ledger keeps them."""
 
 _ISSUES_AT_ONCE = 10_000
+_BY_IMPORT = "import "
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,12 @@ class ImportRecord:
     def is_current(self) -> bool:
         """Not undone."""
         return self.undone_at is None
+
+    @property
+    def replaced_by(self) -> int | None:
+        """The import that took its place; None where it is current or was undone by a user."""
+        number = (self.undone_by or "").removeprefix(_BY_IMPORT)
+        return int(number) if number.isdecimal() and number != self.undone_by else None
 
 
 def reserve_id(conn: Connection) -> int:
@@ -229,8 +236,7 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
     )
     add_change(conn, ChangeKind.UNDO, import_id)
     _note(conn, AuditAction.UNDO, import_id, record.file_name, who, now)
-    replaced = select(table.c.import_id).where(table.c.undone_by == _by_import(import_id))
-    for restored in list(conn.scalars(replaced)):
+    for restored in replaced(conn, import_id):
         conn.execute(
             update(table)
             .where(table.c.import_id == restored)
@@ -241,7 +247,7 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
 
 def _by_import(import_id: int) -> str:
     """Who undid an import that another one replaced."""
-    return f"import {import_id}"
+    return f"{_BY_IMPORT}{import_id}"
 
 
 def set_data_through(
@@ -369,6 +375,13 @@ def receipt(conn: Connection, import_id: int) -> Receipt | None:
         data_through=row.data_through,  # it may have been corrected since
         issues=issues(conn, import_id),
     )
+
+
+def replaced(conn: Connection, import_id: int) -> tuple[int, ...]:
+    """The imports whose place an import has taken."""
+    table = schema.imports
+    query = select(table.c.import_id).where(table.c.undone_by == _by_import(import_id))
+    return tuple(conn.scalars(query.order_by(table.c.import_id)))
 
 
 def issue_count(conn: Connection, import_id: int) -> int:

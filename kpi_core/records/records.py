@@ -105,6 +105,11 @@ class Records:
         with self.reading() as conn:
             return ledger.receipt(conn, import_id)
 
+    def replaced(self, import_id: int) -> tuple[int, ...]:
+        """The imports whose place an import has taken."""
+        with self.reading() as conn:
+            return ledger.replaced(conn, import_id)
+
     def mapping_of(self, import_id: int) -> str:
         """The text of the mapping by which an import was read; StoreError for an unknown one."""
         with self.reading() as conn:

@@ -258,6 +258,28 @@ def test_of_many_months_the_newest_are_printed(run: Run, tmp_path: Path) -> None
     assert "… and 6 lines of older months." in ran.out
 
 
+def test_a_receipt_names_its_cases(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    rows = [f"L{n:02},2026-05-01" for n in range(1, 13)]
+    first.write_text(
+        "\n".join(["lead_id,lead_date,mql_date", *(f"{row},2026-05-03" for row in rows)])
+    )
+    second.write_text("\n".join(["lead_id,lead_date,mql_date", *(f"{row}," for row in rows[:11])]))
+    run("import", str(first), "--mapping", "funnel-template")
+    for lang, heading, named, rest, gone in (
+        ("en", "11 stored dates are blank in this file", "L01 · MQLs (2026-05-03)",
+         "and 1 more", "1 lead is missing from this file"),
+        ("ja", "このファイルで空欄になった日付（11件）", "L01 · MQL（2026-05-03）",
+         "ほか1件", "このファイルにないリード（1件）"),
+    ):  # fmt: skip
+        ran = run(
+            "import", str(second), "--mapping", "funnel-template",
+            "--answer", "older=fill_gaps", "--dry-run", lang=lang,
+        )  # fmt: skip
+        lines = [line.strip() for line in ran.out.splitlines()]
+        assert {heading, named, rest, gone, "L12"} <= set(lines), ran.out
+
+
 @pytest.mark.parametrize(
     ("answer", "days"),
     [("fill_gaps", ["2026-11-03", "2026-11-20"]), ("overwrite", ["2026-11-02", "2026-11-03"])],

@@ -16,6 +16,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
+from kpi_core.ingest.asking import THINGS
+from kpi_core.ingest.cases import BLANK, CODES, GONE
 from kpi_core.ingest.cells.date_reading import Order, Unit
 from kpi_core.ingest.cells.number_signs import Decimal
 from kpi_core.ingest.cells.personal import PersonKind
@@ -76,7 +78,11 @@ CHOSEN: dict[str, Iterable[str]] = {
     "cli.stage_": Stage,
     "frame.": Language,
     "imports.attribute_": attributes(),
+    "imports.choose_": (BLANK, GONE),
+    "imports.done_": (BLANK, GONE),
     "imports.help_": NUMBERS,
+    "imports.hint_": (BLANK, GONE),
+    "imports.later_": (BLANK, GONE),
     "imports.left_": ("blank", "footers", "repeated_headers", "totals"),
     "imports.lines_": LISTED,
     "imports.other_": (*DESCRIBING, "day"),
@@ -84,9 +90,13 @@ CHOSEN: dict[str, Iterable[str]] = {
     "imports.state_": set(State) - {State.ASKING},
     "imports.step_": Step,
     "imports.sum_": SUMMED_UP,
+    "imports.take_": (BLANK, GONE),
     "plans.formula_": Fault,
     "questions.grain_": RowKind,
+    "questions.thing_": THINGS,
+    "receipt.case_": CODES,
     "receipt.kind_": Severity,
+    "receipt.note_": CODES,
     "receipt.person_": PersonKind,
     "questions.": (
         *Ask,

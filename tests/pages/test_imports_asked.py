@@ -85,7 +85,8 @@ def test_what_contradicts_newer_data_is_asked_before_the_import(store: Store) ->
     upload(page, TEMPLATE)
     assert states(page) == [State.ASKING]
     assert [(radio.key or "").split("_", 3)[-1] for radio in page.radio] == ["older"]
-    assert "Import" not in labels(page)
+    assert page.radio[0].value == "fill_gaps"
+    assert "Import" in labels(page)
     answer(page, "older", "overwrite")
     assert states(page) == [State.READY]
     answer(page, "older", "fill_gaps")  # it stays in its place

@@ -133,6 +133,18 @@ def test_an_import_is_undone_once(records: Records) -> None:
     assert [entry.action for entry in records.audit()] == [AuditAction.UNDO, AuditAction.IMPORT]
 
 
+def test_an_import_that_replaces_another_says_so_until_it_is_undone(records: Records) -> None:
+    first = commit(records)
+    second = commit(records, replaces=first)
+    assert records.find_import(first).replaced_by == second
+    assert (records.replaced(second), records.replaced(first)) == ((first,), ())
+    with records.writing() as conn:
+        ledger.mark_undone(conn, second, "import of 2026", NOW)
+    assert records.find_import(second).replaced_by is None
+    assert records.find_import(first).replaced_by is None
+    assert records.replaced(second) == ()
+
+
 def test_the_newest_current_import_of_the_same_bytes_is_the_one_repeated(
     records: Records,
 ) -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import MonthChange, Receipt
-from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.asking import asked, offered
+from kpi_core.ingest.cases import case_lines, tallied
 from kpi_core.ingest.question import Option, Question
 from kpi_core.ingest.wording import sentence
 
@@ -83,9 +83,13 @@ def _receipt(
         lines += ["", words("receipt.months")]
     for change in shown:
         before, after = formats.number(change.before), formats.number(change.after)
-        lines.append(f"- {tallied(change.name, words)} {change.month:%Y-%m}: {before} → {after}")
+        lines.append(
+            f"- {_one_line(tallied(change.name, words))} {change.month:%Y-%m}: {before} → {after}"
+        )
     if older := len(receipt.months) - len(shown):
         lines.append(words("receipt.older_months", count=older))
+    for heading, cases in case_lines(receipt, words):
+        lines += ["", _one_line(heading), *(f"- {_one_line(each)}" for each in cases)]
     if receipt.issues:
         lines += ["", *_issues(words, receipt.issues, receipt.issue_count)]
     if rejected is not None:
@@ -97,11 +101,6 @@ def newest_months(receipt: Receipt, most: int) -> tuple[MonthChange, ...]:
     """What changed in the newest months, in the order of the receipt; at most so many lines."""
     newest = sorted(receipt.months, key=lambda change: change.month, reverse=True)[:most]
     return tuple(change for change in receipt.months if change in newest)
-
-
-def tallied(name: str, words: Words) -> str:
-    """A stage in words; an activity or a measure by its own name."""
-    return words(f"cli.stage_{name}") if name in list(Stage) else _one_line(name)
 
 
 def _moment(moment: datetime) -> str:

@@ -1,0 +1,129 @@
+"""The cases of a receipt by name, and how to take back or withdraw what is no longer true."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import streamlit as st
+
+from kpi_core.domain.receipt import Case, Receipt
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.i18n.formats import Formats
+from kpi_core.ingest import cases
+from kpi_core.ingest.cases import BLANK, GONE, CaseGroup
+from kpi_core.records.errors import StoreError
+from kpi_core.records.ledger import ImportRecord
+from pages import _reports, _runtime
+
+
+def draw(
+    receipt: Receipt,
+    words: Words,
+    key: str,
+    record: ImportRecord | None,
+    name: Callable[[str], str],
+) -> None:
+    """Each kind with its leads or days; those of a `record` that is current can be taken back."""
+    found = cases.groups(receipt)
+    if not found:
+        return
+    current = record if record is not None and record.is_current else None
+    taken = _runtime.store().taken_back(current.import_id) if current else frozenset()
+    for group in found:
+        with st.container(key=f"imports_cases_{group.code}_{key}", gap="xsmall"):
+            _group(group, words, key, current, taken, name, is_preview=record is None)
+
+
+def _group(
+    group: CaseGroup,
+    words: Words,
+    key: str,
+    record: ImportRecord | None,
+    taken: frozenset[tuple[str, str]],
+    name: Callable[[str], str],
+    *,
+    is_preview: bool,
+) -> None:
+    formats = Formats(words.language)
+    count = formats.number(group.count)
+    st.markdown(f"**{_runtime.plain(words(f'receipt.case_{group.code}', count=count))}**")
+    can_be_taken_back = group.code in (BLANK, GONE)
+    notes = [words(f"receipt.note_{group.code}")]
+    if can_be_taken_back and record is not None:
+        notes.append(words(f"imports.hint_{group.code}"))
+    elif can_be_taken_back and is_preview:
+        notes.append(words(f"imports.later_{group.code}"))
+    st.caption(("" if words.language is Language.JA else " ").join(notes))
+    more = words("receipt.and_more", count=formats.number(group.more)) if group.more else ""
+
+    def told(case: Case) -> str:
+        return cases.sentence(case, words, name=name, day=formats.full_day)
+
+    done = [each for each in group.cases if _stages(each) and _stages(each) <= taken]
+    rest = [each for each in group.cases if each not in done]
+    if record is not None and can_be_taken_back and rest:
+        _choice(group.code, rest, more, words, key, record, told)
+    else:
+        texts = filter(None, [*map(told, rest), more])
+        chips = "".join(f"<li>{escape(each)}</li>" for each in texts)
+        st.html(f'<ul class="ki-cases">{chips}</ul>')
+    if done:
+        listed = words("imports.listing").join(map(told, done))
+        st.caption(_runtime.plain(words(f"imports.done_{group.code}", cases=listed)))
+
+
+def _choice(
+    code: str,
+    rest: Sequence[Case],
+    more: str,
+    words: Words,
+    key: str,
+    record: ImportRecord,
+    told: Callable[[Case], str],
+) -> None:
+    """The cases to choose from, and a button for those that are chosen."""
+    chosen = st.pills(
+        words(f"imports.choose_{code}"),
+        [each.lead + "\x1f" + each.detail for each in rest],
+        selection_mode="multi",
+        format_func=lambda value: _runtime.plain(told(_case(code, value))),
+        key=f"imports_pills_{code}_{key}_{len(rest)}",
+        label_visibility="collapsed",
+    )
+    if more:
+        st.caption(more)
+    if st.button(
+        words(f"imports.take_{code}"),
+        disabled=not chosen,
+        key=f"imports_take_{code}_{key}",
+    ):
+        try:
+            _take_back(code, [_case(code, value) for value in chosen], record)
+        except StoreError as error:
+            st.error(_runtime.refusal(error, words))
+            return
+        st.rerun()
+
+
+def _case(code: str, value: str) -> Case:
+    lead, _, detail = value.partition("\x1f")
+    return Case(code, lead, detail)
+
+
+def _take_back(code: str, chosen: Sequence[Case], record: ImportRecord) -> None:
+    store, now = _runtime.store(), _reports.wall_clock_now()
+    if code == GONE:
+        leads = [each.lead for each in chosen]
+        store.withdraw(record.source, leads, who=_runtime.BY_PAGE, now=now, thing=record.thing)
+        return
+    stages = [(each.lead, cases.stage_of(each)) for each in chosen]
+    store.take_back(record.source, stages, who=_runtime.BY_PAGE, now=now, thing=record.thing)
+
+
+def _stages(case: Case) -> frozenset[tuple[str, str]]:
+    """What is taken back of a lead once its case is settled; empty where nothing can be."""
+    if case.code == BLANK:
+        return frozenset({(case.lead, cases.stage_of(case))})
+    if case.code == GONE:
+        stages = _runtime.store().records.stages()
+        return frozenset((case.lead, stage.name) for stage in stages)
+    return frozenset()
