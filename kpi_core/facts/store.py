@@ -536,6 +536,8 @@ class Store:
         if record.repeats is not None or batch.grain is Grain.PUSH or batch.demo:
             return ()
         with self.records.reading() as conn:
+            if ledger.current_demos(conn):
+                return ()  # the demo goes with the first file of one's own
             things = ledger.things(conn, batch.source)
             if not things:
                 return ()
@@ -561,6 +563,8 @@ class Store:
         compared: maintainer.Compared,
     ) -> tuple[Conflict, ...]:
         with self.records.reading() as conn:
+            if ledger.current_demos(conn):
+                return ()
             before = ledger.newest_of_mapping(conn, batch.source, batch.mapping_name)
         is_new = before is None
         return _conflicts(cursor, batch, record, statements, compared, is_new_mapping=is_new)

@@ -42,8 +42,8 @@ def test_facts_without_a_plan_are_offered_those_that_ship(data_folder: Path) -> 
 def test_the_demos_plan_goes_with_the_demo(demo: Store) -> None:
     assert "kb-value" in html(opened("en-US"))
     for name, content, mapping in demo_files(date(2026, 11, 22)):
-        now, newer = datetime.fromisoformat("2026-11-22 09:00"), {"older": "overwrite"}
-        import_file(demo, content, name, mapping, who="t", now=now, decisions=newer)
+        now = datetime.fromisoformat("2026-11-22 09:00")
+        import_file(demo, content, name, mapping, who="t", now=now)
     page = opened("en-US")
     assert page.title[0].value == "Choose a plan"
     # The same plan, chosen now, is the user's own and stays.
