@@ -1,6 +1,6 @@
 """How soon the wall shows its number, and how soon two hundred walls show a changed one.
 
-    python -m benchmarks.wall [--walls 200] [--commits 20] [--runs 9]
+    python -m benchmarks.wall [--walls 200] [--commits 20] [--runs 9] [--small]
 
 Goals: the first number within a tenth of the time that one `st.metric` under stock Streamlit needs
 in the same run, and at most 60 kB; a changed number on the walls 0.2 s after the commit (median),
@@ -59,9 +59,9 @@ class Wall:
                 self.told.set()
 
 
-def make_keys(database: Path, count: int) -> list[str]:
+def make_keys(data: Path, count: int) -> list[str]:
     """Display links, and a plan whose wall never sleeps, in a store that no server has open yet."""
-    store, now = open_store(database), datetime.now(UTC).replace(tzinfo=None)
+    store, now = open_store(data), datetime.now(UTC).replace(tzinfo=None)
     text = f"{starters()[PLAN]}\n[wall]\nsleeps = false\n"
     plan = load_plan(store, text, who="bench", why="", effective_from=None, now=now)
     assert isinstance(plan, Plan), plan
@@ -157,10 +157,13 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=20)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--small", action="store_true", help="five walls, for a quick look")
     options = parser.parse_args()
+    if options.small:
+        options.walls, options.commits, options.runs = 5, 3, 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        keys = make_keys(folder / "kpi.duckdb", options.walls)
+        keys = make_keys(folder / "data", options.walls)
         with (
             start_minimal(folder) as minimal,
             start_server(folder, app=APP, KPI_DEMO="1") as ours,
