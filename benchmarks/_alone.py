@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,7 @@ def alone(function: Callable[..., Mapping[str, Any]], *arguments: object) -> Too
     module = function.__module__
     if module == "__main__":
         module = sys.modules[module].__spec__.name  # type: ignore[union-attr]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     command = [sys.executable, "-m", "benchmarks._alone", module, function.__name__]
     process = subprocess.Popen([*command, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
     held = 0
