@@ -46,9 +46,9 @@ soak: $(VENV)/.test  ## A wall in a browser for MINUTES=30, with data that chang
 	@sh .ci/browser
 	$(BIN)/python -m tests.browser.soak --minutes $(MINUTES)
 
-bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn
+bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn; BENCH=--small for a quick look
 	@set -e; for file in benchmarks/[a-z]*.py; do \
-		$(BIN)/python -m benchmarks.$$(basename $$file .py); \
+		$(BIN)/python -m benchmarks.$$(basename $$file .py) $(BENCH); \
 	done
 
 screenshots: $(VENV)/.test  ## Take the pictures of docs/ anew

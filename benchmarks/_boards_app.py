@@ -1,4 +1,4 @@
-"""The board's server as it is, with one route more that commits a lead of today."""
+"""The board's server as it is, with routes that commit a lead of today and save a plan."""
 
 import asyncio
 import time
@@ -14,6 +14,8 @@ from starlette.routing import Route
 
 from kpi_core.demo.season import CALENDAR
 from kpi_core.facts.batch import Batch, Grain
+from kpi_core.plans.document import Plan
+from kpi_core.plans.revise import load_plan
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
 from pages import _runtime, _wall
@@ -39,6 +41,7 @@ def commit_one_lead() -> int:
         rows=1,
         events=events.astype({"occurred_at": "datetime64[us]"}),
         leads=said,
+        covers=frozenset({("stage", "marketing_qualified")}),
         demo=True,
     )
     _runtime.store().commit(batch, who="bench", now=now)
@@ -50,12 +53,22 @@ async def commit(_request: Request) -> Response:
     return JSONResponse({"version": version, "at": time.time()})
 
 
+async def save_plan(request: Request) -> Response:
+    text, now = (await request.body()).decode(), CALENDAR.local(datetime.now(UTC))
+    saved = await asyncio.to_thread(
+        load_plan, _runtime.store(), text, who="bench", why="", effective_from=None, now=now
+    )
+    assert isinstance(saved, Plan), saved
+    return JSONResponse({"plan": saved.id})
+
+
 app = st.App(
     _runtime.SHELL,
     lifespan=_runtime.lifespan,
     routes=[
         health_route(_runtime.health),
         Route("/bench/commit", commit, methods=["POST"]),
+        Route("/bench/plan", save_plan, methods=["POST"]),
         *_wall.walls().routes(),
     ],
     middleware=[Middleware(CompressedStatic, copies=_runtime.STATIC_COPIES)],

@@ -1,6 +1,6 @@
 """How soon the board answers while a million leads are taken in by the same server.
 
-    python -m benchmarks.answering [--rows 1000000]
+    python -m benchmarks.answering [--rows 1000000] [--small]
 
 The goal: within half a second. A board page is rerun, and `/healthz` asked, over and over: before
 the import for comparison, then while it is sent and taken in. The board's answers are drawn anew
@@ -24,6 +24,7 @@ from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from benchmarks._alone import alone
 from benchmarks.imports import write_leads
 from benchmarks.live_boards import Board, open_board
 from tests.server import ROOT, start_server
@@ -103,16 +104,16 @@ def _say(when: str, pages: list[float], checks: list[float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--small", action="store_true", help="20 thousand rows")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = folder / "leads.csv"
-        write_leads(path, options.rows)
-        data = folder / "data"
+        alone(write_leads, path, 20_000 if options.small else options.rows)
         made = subprocess.run(
             [sys.executable, "-m", "kpi_core", "token", "add", "benchmark", "--json"],
             cwd=ROOT,
-            env=os.environ | {"KPI_DATA": str(data)},
+            env=os.environ | {"KPI_DATA": str(folder / "data")},
             check=True,
             capture_output=True,
         )

@@ -101,7 +101,10 @@ def main() -> None:
     parser.add_argument("--app", type=Path, default=APP)
     parser.add_argument("--selector", default="[data-testid=stMetricValue], .kb-value")
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--small", action="store_true", help="one view of each")
     options = parser.parse_args()
+    if options.small:
+        options.runs = 1
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         with (

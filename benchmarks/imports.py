@@ -1,39 +1,40 @@
-"""What it costs to take a large file in, against what DuckDB alone needs to read it.
+"""What it costs to take a large file in and out, against what DuckDB alone needs to read it.
 
-    python -m benchmarks.imports [--small] [--folder /tmp]
+    python -m benchmarks.imports [--small] [--folder /tmp] [--rounds 3]
 
-The goals: a million leads with five dates (about 120 MB) and ten million events, each from file
-to committed, deduplicated, rolled up and visible in no more than three times the time of
-`create table t as from read_csv(f)`, with no more than 1 GiB and 2 GiB of memory; and a second
-import of the same leads and one more in no more time than the first. For comparison, one of as
-many leads half of which are known: it adds half a million to what has to be counted. Every figure
-is the median of processes of their own, floor and imports in turns. Needs some 5 GB of disk; takes
-minutes.
+A million leads with five dates, with one column beside them and with six; the same again with one
+new row; undoing that with six exports standing; ten million events. Floor: `create table t as from
+read_csv(f)` into a file. Ours ends when the numbers show it: committed, deduplicated, added up.
+Seconds are the median of the rounds, floor and ours in turns; memory is the most of any, readers
+included. Needs some 6 GB of disk.
 """
 
+from __future__ import annotations
+
 import argparse
-import json
-import resource
+import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from kpi_core.facts.store import open_store
+from benchmarks._alone import Goal, Took, alone, say
+from benchmarks._facts import CHANNELS, STAGES, settle
+from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 
-GOAL = 3.0
-MIB = 1024
+LEADS_TIMES, LEADS_GIB = 5, 1.2
+EVENTS_TIMES, EVENTS_GIB = 3, 1.5
+AGAIN_TIMES, UNDO_TIMES = 1.3, 1
+EXPORTS = 6
+"""How many exports stand when the newest is undone."""
 NOW = datetime.fromisoformat("2026-11-22 12:00")
-STAGES = ("lead", "marketing_qualified", "sales_qualified", "opportunity", "won")
 
 LEADS = """
 name = "bench-leads"
@@ -41,10 +42,13 @@ source = "bench"
 grain = "lead"
 id = "lead_id"
 channel = "channel"
+{fields}
 """ + "".join(
     f'[[stages]]\nstage = "{stage}"\ndate = "d{place}"\n'
     for place, stage in enumerate(STAGES, start=1)
 )
+SIX = 'campaign = "campaign"\nowner = "owner"\n'
+ATTRIBUTES = '[attributes]\nrole = "role"\nindustry = "industry"\nemployees = "employees"\n'
 EVENTS = """
 name = "bench-events"
 source = "bench"
@@ -55,16 +59,25 @@ at = "moment"
 channel = "channel"
 [stage_values]
 """ + "\n".join(f'{stage} = "{stage}"' for stage in STAGES)
-MAPPINGS = {"leads": LEADS, "events": EVENTS}
+MAPPINGS = {
+    "leads": LEADS.format(fields=""),
+    "six": LEADS.format(fields=SIX) + ATTRIBUTES,
+    "events": EVENTS,
+}
 
+_COLUMNS = {
+    "channel": list(CHANNELS),
+    "campaign": [f"campaign {number}" for number in range(40)],
+    "owner": [f"owner {number}" for number in range(20)],
+    "role": ["director", "manager", "staff", "owner", "student", "other"],
+    "industry": ["it", "retail", "health", "finance", "public", "construction", "food"],
+    "employees": [str(number) for number in range(5, 4000, 7)],
+}
+"""The columns of the six, the first of which is the one, and what is in them."""
 _MADE_LEADS = """
 copy (
-    select
-        'L' || lpad(cast(range as varchar), 9, '0') as lead_id,
-        list_value('web', 'ads', 'seminar', 'referral', 'fair')
-            [cast(hash(range) % 5 as integer) + 1] as channel,
-        {dates}
-    from range({first}, {beyond})
+    select 'L' || lpad(cast(range as varchar), 9, '0') as lead_id, {columns}
+    from range({rows})
 ) to '{path}' (header)
 """
 _MADE_DATE = """
@@ -84,155 +97,179 @@ copy (
                 + to_seconds(cast((range % 5) * 20 * 86400 + hash(range) % 86400 as bigint)),
             '%Y-%m-%d %H:%M:%S'
         ) as moment,
-        list_value('web', 'ads', 'seminar', 'referral', 'fair')
-            [cast(hash(range // 5) % 5 as integer) + 1] as channel
+        list_value({channels})[cast(hash(range // 5) % 5 as integer) + 1] as channel
     from range({rows})
 ) to '{path}' (header)
 """
 
 
-@dataclass(frozen=True)
-class Took:
-    """Seconds until it was done, or visible; with what was kept after that; peak memory."""
-
-    seconds: tuple[float, ...]
-    kept: tuple[float, ...]
-    mib: float
+# --- in a process of their own ---
 
 
-def _make(folder: Path, leads: int, events: int) -> dict[str, Path]:
-    """Make the files, in a process of its own: one that is begun here has our memory as peak."""
-    command = [sys.executable, "-m", "benchmarks.imports", "--folder", str(folder)]
-    sizes = ["--task", "make", "--sizes", str(leads), str(events)]
-    subprocess.run([*command, *sizes], check=True, capture_output=True)
-    files = _files(folder)
-    for file in files.values():
-        print(f"{file.name:24}{file.stat().st_size / 1e6:>9.0f} MB", flush=True)
-    return files
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    return {name: folder / f"{name}.csv" for name in ("leads", "again", "half", "events")}
-
-
-def _write_all(folder: Path, leads: int, events: int) -> None:
-    files = _files(folder)
-    dates = ", ".join(_MADE_DATE.format(place=place) for place in range(1, len(STAGES) + 1))
-    stages = ", ".join(f"'{stage}'" for stage in STAGES)
+def write_leads(path: str, rows: str, columns: str = "1") -> dict[str, Any]:
+    """A file of so many leads with five dates each, and the first of the columns beside them."""
+    made = [
+        f"list_value({_texts(values)})[cast(hash(range, '{name}') % {len(values)} as integer) + 1] "
+        f"as {name}"
+        for name, values in list(_COLUMNS.items())[: int(columns)]
+    ]
+    made += [_MADE_DATE.format(place=place) for place in range(1, len(STAGES) + 1)]
     with duckdb.connect() as connection:
-        for name, first, more in (("leads", 0, 0), ("again", 0, 1), ("half", leads // 2, 0)):
-            span = {"first": first, "beyond": first + leads + more}
-            connection.execute(_MADE_LEADS.format(path=files[name], dates=dates, **span))
-        connection.execute(_MADE_EVENTS.format(path=files["events"], rows=events, stages=stages))
+        connection.execute(_MADE_LEADS.format(columns=", ".join(made), rows=rows, path=path))
+    return {}
 
 
-def write_leads(path: Path, rows: int) -> None:
-    """A file of so many leads with five dates each."""
-    dates = ", ".join(_MADE_DATE.format(place=place) for place in range(1, len(STAGES) + 1))
+def write_events(path: str, rows: str) -> dict[str, Any]:
+    """A file of so many events, five of each lead."""
     with duckdb.connect() as connection:
-        connection.execute(_MADE_LEADS.format(path=path, dates=dates, first=0, beyond=rows))
+        connection.execute(
+            _MADE_EVENTS.format(
+                stages=_texts(STAGES), channels=_texts(CHANNELS), rows=rows, path=path
+            )
+        )
+    return {}
 
 
-def _floor(file: Path, folder: Path) -> Took:
+def _texts(values: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+def floor(path: str, folder: str) -> dict[str, Any]:
     """DuckDB alone, into a table of a database of its own."""
-    with duckdb.connect(str(folder / "floor.duckdb")) as connection:
+    with duckdb.connect(str(Path(folder) / "floor.duckdb")) as connection:
         began = time.perf_counter()
-        connection.execute(f"create table t as from read_csv('{file}')")
-        return Took((time.perf_counter() - began,), (), _peak())
+        connection.execute(f"create table t as from read_csv('{path}')")
+        return {"seconds": time.perf_counter() - began}
 
 
-def _import(grain: str, files: list[Path], folder: Path) -> Took:
-    """Our import of one file after the other, into an empty store."""
-    mapping = read_mapping(MAPPINGS[grain])
+def take_in(path: str, folder: str, kind: str) -> dict[str, Any]:
+    """Seconds until a file shows, and until its table is archived too; then all is in order."""
+    mapping = read_mapping(MAPPINGS[kind])
     assert isinstance(mapping, Mapping), mapping
-    store = open_store(folder / "ours")
-    visible: list[float] = []
-    store.subscribe(lambda _: visible.append(time.perf_counter()))
-    seconds, kept = [], []
-    for file in files:
-        began = time.perf_counter()
-        receipt = import_file(store, file, None, mapping, who="bench", now=NOW)
-        ended = time.perf_counter()
-        assert receipt.import_id is not None, receipt
-        assert receipt.rejected_rows == 0
-        seconds.append(visible[-1] - began)
-        kept.append(ended - visible[-1])
+    store, shown = _opened(folder)
+    began = time.perf_counter()
+    receipt = import_file(store, Path(path), None, mapping, who="bench", now=NOW)
+    ended = time.perf_counter()
+    assert receipt.import_id is not None, receipt
+    assert receipt.rejected_rows == 0, receipt
+    settle()
     store.close()
-    return Took(tuple(seconds), tuple(kept), _peak())
+    return {"seconds": shown[0] - began, "archived": ended - began, "import_id": receipt.import_id}
 
 
-def _peak() -> float:
-    """The most memory this process has had, in MiB; getrusage counts in bytes on macOS."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / MIB / (MIB if sys.platform == "darwin" else 1)
+def undo(folder: str, import_id: str) -> dict[str, Any]:
+    """Seconds until an import no longer shows."""
+    store, shown = _opened(folder)
+    began = time.perf_counter()
+    store.undo(int(import_id), who="bench", now=NOW)
+    settle()
+    store.close()
+    return {"seconds": shown[0] - began}
 
 
-def _in_a_process(task: str, *files: Path) -> Took:
-    """Measured by a process of its own, which begins with an empty folder."""
-    with tempfile.TemporaryDirectory(dir=files[0].parent) as folder:
-        command = [sys.executable, "-m", "benchmarks.imports", "--folder", folder, "--task", task]
-        done = subprocess.run([*command, *map(str, files)], check=True, capture_output=True)
-    return Took(**json.loads(done.stdout))
+def _opened(folder: str) -> tuple[Store, list[float]]:
+    """A store as a server has it, and when it shows another state of the data."""
+    store = open_store(Path(folder))
+    shown: list[float] = []
+    store.subscribe(lambda _: shown.append(time.perf_counter()))
+    store.watch()
+    settle()
+    shown.clear()
+    return store, shown
 
 
-def _median(rounds: list[Took], place: int = 0) -> float:
-    return statistics.median(took.seconds[place] for took in rounds)
+# --- what is compared ---
 
 
-def _compare(
-    grain: str, file: Path, goal_mib: int, rounds: int, others: dict[str, Path] | None = None
-) -> None:
-    """Floor and import in turns; a line for each, and for each of the `others` after the first."""
-    others = others or {}
-    floors: list[Took] = []
-    ours: dict[str, list[Took]] = {what: [] for what in others or ("",)}
+def _rounds(path: Path, kind: str, rounds: int) -> tuple[list[Took], list[Took]]:
+    """Floor and import into an empty store, in turns."""
+    floors, ours = [], []
     for _ in range(rounds):
-        for what, took in ours.items():
-            floors.append(_in_a_process("floor", file))
-            second = [others[what]] if what else []
-            took.append(_in_a_process(grain, file, *second))
-    every = [took for each in ours.values() for took in each]
-    floor, first = _median(floors), _median(every)
-    _say(f"{grain}: DuckDB alone", floor, max(took.mib for took in floors))
-    peak = max(took.mib for took in every)
-    _say(f"{grain}: import", first, peak, f"{first / floor:.2f} x (goal {GOAL:g} x)", goal_mib)
-    kept = statistics.median(took.kept[0] for took in every)
-    print(f"  the table was kept {kept:.2f} s after that")
-    for what in others:
-        second_one = _median(ours[what], 1)
-        _say(f"{grain}: {what}", second_one, peak, f"{second_one / first:.2f} x the first")
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            floors.append(alone(floor, path, folder))
+            ours.append(alone(take_in, path, Path(folder) / "data", kind))
+    return floors, ours
 
 
-def _say(
-    what: str, seconds: float, mib: float, ratio: str = "", goal_mib: int | None = None
+def _median(rounds: list[Took], name: str = "seconds") -> float:
+    return statistics.median(float(took[name]) for took in rounds)
+
+
+def _compare(what: str, path: Path, kind: str, rounds: int, times: float, gib: float) -> float:
+    """Print what a file costs beside the floor. The seconds of ours."""
+    floors, ours = _rounds(path, kind, rounds)
+    least, seconds = _median(floors), _median(ours)
+    size = path.stat().st_size / 1e6
+    say(f"{what}: DuckDB alone, {size:.0f} MB", f"{least:.2f} s")
+    say(
+        f"{what}: file to visible",
+        f"{seconds:.2f} s",
+        Goal(seconds / least, times, "x DuckDB"),
+        Goal(max(took.gib for took in ours), gib, "GiB"),
+    )
+    say("  until its table is archived too", f"{_median(ours, 'archived'):.2f} s")
+    return seconds
+
+
+def _again(
+    what: str, folder: Path, rows: int, kind: str, *, first: float, rounds: int, exports: int
 ) -> None:
-    goal = "" if goal_mib is None else f" (goal {goal_mib:,} MiB)"
-    print(f"{what:28}{seconds:>8.2f} s{mib:>9,.0f} MiB{goal}   {ratio}")
+    """Print what the same costs with one new row, and undoing it with so many exports standing."""
+    data, path = folder / "data", folder / "again.csv"
+    columns = 6 if kind == "six" else 1
+    seconds, undone, more = [], [], 0
+    for _ in range(rounds):  # each is the second export
+        shutil.rmtree(data, ignore_errors=True)
+        for more in range(2):
+            alone(write_leads, path, rows + more, columns)
+            took = alone(take_in, path, data, kind)
+        seconds.append(took)
+    say(
+        f"{what}: again with one new row",
+        f"{_median(seconds):.2f} s",
+        Goal(_median(seconds) / first, AGAIN_TIMES, "x the first"),
+        Goal(max(took.gib for took in seconds), LEADS_GIB, "GiB"),
+    )
+    while more < exports - 1:
+        more += 1
+        alone(write_leads, path, rows + more, columns)
+        took = alone(take_in, path, data, kind)
+    say(f"{what}: again, export {exports}", f"{took['seconds']:.2f} s")
+    for place in range(rounds):
+        if place:
+            took = alone(take_in, path, data, kind)
+        undone.append(alone(undo, data, took["import_id"]))
+    say(
+        f"{what}: undoing it with {exports} exports standing",
+        f"{_median(undone):.2f} s",
+        Goal(_median(undone) / first, UNDO_TIMES, "x the first"),
+        Goal(max(took.gib for took in undone), LEADS_GIB, "GiB"),
+    )
+    shutil.rmtree(data)
 
 
 def main() -> None:
-    """Print a line per import: seconds, ratio to the floor, memory."""
+    """Print the lines of leads and of events."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--small", action="store_true", help="a tenth of it, for a quick look")
+    arguments.add_argument(
+        "--small", action="store_true", help="a fiftieth, one round, two exports"
+    )
     arguments.add_argument("--folder", type=Path, default=None)
     arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--task", choices=("floor", "make", *MAPPINGS), help=argparse.SUPPRESS)
-    arguments.add_argument("--sizes", type=int, nargs=2, help=argparse.SUPPRESS)
-    arguments.add_argument("files", type=Path, nargs="*", help=argparse.SUPPRESS)
     chosen = arguments.parse_args()
-    if chosen.task == "make":
-        _write_all(chosen.folder, *chosen.sizes)
-    elif chosen.task == "floor":
-        print(json.dumps(vars(_floor(chosen.files[0], chosen.folder))))
-    elif chosen.task:
-        print(json.dumps(vars(_import(chosen.task, chosen.files, chosen.folder))))
-    else:
-        size = 10 if chosen.small else 1
-        with tempfile.TemporaryDirectory(dir=chosen.folder) as folder:
-            files = _make(Path(folder), 1_000_000 // size, 10_000_000 // size)
-            second = {"then one more": files["again"], "then half known": files["half"]}
-            _compare("leads", files["leads"], MIB, chosen.rounds, second)
-            _compare("events", files["events"], 2 * MIB, chosen.rounds)
+    rows, events = (20_000, 200_000) if chosen.small else (1_000_000, 10_000_000)
+    rounds, exports = (1, 2) if chosen.small else (chosen.rounds, EXPORTS)
+    with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
+        folder = Path(name)
+        for kind, columns, what in (("leads", 1, "one column"), ("six", 6, "six columns")):
+            path = folder / f"{kind}.csv"
+            alone(write_leads, path, rows, columns)
+            title = f"{rows:,} leads, {what}"
+            first = _compare(title, path, kind, rounds, LEADS_TIMES, LEADS_GIB)
+            _again(title, folder, rows, kind, first=first, rounds=rounds, exports=exports)
+        path = folder / "events.csv"
+        alone(write_events, path, events)
+        _compare(f"{events:,} events", path, "events", rounds, EVENTS_TIMES, EVENTS_GIB)
 
 
 if __name__ == "__main__":

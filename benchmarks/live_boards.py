@@ -9,8 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import hashlib
-import os
-import subprocess
 import tempfile
 import time
 import urllib.request
@@ -22,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from benchmarks._alone import cpu_seconds
 from tests.server import ROOT, start_server
 
 APP = ROOT / "benchmarks" / "_boards_app.py"
@@ -78,19 +77,6 @@ async def open_board(port: int) -> Board:
     return board
 
 
-def cpu_seconds(pid: int) -> float:
-    """What a process has used of the processor so far."""
-    stat = Path(f"/proc/{pid}/stat")
-    if stat.exists():
-        fields = stat.read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    shown = subprocess.run(
-        ["ps", "-o", "time=", "-p", str(pid)], capture_output=True, text=True, check=True
-    )
-    minutes, seconds = shown.stdout.strip().rsplit(":", 1)
-    return float(minutes.rpartition(":")[2]) * 60 + float(seconds)
-
-
 def commit(port: int) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/bench/commit", method="POST")
     urllib.request.urlopen(request).read()
@@ -142,7 +128,10 @@ def main() -> None:
     parser.add_argument("--boards", type=int, default=100)
     parser.add_argument("--idle", type=float, default=20.0, help="seconds to watch")
     parser.add_argument("--app", type=Path, default=APP)
+    parser.add_argument("--small", action="store_true", help="five boards, for a quick look")
     options = parser.parse_args()
+    if options.small:
+        options.boards, options.idle = 5, 3.0
     with (
         tempfile.TemporaryDirectory() as folder,
         start_server(Path(folder), app=options.app, KPI_DEMO="1") as board,

@@ -1,6 +1,6 @@
 """How soon the wall shows its number, and how soon two hundred walls show a changed one.
 
-    python -m benchmarks.wall [--walls 200] [--commits 20] [--runs 9]
+    python -m benchmarks.wall [--walls 200] [--commits 20] [--runs 9] [--small]
 
 Goals: the first number within a tenth of the time that one `st.metric` under stock Streamlit needs
 in the same run, and at most 60 kB; a changed number on the walls 0.2 s after the commit (median),
@@ -157,7 +157,10 @@ def main() -> None:
     parser.add_argument("--commits", type=int, default=20)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--small", action="store_true", help="five walls, for a quick look")
     options = parser.parse_args()
+    if options.small:
+        options.walls, options.commits, options.runs = 5, 3, 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         keys = make_keys(folder / "data", options.walls)
