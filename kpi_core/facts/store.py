@@ -508,14 +508,15 @@ class Store:
             thing = before.thing
         if same is not None:
             repeats = same.repeats or same.import_id
+        pushed_at = _pushed_at(batch, now)
         return ImportRecord(
             import_id=CANDIDATE, source=batch.source, thing=thing, file_name=batch.file_name,
             file_hash=batch.file_hash, content_hash=batch.content_hash,
             mapping_name=batch.mapping_name, grain=batch.grain.value, rows=batch.rows,
-            data_through=through, ranks_at=None, repeats=repeats, demo=batch.demo, imported_at=now,
-            imported_by="", undone_at=None, undone_by=None, new=0, changed=0, unchanged=0,
-            rejected_rows=0, flagged=0, covers=tuple(sorted(covers)), first_event=span.first,
-            adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
+            data_through=through, ranks_at=pushed_at, repeats=repeats, demo=batch.demo,
+            imported_at=now, imported_by="", undone_at=None, undone_by=None, new=0, changed=0,
+            unchanged=0, rejected_rows=0, flagged=0, covers=tuple(sorted(covers)),
+            first_event=span.first, adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
         )  # fmt: skip
 
     def _is_news(self, record: ImportRecord) -> bool:
@@ -858,6 +859,11 @@ class _Span:
             return now
         end_of_newest = end_of(self.newest.date())
         return end_of_newest if end_of_newest < now - MAX_AGE else now
+
+
+def _pushed_at(batch: Batch, now: datetime) -> datetime | None:
+    """A push goes on from all there is, however old what it says, unless its sender says when."""
+    return now if batch.grain is Grain.PUSH and batch.data_through is None else None
 
 
 def _selects(batch: Batch, import_id: int | None) -> dict[str, str]:

@@ -27,6 +27,8 @@ LONGEST_TEXT, LONGEST_VALUE = 1000, 80
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 NAME = "api-events"
 FIXED = ("lead", "stage", "at")
+CORRECTS = "corrects"
+"""The column in which events are marked that take back what was said of their stage before."""
 PLAIN = ("channel", "campaign", "owner", "account", "amount", "quality")
 
 _PLACE = re.compile(r"at line (\d+) column (\d+)$")
@@ -63,6 +65,11 @@ def _moment(value: object) -> datetime:
     raise PydanticCustomError("moment", "no moment")
 
 
+def _moment_or_none(value: object) -> datetime | None:
+    """The same; null where nothing is known of it any more."""
+    return None if value is None else _moment(value)
+
+
 def _text(value: object) -> object:
     """Ids and attributes may be given as numbers or booleans."""
     if isinstance(value, bool):
@@ -71,14 +78,16 @@ def _text(value: object) -> object:
 
 
 def _unreserved(attributes: dict[str, str]) -> dict[str, str]:
-    if taken := sorted(set(attributes) & {*FIXED, *PLAIN}):
+    if taken := sorted(set(attributes) & {*FIXED, *PLAIN, CORRECTS}):
         raise PydanticCustomError("reserved", "reserved", {"name": taken[0]})
     return attributes
 
 
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=str)]
+Moment = Annotated[
+    datetime | None, BeforeValidator(_moment_or_none, json_schema_input_type=str | None)
+]
 Name = Annotated[
     str,
     Field(
@@ -91,13 +100,14 @@ Name = Annotated[
 
 
 class SentEvent(BaseModel):
-    """A lead reached a stage."""
+    """A lead reached a stage. `corrects`: then, and not as was said; `at` null: not at all."""
 
     model_config = ConfigDict(extra="forbid")
 
     lead: Text
     stage: Stage
     at: Moment
+    corrects: bool = False
     channel: Text | None = None
     campaign: Text | None = None
     owner: Text | None = None
@@ -138,20 +148,29 @@ def as_table(sent: SentEvents, zone: str) -> tuple[bytes, Mapping]:
     attributes = sorted({name for each in sent.events for name in each.attributes})
     file = io.StringIO(newline="")
     writer = csv.writer(file)
-    writer.writerow([*FIXED, *own, *attributes])
-    writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone)))
+    marked = [CORRECTS] if any(_takes_back(each) for each in sent.events) else []
+    writer.writerow([*FIXED, *own, *attributes, *marked])
+    writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone), marks=bool(marked)))
     stages = {each.stage for each in sent.events}
     return file.getvalue().encode(), _mapping(sent.source, stages, own, attributes)
 
 
 def _rows(
-    sent: SentEvents, own: list[str], attributes: list[str], zone: ZoneInfo
+    sent: SentEvents, own: list[str], attributes: list[str], zone: ZoneInfo, *, marks: bool
 ) -> Iterator[list[Any]]:
     for event in sent.events:
-        at = event.at.astimezone(zone).replace(tzinfo=None) if event.at.tzinfo else event.at
+        at = event.at
+        if at is not None and at.tzinfo:
+            at = at.astimezone(zone).replace(tzinfo=None)
         values = [getattr(event, name) for name in own]
         given = [event.attributes.get(name) for name in attributes]
-        yield [event.lead, event.stage.value, at.isoformat(" "), *values, *given]
+        moment = "" if at is None else at.isoformat(" ")
+        mark = [CORRECTS if _takes_back(event) else ""] if marks else []
+        yield [event.lead, event.stage.value, moment, *values, *given, *mark]
+
+
+def _takes_back(event: SentEvent) -> bool:
+    return event.corrects or event.at is None
 
 
 def _mapping(source: str, stages: set[Stage], own: list[str], attributes: list[str]) -> Mapping:
@@ -163,9 +182,12 @@ def _mapping(source: str, stages: set[Stage], own: list[str], attributes: list[s
         "id": "lead",
         "stage": "stage",
         "at": "at",
+        CORRECTS: CORRECTS,
+        "optional": [CORRECTS],
         **{name: name for name in own},
         "stage_values": {stage.value: stage.value for stage in Stage if stage in stages},
         "attributes": {name: name for name in attributes},
+        "file": {"header": 1, "delimiter": ","},
     }
     mapping = read_mapping(tomli_w.dumps(document))
     assert isinstance(mapping, Mapping), mapping

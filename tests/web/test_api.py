@@ -2,6 +2,7 @@
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Event
 from typing import Any
 from urllib.parse import quote
@@ -10,6 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from kpi_core.domain.period import Period
+from kpi_core.domain.stage import Stage
+from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.meaning.mapping import Mapping as MappingOf
 from kpi_core.ingest.meaning.mappings import load_mapping
@@ -122,6 +126,38 @@ def test_events_are_taken_in_as_the_source_says(scene: Scene) -> None:
     assert (receipt["source"], receipt["rows"], receipt["new"]) == ("crm", 2, 2)
     assert receipt["file_name"] == "events.json"
     assert send_events(scene, EVENT, EVENT | {"lead": "2"}).json()["repeats"] == 1
+
+
+@pytest.mark.parametrize(
+    ("later", "days"),
+    [
+        ({"at": "2026-11-03T10:00:00"}, ["2026-11-02"]),
+        ({"at": "2026-11-03T10:00:00", "corrects": True}, ["2026-11-03"]),
+        ({"at": "2026-11-01T10:00:00", "corrects": True}, ["2026-11-01"]),
+        ({"at": None}, []),
+    ],
+)
+def test_a_push_goes_on_and_what_corrects_takes_back(
+    scene: Scene, later: dict[str, object], days: list[str]
+) -> None:
+    stage = {"lead": "A1", "stage": "sales_qualified"}
+    for event in (stage | {"at": "2026-11-02T10:00:00"}, stage | later):
+        answer = send_events(scene, event)
+        assert answer.status_code == 201, answer.json()
+    reached = Tally(TallyKind.REACHED, stage=Stage.SALES_QUALIFIED)
+    month = Period(date(2026, 11, 1), date(2026, 11, 30))
+    assert [f"{day}" for day in scene.store.daily([reached], month)[reached]] == days
+
+
+def test_a_push_of_old_events_leaves_those_of_another_push(scene: Scene) -> None:
+    newer = {"lead": "A1", "stage": "sales_qualified", "at": "2026-11-02T10:00:00"}
+    older = {"lead": "A2", "stage": "sales_qualified", "at": "2026-10-02T10:00:00"}
+    for events in ([newer], [older, newer | {"at": "2026-11-05T10:00:00"}]):
+        assert send_events(scene, *events).status_code == 201
+    reached = Tally(TallyKind.REACHED, stage=Stage.SALES_QUALIFIED)
+    whole = Period(date(2026, 10, 1), date(2026, 11, 30))
+    days = scene.store.daily([reached], whole)[reached]
+    assert days == {date(2026, 10, 2): 1.0, date(2026, 11, 2): 1.0}
 
 
 def test_when_it_was_exported_is_told_in_the_plans_clock(scene: Scene) -> None:

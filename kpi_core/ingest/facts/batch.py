@@ -57,7 +57,7 @@ def read_batch(
         content_hash=content_hash(file_hash, mapping),
         mapping_name=mapping.name,
         mapping=mapping.text,
-        grain=BatchGrain(mapping.grain.value),
+        grain=BatchGrain.PUSH if mapping.corrects else BatchGrain(mapping.grain.value),
         thing=mapping.thing,
         covers=covers(mapping, table.header),
         without_ids=mapping.id is None and mapping.grain is not Grain.DAY,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kpi_core.domain.issue import Severity
-from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf
+from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf, Text
 from kpi_core.ingest.facts.reading import Cells
 from kpi_core.ingest.facts.reverting import note_reverted
 from kpi_core.ingest.facts.source import Source
@@ -18,7 +18,7 @@ def read_events(source: Source) -> tuple[str, str | None]:
     """The relations of events and of leads, None without attributes: every row is an event.
 
     Rows whose stage the mapping passes over are no issue. A win or a loss that the lead has left
-    again is flagged.
+    again is flagged. A row that corrects takes back what was said before.
     """
     columns = _wanted(source)
     subjects, at, stage = columns.subjects, columns.at, columns.stage
@@ -28,7 +28,8 @@ def read_events(source: Source) -> tuple[str, str | None]:
     staged = subjects.known if stage is None else _note_stages(source, stage, subjects.known)
     reading.note(notes, at, staged)
     reading.note_ahead(notes, at, staged)
-    missing = f"{reading.rows} where {reading.blank(at)} and ({staged})"
+    corrects = "false" if columns.corrects is None else f"{columns.corrects.value} is not null"
+    missing = f"{reading.rows} where {reading.blank(at)} and ({staged}) and not ({corrects})"
     notes.at(Code.DATE_MISSING, missing, column=at.column)
     taken = all_of([staged, f"{at.value} is not null"])
     for number in (columns.amount, columns.quality):
@@ -38,11 +39,18 @@ def read_events(source: Source) -> tuple[str, str | None]:
     scratch = source.staged.scratch
     scratch.execute(f"create or replace temp view {EVENTS} as {events}")
     at_once = ""
-    if stage is not None and subjects.id is not None:
+    if stage is not None and subjects.id is not None and columns.corrects is None:
         at_once = note_reverted(scratch, EVENTS, notes, stage.column)
     if at_once:
         scratch.execute(
             f"create or replace temp view {EVENTS} as {events} and line not in ({at_once})"
+        )
+    if columns.corrects is not None and stage is not None:
+        scratch.execute(
+            f"create or replace temp view {EVENTS} as select *, false as withdrawn from ({events}) "
+            f"union all by name select line, {subjects.lead} as lead, {stage.value} as stage, "
+            "cast(null as timestamp) as occurred_at, true as withdrawn "
+            f"from {reading.rows} where {all_of([staged, corrects])}"
         )
     return EVENTS, subjects.describe_events(LEADS, taken)
 
@@ -54,6 +62,7 @@ class _Columns:
     stage: Cells | None
     amount: Cells | None
     quality: Cells | None
+    corrects: Cells | None
 
 
 def _wanted(source: Source) -> _Columns:
@@ -66,7 +75,10 @@ def _wanted(source: Source) -> _Columns:
     if mapping.stage is not None:
         stage = source.column(mapping.stage, StageOf.by(mapping.stage_values))
     amount, quality = source.number_or_none(mapping.amount), source.number_or_none(mapping.quality)
-    return _Columns(subjects, at, stage, amount, quality)
+    corrects = None
+    if mapping.corrects in source.staged.header:
+        corrects = source.column(mapping.corrects, Text())
+    return _Columns(subjects, at, stage, amount, quality, corrects)
 
 
 def _events(source: Source, columns: _Columns, taken: str) -> str:

@@ -122,6 +122,9 @@ class Mapping:
     """By value in the column `stage`; None where the value is to be passed over."""
     activity: str | None = None
     at: str | None = None
+    corrects: str | None = None
+    """Where it is set, a file goes on from what is stored. A row with anything in this column takes
+    back what was said of its stage before, and dates it anew where it has a date."""
     amount: str | None = None
     quality: str | None = None
     date: str | None = None
@@ -152,7 +155,7 @@ class Mapping:
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that is read, each once. No other is ever taken from a file."""
-        single = (self.id, self.date, self.at, self.stage)
+        single = (self.id, self.date, self.at, self.stage, self.corrects)
         each = [part for stage in self.stages for part in (stage.date, *stage.where)]
         numbers = [part for stage in self.stages for part in (stage.amount, stage.quality)]
         named = (self.channel, self.campaign, self.owner, self.account, self.amount, self.quality)

@@ -29,7 +29,7 @@ LEADS = ("thing", "id", "campaign", "owner", "account", "attributes", "keep", "m
 STAGED = ("stage", "stage_values", "at", "amount", "quality")
 KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.LEAD: (*COMMON, *LEADS, "stages", "passed_over"),
-    Grain.EVENT: (*COMMON, *LEADS, *STAGED, "activity"),
+    Grain.EVENT: (*COMMON, *LEADS, *STAGED, "activity", "corrects"),
     Grain.SNAPSHOT: (*COMMON, *LEADS, *STAGED),
     Grain.DAY: (*COMMON, "date", "per", "periods", "counts"),
 }
@@ -84,6 +84,7 @@ def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
         stage_values=_stage_values(top, needed=stage is not None),
         activity=activity,
         at=top.text("at", required=grain is Grain.EVENT),
+        corrects=top.text("corrects"),
         amount=top.text("amount"),
         quality=top.text("quality"),
         date=top.text("date", required=grain is Grain.DAY and not periods),
