@@ -97,7 +97,7 @@ class Api:
         async with (
             self.turns.place(),
             received(request, self.host.limit_mb()) as upload,
-            self.turns.turn(),
+            self.turns.turn(is_preview=params.dry_run),
         ):
             return await run_in_threadpool(self._take_in, request, caller, params, upload)
 

@@ -14,12 +14,15 @@ COME_AGAIN_SECONDS = 10
 
 
 class Turns:
-    """Places for a few, and a turn for one of them at a time. Lives on the event loop."""
+    """Places for a few, and a turn for one of them at a time. Lives on the event loop.
+
+    Previews have a turn of their own: an import waits for none of them.
+    """
 
     def __init__(self, places: int = PLACES) -> None:
         self._places = places
         self._taken = 0
-        self._turn = asyncio.Lock()
+        self._turn = {is_preview: asyncio.Lock() for is_preview in (False, True)}
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
@@ -33,7 +36,7 @@ class Turns:
             self._taken -= 1
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """The turn, in the order in which it was asked for."""
-        async with self._turn:
+    async def turn(self, *, is_preview: bool = False) -> AsyncIterator[None]:
+        """The turn of an import, or of a preview, in the order in which it was asked for."""
+        async with self._turn[is_preview]:
             yield

@@ -51,3 +51,12 @@ def test_a_place_is_given_back_by_whoever_fails() -> None:
                     raise RuntimeError
 
     asyncio.run(scene())
+
+
+def test_an_import_waits_for_no_preview() -> None:
+    async def scene() -> None:
+        turns = Turns()
+        async with turns.turn(is_preview=True), asyncio.timeout(5), turns.turn():
+            pass
+
+    asyncio.run(scene())
