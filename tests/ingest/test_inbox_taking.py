@@ -102,7 +102,7 @@ def test_a_file_that_contradicts_newer_data_waits_for_an_answer(
     look(keeper, 60)
     assert len(store.imports()) == 1
     (each,) = waiting(inbox)
-    assert "One value contradicts newer data" in each.question[Language.EN]
+    assert "One value differs from newer data" in each.question[Language.EN]
     assert "This file" in each.question[Language.EN]
     assert names(inbox.path) == []
 
