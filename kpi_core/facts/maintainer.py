@@ -950,8 +950,8 @@ def _of_files(
         if any(not set(file.import_ids) <= set(ids) for file in mine):
             listed = ", ".join(map(str, ids))
             relation = f"(select * from {relation} where import_id in ({listed}))"
-        told = cursor.execute(f"describe select * from {relation}").fetchall()
-        yield Statements(kind, relation, tuple(name for name, *_ in told))
+        columns = cursor.execute(f"describe select * from {relation}").fetchall()
+        yield Statements(kind, relation, tuple(name for name, *_ in columns))
 
 
 def _of_small(

@@ -873,8 +873,8 @@ def _selects(batch: Batch, import_id: int | None) -> dict[str, str]:
     for kind in KINDS:
         relation = batch.relation(kind)
         if isinstance(relation, str):
-            told = batch.scratch.execute(f"describe {quoted(relation)}").fetchall()
-            selects[kind] = select_of(kind, relation, [name for name, *_ in told], import_id)
+            columns = batch.scratch.execute(f"describe {quoted(relation)}").fetchall()
+            selects[kind] = select_of(kind, relation, [name for name, *_ in columns], import_id)
     return selects
 
 
