@@ -19,6 +19,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.plans.values import StageName
 from kpi_core.web.refusal import Detail, Refusal
 
 MOST_EVENTS = 50_000
@@ -105,7 +106,7 @@ class SentEvent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lead: Text
-    stage: Stage
+    stage: StageName
     at: Moment
     corrects: bool = False
     channel: Text | None = None

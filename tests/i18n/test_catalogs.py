@@ -70,7 +70,6 @@ def attributes() -> Iterable[str]:
 CHOSEN: dict[str, Iterable[str]] = {
     "api.doc_": ("401", "403", "404", "408", "411", "413", "415", "422", "429", "503"),
     "board.by_": Basis,
-    "board.week_": ("1", "2", "3"),
     "cli.by_": By,
     "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),
     "cli.kind_": Kind,
