@@ -51,11 +51,12 @@ class Formats:
         """`1,234`, `12.5`; a dash for what is not known. Whole from 100 on, else one decimal."""
         if value is None:
             return "–"
-        exact = _exact(value)
+        exact, given = _exact(value), decimals
         if decimals is None:
             decimals = 0 if abs(round(exact, 1)) >= 100 or exact == int(exact) else 1
         shown, decimals = _beside(exact, decimals, tuple(beside), rounding, EXACT)
-        return self._decimal(shown, 0 if abs(shown) == 100 else decimals)
+        is_whole = shown == int(shown) and (rounding is not Rounding.NEAREST or abs(shown) >= 100)
+        return self._decimal(shown, 0 if given is None and is_whole else decimals)
 
     def short(
         self,

@@ -208,7 +208,9 @@ def _occasion(rule: Rule, report: KpiReport, words: Words) -> str:
         return words("wall.missed", week=month)
     if rule.when is Occasion.TWO_MONTHS or report.missed is None:
         return words("wall.two_months")
-    return words("wall.missed", week=in_words.week_name(report.missed, words))
+    missed = words("wall.missed", week=in_words.week_name(report.missed, words))
+    odds = in_words.odds_chip(report.missed, words)
+    return words("wall.missed_odds", missed=missed, odds=odds) if odds else missed
 
 
 def _look(board: BoardReport, words: Words) -> str:
