@@ -267,6 +267,22 @@ def imports(conn: Connection) -> tuple[ImportRecord, ...]:
     return tuple(_record(row) for row in conn.execute(query))
 
 
+def imports_of(conn: Connection, source: str) -> tuple[ImportRecord, ...]:
+    """The ledger of a source, newest first."""
+    table = schema.imports
+    query = select(*_COLUMNS).where(table.c.source == source).order_by(table.c.import_id.desc())
+    return tuple(_record(row) for row in conn.execute(query))
+
+
+def is_repeated(conn: Connection, import_id: int) -> bool:
+    """Whether a current import says the same bytes again."""
+    table = schema.imports
+    query = select(table.c.import_id).where(
+        table.c.repeats == import_id, table.c.undone_at.is_(None)
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def find_import(conn: Connection, import_id: int) -> ImportRecord:
     """One row of the ledger; StoreError where there is none."""
     query = select(*_COLUMNS).where(schema.imports.c.import_id == import_id)

@@ -108,6 +108,10 @@ imports = Table(
     Column("adds", Boolean, nullable=False),
     Column("receipt", Text),
     Index(None, "source", "content_hash"),
+    Index(None, "source", "mapping_name"),
+    Index(None, "source", "undone_at", "thing", "ranks_at", "data_through", "imported_at"),
+    Index(None, "demo"),
+    Index(None, "repeats"),
 )
 
 # The number given last, by what is counted. It stays when a row goes.

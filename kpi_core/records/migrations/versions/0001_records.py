@@ -111,6 +111,17 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_imports_source_content_hash"), "imports", ["source", "content_hash"], unique=False
     )
+    op.create_index(
+        op.f("ix_imports_source_mapping_name"), "imports", ["source", "mapping_name"], unique=False
+    )
+    op.create_index(
+        op.f("ix_imports_source_undone_at_thing_ranks_at_data_through_imported_at"),
+        "imports",
+        ["source", "undone_at", "thing", "ranks_at", "data_through", "imported_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_imports_demo"), "imports", ["demo"], unique=False)
+    op.create_index(op.f("ix_imports_repeats"), "imports", ["repeats"], unique=False)
     op.create_table(
         "milestones",
         sa.Column("what", sa.Text(), nullable=False),
