@@ -254,14 +254,20 @@ class Maintainer:
                         pass
                 cache.set_meta(cursor, "change", str(change.id))
                 if settled is not None:  # first, so that none is missing of what is applied
-                    self._save_receipt(*settled)
+                    self._save_receipt(cursor, *settled)
         self.applied = change.id
 
-    def _save_receipt(self, receipt: Receipt, flagged: Iterable[Issue]) -> None:
+    def _save_receipt(
+        self, cursor: DuckDBPyConnection, receipt: Receipt, flagged: Iterable[Issue]
+    ) -> None:
         assert receipt.import_id is not None
         with self.records.writing() as conn:
             if ledger.receipt(conn, receipt.import_id) is None:
                 ledger.add_issues(conn, receipt.import_id, flagged)
+                for code, count in receipt.case_counts:
+                    if count > receipts.CASES_SHOWN:
+                        found = receipts.all_cases(cursor, code)
+                        ledger.add_cases(conn, receipt.import_id, found)
                 ledger.save_receipt(conn, receipt.import_id, receipt)
 
     @staticmethod

@@ -156,6 +156,18 @@ fact_files = Table(
     Column("sha256", Text, nullable=False),
 )
 
+# What a receipt names where there is more of it than the receipt shows.
+cases = Table(
+    "cases",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    _import(),
+    Column("code", Text, nullable=False),
+    Column("lead", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "import_id", "code"),
+)
+
 fact_file_imports = Table(
     "fact_file_imports",
     metadata,

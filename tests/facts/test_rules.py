@@ -182,6 +182,9 @@ def test_a_receipt_names_ten_and_counts_the_rest(store: Store) -> None:
     receipt = put(store, blank)
     assert len(named(receipt, "blank_over_date")) == 10
     assert dict(receipt.case_counts) == {"blank_over_date": 12}
+    assert receipt.import_id is not None
+    every = store.records.cases(receipt.import_id, "blank_over_date")
+    assert {each.lead for each in every} == {str(n) for n in range(1, 13)}
 
 
 def test_a_missing_column_or_a_blank_outcome_is_no_blank_over_a_date(store: Store) -> None:

@@ -226,6 +226,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_issues_import_id"), "issues", ["import_id"], unique=False)
     op.create_table(
+        "cases",
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.import_id"], name=op.f("fk_cases_import_id_imports")
+        ),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_cases")),
+    )
+    op.create_index(op.f("ix_cases_import_id_code"), "cases", ["import_id", "code"], unique=False)
+    op.create_table(
         "small_facts",
         sa.Column("import_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
