@@ -313,16 +313,28 @@ class Maintainer:
             return record.is_current or ledger.is_repeated(conn, record.import_id)
 
     def counted(
-        self, cursor: DuckDBPyConnection, source: str, thing: str | None = None
+        self,
+        cursor: DuckDBPyConnection,
+        source: str,
+        thing: str | None = None,
+        *,
+        undone: int | None = None,
     ) -> list[ImportRecord]:
-        """The imports of a source that are applied and whose facts count, in their order."""
+        """The imports of a source that are applied and whose facts count, in their order.
+
+        One can be taken as `undone`.
+        """
         applied = {
             import_id
             for (import_id,) in cursor.execute(
                 "select import_id from imports where source = ?", [source]
             ).fetchall()
         }
-        return [each for each in in_order(self._ledger(source), thing) if each.import_id in applied]
+        rows = [
+            replace(each, undone_at=each.imported_at) if each.import_id == undone else each
+            for each in self._ledger(source)
+        ]
+        return [each for each in in_order(rows, thing) if each.import_id in applied]
 
     def _ledger(self, source: str) -> list[ImportRecord]:
         with self.records.reading() as conn:
@@ -348,8 +360,24 @@ class Maintainer:
         counted = self.counted(cursor, owner.source)
         forget_coverage(cursor, owner.source)
         cover(cursor, [each for each in self._ledger(owner.source) if each.is_current])
-        if owner.import_id in {each.import_id for each in counted}:
-            return
+        if owner.import_id not in {each.import_id for each in counted}:
+            self._take_out(cursor, owner, counted, tallies)
+
+    def take_out(self, cursor: DuckDBPyConnection, import_id: int) -> None:
+        """Take out an import's facts where it is only looked at what its undoing would change."""
+        record = self.records.find_import(import_id)
+        counted = self.counted(cursor, record.source, undone=import_id)
+        if import_id not in {each.import_id for each in counted}:
+            self._take_out(cursor, record, counted, tally_sql.PLAIN_TALLIES)
+
+    def _take_out(
+        self,
+        cursor: DuckDBPyConnection,
+        owner: ImportRecord,
+        counted: Sequence[ImportRecord],
+        tallies: Sequence[Tally],
+    ) -> None:
+        """Take an import's facts out; `counted` are those of its source that still count."""
         change = Change(cursor, owner.source, owner.thing, replaces=True)
         cursor.execute(
             "create or replace temp table touched as select distinct key from ("
@@ -520,11 +548,12 @@ class Maintainer:
             numbers.resolve_all()
             numbers.add_up(tallies, only=True)
 
-    def load(self, cursor: DuckDBPyConnection, source: str, leads: str) -> None:
-        """Fill the tables of an empty cache with what a source says of some leads.
+    def load(self, cursor: DuckDBPyConnection, source: str, leads: str | None) -> None:
+        """Fill the tables of an empty cache with what a source says of some leads, or of all.
 
         `leads` is SQL for the `key` of each; those of all its things.
         """
+        where = "" if leads is None else f"and e.key in ({leads})"
         counted = in_order(self._ledger(source), None)
         for each in counted:
             note_import(cursor, each)
@@ -532,7 +561,7 @@ class Maintainer:
             mine = [each for each in counted if each.thing == thing]
             statements = self.statements(cursor, mine)
             change = Change(cursor, source, thing, replaces=True)
-            change.read([s for s in statements if s.kind != NUMBERS], f"and e.key in ({leads})")
+            change.read([s for s in statements if s.kind != NUMBERS], where)
             change.touch_all()
             change.store(None)
             numbers = NumberChange(cursor, source)

@@ -310,8 +310,12 @@ def test_rows_of_which_half_are_known_may_replace_their_import(store: Store) -> 
     conflict = asked(store, newer)
     assert (conflict.code, conflict.import_id) == ("replaces", 1)
     assert conflict.options == ("yes", "no")
+    preview = store.preview(batch(newer), now=NOW, decisions={"replaces": "yes"})
     receipt = put(store, newer, replaces="yes")
     assert reached(store, "lead") == "05-01 05-03"
+    (month,) = receipt.months
+    assert (month.before, month.after, receipt.new) == (0, 2, 2)  # “before” is without the import
+    assert (preview.months, preview.new, preview.cases) == (receipt.months, 2, receipt.cases)
     assert receipt.import_id is not None
     store.undo(receipt.import_id, who="me", now=NOW)
     assert reached(store, "lead") == "05-01 05-02"  # as if it had never been imported
