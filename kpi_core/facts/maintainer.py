@@ -23,6 +23,7 @@ from kpi_core.facts.batch import KINDS, NUMBERS, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
+from kpi_core.facts.expiry import remove_expired
 from kpi_core.facts.log import Log, columns_of
 from kpi_core.facts.receipts import Comparison
 from kpi_core.facts.sql import literal, quoted
@@ -229,7 +230,9 @@ class Maintainer:
         return not found
 
     def sweep(self) -> None:
-        """Remove files of facts that belong to no import."""
+        """Remove facts of imports undone long ago, and files of facts that belong to no import."""
+        with self._writer, self.cache.cursor() as cursor:
+            remove_expired(cursor, self.records, self.log)
         with self.records.reading() as conn:
             known = frozenset(file.path for file in fact_files.files(conn))
             last = ledger.last_id(conn)
