@@ -34,8 +34,7 @@ class Formats:
     """How one language writes numbers and dates: every number on a screen comes from here.
 
     `beside` are the borders that a number is read against, such as its target: it is written
-    with more digits where rounding would put it on one, or on the other side of it. Beside a
-    border that takes all its digits, a number does, too.
+    with more digits where rounding would put it on one, or on the other side of it.
     """
 
     language: Language
@@ -70,26 +69,45 @@ class Formats:
         text = self.number(value, beside=borders, rounding=rounding)
         if value is None or len(self.number(value, rounding=rounding)) < LONG:
             return text
-        if any(len(self.stated(border)) > LONG for border in borders):
-            return text
-        exact = _exact(value)
-        for more in range(MORE_DIGITS + 1):
-            shown, decimals = self._shortened(exact, more, rounding)
-            if _same_side(exact, shown, borders):
-                return self._compact(shown, decimals)
-        return text
+        found = self._shortened_beside(_exact(value), borders, rounding)
+        return text if found is None else self._compact(*found)
 
-    def stated(self, value: float | None) -> str:
-        """A number as somebody stated it, a target for example: shortened, never rounded."""
+    def stated(self, value: float | None, *, beside: Iterable[float] = ()) -> str:
+        """A number as somebody stated it, a target for example.
+
+        Shortened where that does not round it, or where nobody could mistake a number `beside`
+        it for one on its other side.
+        """
         if value is None:
             return "–"
-        exact = _exact(value)
+        exact, others = _exact(value), tuple(beside)
         if len(self.number(value)) >= LONG:
-            shown, _ = self._shortened(exact, 0, Rounding.NEAREST)
-            if shown == exact:
-                unit, _ = self._scale(shown)
-                return self._compact(shown, _own_decimals(shown / unit))
+            shown, decimals = self._shortened(exact, 0, Rounding.NEAREST)
+            clear = others and all(
+                self._shortened_beside(_exact(other), (value,), Rounding.NEAREST)
+                for other in others
+            )
+            if shown == exact or clear:
+                own = _own_decimals(shown / self._scale(shown)[0])
+                return self._compact(shown, min(own, decimals))
         return self._decimal(exact, _own_decimals(exact))
+
+    def _shortened_beside(
+        self, value: Decimal, borders: tuple[float, ...], rounding: Rounding
+    ) -> tuple[Decimal, int] | None:
+        """A long number shortened so that it stays on its side of borders, shortened ones too."""
+        seen = [
+            self._shortened(_exact(border), 0, Rounding.NEAREST)[0]
+            if len(self.number(border)) >= LONG
+            else _exact(border)
+            for border in borders
+        ]
+        for more in range(MORE_DIGITS + 1):
+            shown, decimals = self._shortened(value, more, rounding)
+            sides = zip(map(_exact, borders), seen, strict=True)
+            if all(value.compare(exact) == shown.compare(near) for exact, near in sides):
+                return shown, decimals
+        return None
 
     def percent(
         self, share: float | None, decimals: int = 0, *, beside: Iterable[float] = ()

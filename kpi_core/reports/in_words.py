@@ -41,10 +41,14 @@ def figure(value: float | None, report: KpiReport, words: Words) -> str:
     return formats.short(value, beside=beside)
 
 
-def target_figure(target: float | None, report: KpiReport, words: Words) -> str:
-    """A target as it was stated."""
+def target_figure(
+    target: float | None, report: KpiReport, words: Words, beside: float | None = None
+) -> str:
+    """A target as it was stated; `beside` is the value that stands next to it."""
     formats = Formats(words.language)
-    return formats.stated_percent(target) if report.is_ratio else formats.stated(target)
+    if report.is_ratio:
+        return formats.stated_percent(target)
+    return formats.stated(target, beside=() if beside is None else (beside,))
 
 
 def of_target(report: KpiReport, words: Words) -> str:
@@ -52,8 +56,8 @@ def of_target(report: KpiReport, words: Words) -> str:
     unit = words.pick(report.unit)
     if not has_target(report):
         return Formats(words.language).unit(figure(report.value, report, words), unit)
-    target = with_unit(target_figure(report.target, report, words), unit, words)
-    return words("board.of_target", target=target)
+    target = target_figure(report.target, report, words, report.value)
+    return words("board.of_target", target=with_unit(target, unit, words))
 
 
 def has_target(report: KpiReport) -> bool:
@@ -86,7 +90,7 @@ def share_figure(report: KpiReport, words: Words) -> str:
 def needed_figure(stamp: Stamp, report: KpiReport, words: Words) -> str:
     """What is needed by a checkpoint, rounded up."""
     if stamp.is_end or stamp.needed is None:
-        return target_figure(stamp.needed, report, words)
+        return target_figure(stamp.needed, report, words, stamp.value)
     return rounded_up(stamp.needed, report, words)
 
 
@@ -155,7 +159,8 @@ def takeaway(report: KpiReport, words: Words) -> str:
     if report.share is None:
         return words("board.alt_no_target", name=name, value=value, day=day)
     status = words(f"status.{report.status}")
-    target, share = target_figure(report.target, report, words), share_figure(report, words)
+    target = target_figure(report.target, report, words, report.value)
+    share = share_figure(report, words)
     told = {"name": name, "day": day, "value": value, "target": target}
     sentences = [words("board.alt", **told, share=share, status=status)]
     landing = report.landing
@@ -299,7 +304,7 @@ def occasion(rule: Rule, report: KpiReport, words: Words) -> str:
             "board.rule_month_ceiling" if is_down else "board.rule_month",
             month=Formats(words.language).month(closed.month),
             value=_closed_figure(closed, report, words),
-            needed=target_figure(closed.target, report, words),
+            needed=target_figure(closed.target, report, words, closed.value),
         )
     missed = report.missed
     if missed is None:
@@ -348,7 +353,9 @@ def indicator_target(report: IndicatorReport, words: Words) -> str:
     if report.target is None or report.status is Status.NO_TARGET:
         return ""
     formats = Formats(words.language)
-    return (formats.stated_percent if report.is_ratio else formats.stated)(report.target)
+    if report.is_ratio:
+        return formats.stated_percent(report.target)
+    return formats.stated(report.target, beside=() if report.value is None else (report.value,))
 
 
 def management(board: BoardReport, words: Words) -> str:

@@ -55,7 +55,8 @@ def test_what_is_short_of_all_never_reads_a_hundred_percent() -> None:
         (999_999_999, 1_000_000_000, "999,999,999", "999,999,999"),
         (1_234_567_889, 1_234_567_890, "1,234,567,889", "1,234,567,889"),
         (9_996_000, 10_000_000, "999.6万", "9.996M"),
-        (987_654_321, 1_234_567_890, "987,654,321", "987,654,321"),
+        (987_654_321, 1_234_567_890, "9.88億", "987.7M"),
+        (1_234_567_892, 1_234_567_890, "12.35億", "1.235B"),
         (12_345_678, 20_000_000, "1235万", "12.3M"),
         (0.3, 0, "0.3", "0.3"),
         (0.04, 0, "0.04", "0.04"),
@@ -98,6 +99,14 @@ def test_what_is_needed_rounds_up(value: float, ja: str, en: str) -> None:
 )
 def test_what_was_stated_is_never_rounded(value: float, ja: str, en: str) -> None:
     assert (JA.stated(value), EN.stated(value)) == (ja, en)
+
+
+def test_a_stated_number_is_shortened_beside_one_that_is_clearly_another() -> None:
+    assert EN.stated(1_234_567_890, beside=[987_654_321]) == "1.23B"
+    assert JA.stated(1_234_567_890, beside=[5]) == "12.3億"
+    assert EN.stated(1_234_567_890, beside=[1_234_567_889]) == "1,234,567,890"
+    assert EN.stated(1_234_567_890, beside=[1_234_567_890]) == "1.23B"
+    assert EN.short(1_234_567_890, beside=[1_234_567_890]) == "1.23B"
 
 
 def test_a_number_that_rounds_to_the_next_unit_is_written_in_it() -> None:
@@ -159,7 +168,9 @@ def test_what_is_shown_never_looks_like_a_target_that_is_not_reached(
     value: float, target: float, formats: Formats
 ) -> None:
     assume(value < target * (1 - 1e-6))
-    assert formats.short(value, beside=[target]) != formats.stated(target)
+    shown = formats.short(value, beside=[target])
+    assert shown != formats.stated(target, beside=[value])
+    assert shown != formats.stated(target)
     assert formats.percent(value / target) != "100%"
 
 

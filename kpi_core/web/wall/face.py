@@ -131,7 +131,7 @@ def _target(report: KpiReport, words: Words) -> str:
     """The target without its unit, which stands with what is needed."""
     if not in_words.has_target(report):
         return words.pick(report.unit)
-    target = in_words.target_figure(report.target, report, words)
+    target = in_words.target_figure(report.target, report, words, report.value)
     return words("board.of_target", target=target)
 
 
