@@ -13,7 +13,13 @@ from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.revise import plan_for
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days
-from kpi_core.reports.history import history_from, spread_of, tallies_of_data, tallies_of_history
+from kpi_core.reports.history import (
+    days_seen,
+    history_from,
+    spread_of,
+    tallies_of_data,
+    tallies_of_history,
+)
 from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report
 from kpi_core.reports.moment import Moment
@@ -81,7 +87,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     first = history_from(plan, moment.month)
     days = store.daily((*tallies, *done.values()), Period(first, moment.period.last))
     first_day = store.first_day(plan.tallies_of(plan.kpi[0]))
-    first_kpi, *others = (_kpi_report(scene, each, days, first) for each in plan.kpi)
+    first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
     return BoardReport(
         plan_id=plan_id,
         plan_name=plan.name,
@@ -102,13 +108,11 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     )
 
 
-def _kpi_report(scene: Scene, kpi: Indicator, days: Days, first: date) -> KpiReport:
-    """One KPI of the scene; `days` begin with `first`."""
+def _kpi_report(scene: Scene, kpi: Indicator, days: Days) -> KpiReport:
+    """One KPI of the scene; `days` begin with its history."""
     plan, moment = scene.plan, scene.moment_for(kpi)
     data_since = scene.store.first_day(tallies_of_data(plan, kpi))
-    seen = None
-    if data_since is not None and data_since <= moment.last_closed:
-        seen = Period(max(first, data_since), moment.last_closed)
+    seen = days_seen(plan, moment, data_since)
     return kpi_report(
         plan,
         kpi,

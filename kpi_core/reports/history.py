@@ -10,6 +10,7 @@ from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Active, Count, Indicator, Sum
 from kpi_core.reports.evaluate import Days, evaluate
+from kpi_core.reports.moment import Moment
 
 MONTHS = 12
 """Months before the one that is judged."""
@@ -18,6 +19,17 @@ MONTHS = 12
 def history_from(plan: Plan, month: Month) -> date:
     """The first day of the history that a month is judged by."""
     return plan.work_calendar.period(month.plus(-MONTHS)).first
+
+
+def days_seen(plan: Plan, moment: Moment, data_since: date | None) -> Period | None:
+    """The days of the history that there are data of; None without any.
+
+    `data_since` is the first day of which there are data, whatever they say.
+    """
+    first = history_from(plan, moment.month)
+    if data_since is None or max(first, data_since) > moment.last_closed:
+        return None
+    return Period(max(first, data_since), moment.last_closed)
 
 
 def tallies_of_history(plan: Plan, indicator: Indicator) -> tuple[Tally, ...]:

@@ -15,7 +15,7 @@ from kpi_core.plans.indicators import Active, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
-from kpi_core.reports.history import history_from, spread_of, tallies_of_data, tallies_of_history
+from kpi_core.reports.history import days_seen, spread_of, tallies_of_data, tallies_of_history
 from kpi_core.reports.judgement import judge, matures_on
 from kpi_core.reports.moment import Moment
 from kpi_core.reports.plans import readable_plan
@@ -146,14 +146,9 @@ def _spread(scene: Scene, indicator: Indicator, moment: Moment) -> Spread | None
         return None
     tallies = tallies_of_history(plan, indicator)
     store.register(tallies)
-    since, first = (
-        store.first_day(tallies_of_data(plan, indicator)),
-        history_from(plan, moment.month),
-    )
-    if since is None or since > moment.last_closed:
-        return spread_of(plan, indicator, {}, None)
-    seen = Period(max(first, since), moment.last_closed)
-    return spread_of(plan, indicator, store.daily(tallies, seen), seen)
+    seen = days_seen(plan, moment, store.first_day(tallies_of_data(plan, indicator)))
+    days = {} if seen is None else store.daily(tallies, seen)
+    return spread_of(plan, indicator, days, seen)
 
 
 def _shares(store: Store, indicator: Indicator, period: Period) -> tuple[Share, ...]:

@@ -1,16 +1,18 @@
 """How much each kind of indicator scatters, by months that are easily added up."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
+from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.chance import Spread
-from kpi_core.domain.period import Period
+from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.document import Plan
 from kpi_core.reports.evaluate import Days
-from kpi_core.reports.history import spread_of, tallies_of_data, tallies_of_history
+from kpi_core.reports.history import days_seen, spread_of, tallies_of_data, tallies_of_history
+from kpi_core.reports.moment import moment_of
 from tests.plans.documents import plan_of, small_plan
 
 SEEN = Period(date(2026, 9, 1), date(2026, 9, 28))
@@ -90,3 +92,28 @@ def test_data_begin_with_the_first_lead_whether_or_not_it_meets_the_definition()
     assert tallies_of_data(narrow, narrow.kpi[0]) == (COUNTED,)
     own = plan(kind="count", stage="won", where=where, source="crm")
     assert tallies_of_data(own, own.kpi[0]) == own.tallies_of(own.kpi[0])
+
+
+@pytest.mark.parametrize(
+    ("month", "since", "seen"),
+    [
+        ("2026-11", None, None),
+        ("2026-11", date(2026, 11, 12), None),
+        ("2026-11", date(2026, 9, 3), Period(date(2026, 9, 3), date(2026, 11, 11))),
+        ("2026-11", date(2024, 9, 3), Period(date(2025, 11, 1), date(2026, 11, 11))),
+        ("2199-01", date(2024, 9, 3), None),  # a month from an address
+    ],
+)
+def test_the_history_is_a_year_up_to_the_last_day_that_is_over(
+    month: str, since: date | None, seen: Period | None
+) -> None:
+    now = datetime.fromisoformat("2026-11-12 10:00")
+    moment = moment_of(
+        WorkCalendar(),
+        now=now,
+        data_through=now,
+        month=Month.parse(month),
+        is_live=False,
+        allowed_days=2,
+    )
+    assert days_seen(plan(kind="count", stage="won"), moment, since) == seen
