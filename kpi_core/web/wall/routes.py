@@ -80,7 +80,13 @@ class Walls:
         words = Words(screen.language)
         visit = await self._visit(request)
         if not visit.allowed:
-            return _answer(*notice(words, visit.refusal(words), light=screen.light), status=403)
+            answer = _answer(
+                *notice(words, visit.refusal(words), light=screen.light),
+                status=429 if visit.wait_seconds else 403,
+            )
+            if visit.wait_seconds:
+                answer.headers["retry-after"] = str(visit.wait_seconds)
+            return answer
         noting = None if visit.display is None else BackgroundTask(self._access().note, visit)
         if KEY in request.query_params:
             key = request.query_params[KEY] if visit.display else None
