@@ -12,7 +12,7 @@ from kpi_core.ingest import cases
 from kpi_core.ingest.cases import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _reports, _runtime
+from pages import _lock, _markdown, _reports, _runtime
 
 
 def draw(
@@ -45,7 +45,7 @@ def _group(
 ) -> None:
     formats = Formats(words.language)
     count = formats.number(group.count)
-    st.markdown(f"**{_runtime.plain(words(f'receipt.case_{group.code}', count=count))}**")
+    st.markdown(f"**{_markdown.plain(words(f'receipt.case_{group.code}', count=count))}**")
     can_be_taken_back = group.code in (BLANK, GONE)
     notes = [words(f"receipt.note_{group.code}")]
     if can_be_taken_back and record is not None:
@@ -68,7 +68,7 @@ def _group(
         st.html(f'<ul class="ki-cases">{chips}</ul>')
     if done:
         listed = words("imports.listing").join(map(told, done))
-        st.caption(_runtime.plain(words(f"imports.done_{group.code}", cases=listed)))
+        st.caption(_markdown.plain(words(f"imports.done_{group.code}", cases=listed)))
 
 
 def _choice(
@@ -85,7 +85,7 @@ def _choice(
         words(f"imports.choose_{code}"),
         [each.lead + "\x1f" + each.detail for each in rest],
         selection_mode="multi",
-        format_func=lambda value: _runtime.plain(told(_case(code, value))),
+        format_func=lambda value: _markdown.plain(told(_case(code, value))),
         key=f"imports_pills_{code}_{key}_{len(rest)}",
         label_visibility="collapsed",
     )
@@ -110,6 +110,7 @@ def _case(code: str, value: str) -> Case:
 
 
 def _take_back(code: str, chosen: Sequence[Case], record: ImportRecord) -> None:
+    _lock.demand()
     store, now = _runtime.store(), _reports.wall_clock_now()
     if code == GONE:
         leads = [each.lead for each in chosen]
