@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kpi_core.settings import HOSTS
 from kpi_core.web.page import page
 from kpi_core.web.params import words_of
-from kpi_core.web.peer import LOCALHOST, believe_no_proxy, hostname
+from kpi_core.web.peer import LOCALHOST, believe_no_proxy, hostname, is_own_page
 from kpi_core.web.refusal import Refusal
 from kpi_core.web.unlock import COOKIE
 
@@ -81,7 +81,7 @@ class Gate:
         host = connection.headers.get("host", "")
         is_own = is_own_name(host, rules.hosts) or await run_in_threadpool(is_full_name, host)
         if scope["type"] == "websocket":
-            if is_own:
+            if is_own and is_own_page(connection.headers):
                 await self._app(scope, receive, send)
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": ""})

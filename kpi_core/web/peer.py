@@ -46,6 +46,16 @@ def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
     return all(is_loopback(name) for name in names)
 
 
+def is_own_page(headers: Mapping[str, str]) -> bool:
+    """Whether a page of this server asks, by the same name and port, or no browser at all.
+
+    A browser names the origin of each WebSocket and of each form that it posts, and cannot be made
+    to name a false one.
+    """
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
 def hostname(host: str) -> str | None:
     """The name in a Host header, in lower case and without its port; None where it is none."""
     try:

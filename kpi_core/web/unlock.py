@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from html import escape
 from time import monotonic
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -22,6 +22,7 @@ from kpi_core.web.attempts import Attempts
 from kpi_core.web.page import page
 from kpi_core.web.params import words_of
 from kpi_core.web.paths import UNLOCK
+from kpi_core.web.peer import is_own_page
 
 COOKIE = "kpi_unlocked"
 LASTS = timedelta(hours=12)
@@ -169,14 +170,9 @@ def _next(request: Request) -> str:
 
 
 def _is_own_form(request: Request) -> bool:
-    """Whether a page of this server sent the form, or no browser at all.
-
-    A browser names the origin of every form that it posts.
-    """
-    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    if site not in (None, "same-origin", "none"):
-        return False
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    """Whether a page of this server sent the form, or no browser at all."""
+    site = request.headers.get("sec-fetch-site")
+    return site in (None, "same-origin", "none") and is_own_page(request.headers)
 
 
 async def _typed(request: Request) -> str | None:

@@ -125,6 +125,21 @@ def test_an_own_name_opens_a_socket(client: Client) -> None:
         assert line.receive_text() == "hello"
 
 
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "http://127.0.0.1:9000", "http://localhost:8501", "null"]
+)
+def test_a_page_of_another_site_or_port_opens_no_socket(client: Client, origin: str) -> None:
+    """Streamlit would let in any page that this machine serves, on whichever port."""
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client().websocket_connect("/_stcore/stream", headers={"origin": origin}),
+    ):
+        pass
+    own = {"origin": "http://127.0.0.1:8501", "host": "127.0.0.1:8501"}
+    with client().websocket_connect("/_stcore/stream", headers=own) as line:
+        assert line.receive_text() == "hello"
+
+
 @pytest.mark.parametrize("language", Language)
 def test_the_page_says_which_setting(client: Client, language: Language) -> None:
     words = Words(language)
