@@ -31,6 +31,10 @@ METRICS = "/_stcore/metrics"
 """Streamlit's own counters, which say who is there: for nobody."""
 UPLOAD = "/_stcore/upload_file/"
 MEDIA = "/media/"
+PAGES = ("text/html", "text/javascript", "application/javascript", "")
+"""Kinds of answers that run under the pages' policy. One without a kind has no body: "not modified"
+sends its headers to the page that the browser has."""
+DATA_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 API = "/api/"
 _PLAIN_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 _AS_SOURCE = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
@@ -106,11 +110,7 @@ class Gate:
                 headers = MutableHeaders(scope=message)
                 kind = headers.get("content-type", "").partition(";")[0]
                 own = headers.get("content-security-policy")
-                policy = own or (
-                    self._page_policy(host)
-                    if kind in ("text/html", "text/javascript", "application/javascript")
-                    else "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-                )
+                policy = own or (self._page_policy(host) if kind in PAGES else DATA_POLICY)
                 ancestors = " ".join(("'self'", *rules.frame_ancestors))
                 headers["content-security-policy"] = f"{policy}; frame-ancestors {ancestors}"
                 headers["x-content-type-options"] = "nosniff"

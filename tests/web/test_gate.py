@@ -43,6 +43,9 @@ def client(tmp_path: Path) -> Client:
     async def page(_: Request) -> Response:
         return HTMLResponse(INDEX, headers={"cache-control": "no-cache"})
 
+    async def same(_: Request) -> Response:
+        return Response(status_code=304)
+
     async def own(_: Request) -> Response:
         headers = {"content-security-policy": OWN, "referrer-policy": "no-referrer"}
         return HTMLResponse("own", headers=headers | {"cache-control": "max-age=5"})
@@ -69,6 +72,7 @@ def client(tmp_path: Path) -> Client:
             routes=[
                 Route(f"{base}/", page),
                 Route(f"{base}/wall", own),
+                Route(f"{base}/same", same),
                 Route(f"{base}/api/board", data),
                 Route(f"{base}/media/a.png", picture),
                 Route(f"{base}/who", who),
@@ -189,6 +193,11 @@ def test_a_page_may_run_the_scripts_that_came_with_it_and_no_others(client: Clie
     scripts = next(each for each in policy.split("; ") if each.startswith("script-src"))
     assert scripts == f"script-src 'self' 'wasm-unsafe-eval' {HASH}"
     assert "connect-src 'self' ws://127.0.0.1:8501 wss://127.0.0.1:8501;" in policy
+
+
+def test_a_page_that_has_not_changed_keeps_its_policy(client: Client) -> None:
+    """The headers of "not modified" take the place of those that the browser has of the page."""
+    assert "script-src 'self'" in client().get("/same").headers["content-security-policy"]
 
 
 def test_what_has_a_policy_of_its_own_keeps_it(client: Client) -> None:
