@@ -76,6 +76,7 @@ def _asked(plan_id: str, words: Words) -> str | None:
     if not name:
         st.error(words("screen.name_missing"))
         return None
+    _lock.demand()
     try:
         _, key = _runtime.store().records.add_display(
             name,

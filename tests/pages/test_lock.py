@@ -1,5 +1,6 @@
 """What the office password keeps on the pages, also from a page that was drawn before."""
 
+import ast
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -267,3 +268,47 @@ def test_a_display_says_how_the_office_reaches_a_board_of_one_machine(
     visitor(machine=True, address=None)
     assert _lock.listens_to_network()
     assert _runtime.store() is demo
+
+
+WRITES = {
+    "add_display", "add_token", "begin_with", "delete_mapping", "import_again", "load_demo",
+    "load_plan", "remove_office_password", "revoke_display", "revoke_token",
+    "save_mapping", "save_revision", "set_data_through", "set_office_password", "take_back",
+    "take_in", "undo", "withdraw",
+}  # fmt: skip
+"""What changes something for everybody, by the name it is called by."""
+UNDER_THE_PAGE = {
+    ("_mappings.py", "save"): "the import that it is part of has asked",
+    ("_reports.py", "begin_with"): "the board has asked",
+    ("_runtime.py", "store"): "the start of the server",
+    ("_runtime.py", "_keep_demo_fresh"): "the server's own clock",
+    ("imports.py", "_all_at_once"): "each upload asks",
+    ("_card.py", "_confirm"): "the upload asks",
+    ("_saved_mappings.py", "_delete"): "the question whether it is meant has asked",
+}
+ASKS = ("_lock.demand()", "_lock.shows_notice(", "_sure.ask(", "_lock.is_local()")
+
+
+def test_whatever_changes_something_asks_first(root: Path) -> None:
+    seen = set()
+    for path in sorted((root / "pages").glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        tree = ast.parse(text)
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        functions = [each for each in tree.body if isinstance(each, kinds)]
+        for each in tree.body:
+            if isinstance(each, ast.ClassDef):
+                functions += [inner for inner in each.body if isinstance(inner, kinds)]
+        for function in functions:
+            called = {
+                node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+                for node in ast.walk(function)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
+            }
+            if not called & WRITES:
+                continue
+            seen |= called & WRITES
+            if (path.name, function.name) not in UNDER_THE_PAGE:
+                source = ast.get_source_segment(text, function) or ""
+                assert any(ask in source for ask in ASKS), (path.name, function.name)
+    assert {"undo", "add_token", "take_in", "withdraw", "begin_with"} <= seen
