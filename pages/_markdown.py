@@ -1,8 +1,9 @@
 """The one door for text that is not ours into elements that read Markdown.
 
-Labels, captions, messages, tooltips, badges, expanders, tabs, metrics and the choices of radios
+Labels, captions, messages, tooltips, expanders, tabs, metrics and the choices of radios
 and pills all read it: an image would be fetched by whoever looks, a link would lead away.
 `st.text`, the choices of select boxes, cells of tables and `st.html` with `escape` do not.
+`st.badge` escapes brackets by itself, and so undoes ours: it takes our own words alone.
 """
 
 import re
