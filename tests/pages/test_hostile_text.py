@@ -118,7 +118,7 @@ def test_the_check_finds_what_is_read(store: Store) -> None:
         st.caption(SLASHED)
         st.text(SLASHED)
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=60)
     page.run()
     assert {kind for kind, _, _ in read_as_markdown(page)} == {"Radio", "Markdown"}
 
@@ -182,7 +182,7 @@ def test_what_the_store_refuses() -> None:
 
         _runtime.say_what_went_wrong(StoreError("disk_full", path=SLASHED))
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=60)
     page.run()
     assert page.error
     held(page)

@@ -190,7 +190,7 @@ def test_who_is_locked_out_is_told_the_way_in(store: Store) -> None:
 
     from streamlit.testing.v1 import AppTest
 
-    page = AppTest.from_function(script)
+    page = AppTest.from_function(script, default_timeout=60)
     page.run()
     assert words("unlock.locked_action") in html(page)
 
