@@ -7,7 +7,18 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, distinct, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    delete,
+    distinct,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import case as sql_case
 
 from kpi_core.domain.issue import Issue, Severity
@@ -163,7 +174,7 @@ def add_import(conn: Connection, new: NewImport) -> None:
     for kind, columns in new.small.items():
         add_small(conn, new.import_id, kind, columns)
     if new.replaces is not None:
-        mark_undone(conn, new.replaces, _by_import(new.import_id), new.imported_at)
+        _end(conn, new.replaces, _by_import(new.import_id), new.imported_at)
     add_change(conn, ChangeKind.IMPORT, new.import_id)
     _note(conn, AuditAction.IMPORT, new.import_id, new.file_name, new.imported_by, new.imported_at)
 
@@ -275,6 +286,19 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
 
     What it had replaced is current again.
     """
+    _end(conn, import_id, who, now)
+    table = schema.imports
+    for restored in replaced(conn, import_id):
+        conn.execute(
+            update(table)
+            .where(table.c.import_id == restored)
+            .values(undone_at=None, undone_by=None)
+        )
+        add_change(conn, ChangeKind.IMPORT, restored)
+
+
+def _end(conn: Connection, import_id: int, who: str, now: datetime) -> None:
+    """Have an import count no more, and nothing in its place."""
     record = find_import(conn, import_id)
     if not record.is_current:
         raise StoreError("already_undone", import_id=import_id)
@@ -284,13 +308,6 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
     )
     add_change(conn, ChangeKind.UNDO, import_id)
     _note(conn, AuditAction.UNDO, import_id, record.file_name, who, now)
-    for restored in replaced(conn, import_id):
-        conn.execute(
-            update(table)
-            .where(table.c.import_id == restored)
-            .values(undone_at=None, undone_by=None)
-        )
-        add_change(conn, ChangeKind.IMPORT, restored)
 
 
 def _by_import(import_id: int) -> str:
@@ -442,9 +459,13 @@ def receipt(conn: Connection, import_id: int) -> Receipt | None:
 
 
 def replaced(conn: Connection, import_id: int) -> tuple[int, ...]:
-    """The imports whose place an import has taken."""
-    table = schema.imports
-    query = select(table.c.import_id).where(table.c.undone_by == _by_import(import_id))
+    """The imports whose place an import has taken, and whose facts are still there."""
+    table, files, small = schema.imports, schema.fact_file_imports, schema.small_facts
+    owner = func.coalesce(table.c.repeats, table.c.import_id)
+    query = select(table.c.import_id).where(
+        table.c.undone_by == _by_import(import_id),
+        or_(exists().where(files.c.import_id == owner), exists().where(small.c.import_id == owner)),
+    )
     return tuple(conn.scalars(query.order_by(table.c.import_id)))
 
 

@@ -323,6 +323,18 @@ def test_rows_of_which_half_are_known_may_replace_their_import(store: Store) -> 
     assert reached(store, "lead") == "05-01 05-02"  # as if it had never been imported
 
 
+def test_one_list_after_another_takes_the_place_of_the_one_before(store: Store) -> None:
+    for days, through in (("05-01 05-02", "10"), ("05-01 05-03", "11"), ("05-01 05-04", "12")):
+        first, second = days.split()
+        assert first == "05-01"
+        put(store, alike(1, second, through=f"05-{through}"), replaces="yes")
+        assert reached(store, "lead") == days
+    for days in ("05-01 05-03", "05-01 05-02", ""):
+        newest = max(each.import_id for each in store.imports() if each.is_current)
+        store.undo(newest, who="me", now=NOW)
+        assert reached(store, "lead") == days
+
+
 def test_a_process_beside_previews_what_takes_anothers_place_alike(store: Store) -> None:
     put(store, alike(1, "05-02", through="05-10"))
     newer = alike(1, "05-03", through="05-11")
