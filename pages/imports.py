@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kpi_core.ingest.meaning.template import TEMPLATE_NAME, template_csv
-from pages import _card, _drop_area, _ledger, _runtime, _saved_mappings, _uploads, _waiting
+from pages import _card, _drop_area, _ledger, _lock, _runtime, _saved_mappings, _uploads, _waiting
 from pages._upload import State, Upload
 
 AT_LEAST = 2
@@ -18,6 +18,8 @@ def draw() -> None:
         st.title(words("imports.title"), width="content")
         st.space("stretch")
         _runtime.choose_language()
+    if _lock.shows_notice(words, "imports"):
+        return
     _waiting.draw(words)
     _drop_area.draw(words)
     uploads = _uploads.chosen()
