@@ -15,8 +15,16 @@ PIP  := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.run  ## Open the board with demo data; PORT=8501 unless given
-	KPI_DEMO=$${KPI_DEMO:-1} $(BIN)/streamlit run app.py --server.port $(PORT)
+run: $(VENV)/.run  ## Open the board with demo data; PORT=8501, KPI_HOST=127.0.0.1 unless given
+	@case "$${KPI_HOST:-127.0.0.1}" in \
+		127.*|localhost|::1) \
+			echo "Open to this machine only. To open it to the office: KPI_HOST=0.0.0.0 make run" ;; \
+		*) \
+			echo "Open to the network at http://$$(hostname):$(PORT)."; \
+			echo "For a password: $(BIN)/python -m kpi_core password set" ;; \
+	esac
+	KPI_DEMO=$${KPI_DEMO:-1} $(BIN)/streamlit run app.py --server.port $(PORT) \
+		--server.address "$${KPI_HOST:-127.0.0.1}"
 
 test: check unit browser  ## Check and test everything
 

@@ -3,9 +3,10 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
+from kpi_core.web.gate import Gate
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
-from pages import _api, _runtime, _wall
+from pages import _api, _lock, _runtime, _wall
 
 # `streamlit run` finds this assignment by reading the source: it stays a literal st.App(…).
 app = st.App(
@@ -16,12 +17,19 @@ app = st.App(
         health_route(_runtime.health),
         *_api.api().routes(),
         *_wall.walls().routes(),
+        *_lock.unlock().routes(),
     ],
     middleware=[
+        Middleware(
+            Gate,
+            rules=_lock.rules,
+            index=_runtime.INDEX,
+            base_path=st.get_option("server.baseUrlPath"),
+        ),
         Middleware(
             CompressedStatic,
             copies=_runtime.STATIC_COPIES,
             base_path=st.get_option("server.baseUrlPath"),
-        )
+        ),
     ],
 )

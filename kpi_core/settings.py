@@ -1,5 +1,6 @@
 """What the board is told from outside: its environment variables, each declared once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,24 @@ WALL_KEYS = Setting(
     "0",
     "1: a wall opens with a display link only; 0: for everyone who reaches the port",
 )
+LISTEN = Setting(
+    "KPI_HOST",
+    "127.0.0.1",
+    "The address on which `make run` listens; 127.0.0.1: for this machine alone, 0.0.0.0: for "
+    "everyone who reaches it over the network",
+)
+HOSTS = Setting(
+    "KPI_HOSTS",
+    "",
+    "Names by which the board is opened, with commas between. IP addresses, localhost and the "
+    "machine's own names need no entry; every other name is refused",
+)
+ANCESTORS = Setting(
+    "KPI_FRAME_ANCESTORS",
+    "",
+    "Sites that may show the board inside a page of theirs, such as https://wiki.example.com, with "
+    "commas between; unset: none but this server",
+)
 
 FORMER = "KPI_DATABASE"
 """The setting of earlier versions, whose store was one file."""
@@ -55,8 +74,22 @@ OFF = "off"
 MOST = 999_999
 """The largest number that a setting can be."""
 
-SETTINGS = (DATA, RECORDS, DEMO, INBOX, UPLOAD_LIMIT, KEEP_RAW, WALL_KEYS)
+SETTINGS = (
+    DATA,
+    RECORDS,
+    DEMO,
+    INBOX,
+    UPLOAD_LIMIT,
+    KEEP_RAW,
+    WALL_KEYS,
+    LISTEN,
+    HOSTS,
+    ANCESTORS,
+)
 """All there are, in the order of the README's table."""
+
+_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+_SITE = re.compile(r"https?://(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?")
 
 
 class SettingsError(ValueError):
@@ -82,6 +115,10 @@ class Settings:
     """Walls open with a display link only."""
     records: str | None = None
     """The URL of the records; None: a file in the data folder."""
+    hosts: tuple[str, ...] = ()
+    """Names by which the board is opened, beside those that need no entry."""
+    frame_ancestors: tuple[str, ...] = ()
+    """Sites that may frame the board, beside itself."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -97,6 +134,8 @@ class Settings:
             keep_raw_days=_whole(KEEP_RAW, environ, least=0),
             wall_keys=_switch(WALL_KEYS, environ),
             records=RECORDS.read(environ) or None,
+            hosts=_listed(HOSTS, environ, _NAME),
+            frame_ancestors=_listed(ANCESTORS, environ, _SITE),
         )
 
     def check_folder(self) -> None:
@@ -118,6 +157,19 @@ def _switch(setting: Setting, environ: Mapping[str, str]) -> bool:
     if value not in ("0", "1"):
         raise SettingsError("not_a_switch", name=setting.name, value=value)
     return value == "1"
+
+
+def _listed(
+    setting: Setting, environ: Mapping[str, str], shape: re.Pattern[str]
+) -> tuple[str, ...]:
+    """What stands between the commas, in lower case; each of the shape."""
+    values = [each.strip().lower().rstrip("/.") for each in setting.read(environ).split(",")]
+    found = tuple(each for each in values if each)
+    for value in found:
+        if not shape.fullmatch(value):
+            code = "not_a_name" if setting is HOSTS else "not_a_site"
+            raise SettingsError(code, name=setting.name, value=value)
+    return found
 
 
 def _whole(setting: Setting, environ: Mapping[str, str], *, least: int) -> int:

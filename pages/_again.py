@@ -7,7 +7,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.importing import import_again
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _import_work, _mappings, _reports, _runtime, _upload
+from pages import _import_work, _lock, _mappings, _reports, _runtime, _upload
 from pages._import_work import Work
 
 _BEGUN = "imports_again_begun"
@@ -44,6 +44,7 @@ def _begun() -> dict[int, Work[Receipt]]:
 
 
 def _begin(record: ImportRecord, name: str, words: Words) -> None:
+    _lock.demand()
     store, now = _runtime.store(), _reports.wall_clock_now()
     mapping = _mappings.offered(words)[name]
     work = _import_work.works().take_in(

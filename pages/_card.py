@@ -17,6 +17,7 @@ from kpi_core.ingest.wording import sentence
 from kpi_core.records.errors import StoreError
 from pages import (
     _mapping_choice,
+    _markdown,
     _questions,
     _receipt,
     _rejected,
@@ -152,7 +153,7 @@ def _body(upload: Upload, words: Words) -> None:
     if found.opened.refused or (found.mapping is None and not found.answers_needed):
         reasons = dict.fromkeys((*found.issues, *found.opened.issues))
         for issue in tuple(reasons)[:REASONS_SHOWN]:
-            st.error(_runtime.plain(sentence(issue, words)))
+            st.error(_markdown.plain(sentence(issue, words)))
     if asked:
         with st.container(key=f"imports_asked_{upload.id}", width=ASKED_WIDTH):
             st.subheader(words("imports.asked_title"), anchor=False)
@@ -209,7 +210,7 @@ def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
         if not receipt.is_counted:
             receipt = store.receipt(receipt.import_id)
     work = upload.importing.work
-    told = _runtime.plain(words("imports.receipt_done", number=receipt.import_id))
+    told = _markdown.plain(words("imports.receipt_done", number=receipt.import_id))
     if work is not None and work.rows_per_second and receipt.rows >= LARGE:
         formats = Formats(words.language)
         pace = words(
@@ -217,7 +218,7 @@ def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
             seconds=formats.number(round(work.seconds, 1)),
             speed=formats.number(round(work.rows_per_second)),
         )
-        told = f"{told} {_runtime.plain(pace)}"
+        told = f"{told} {_markdown.plain(pace)}"
     if receipt.import_id is None:
         st.info(words("imports.no_change"))
     else:
@@ -274,7 +275,7 @@ def _concluded(
     if found.known is None and not concluded and upload.mapping is None:
         return
     box = st.expander(
-        _runtime.plain(_mapping_choice.told(upload, found, concluded, words)),
+        _markdown.plain(_mapping_choice.told(upload, found, concluded, words)),
         key=f"imports_concluded_{upload.id}",
         on_change="rerun",
     )

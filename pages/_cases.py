@@ -13,7 +13,7 @@ from kpi_core.ingest import cases
 from kpi_core.ingest.cases import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _reports, _runtime, _sure
+from pages import _lock, _markdown, _reports, _runtime, _sure
 
 
 def draw(
@@ -46,7 +46,7 @@ def _group(
 ) -> None:
     formats = Formats(words.language)
     count = formats.number(group.count)
-    st.markdown(f"**{_runtime.plain(words(f'receipt.case_{group.code}', count=count))}**")
+    st.markdown(f"**{_markdown.plain(words(f'receipt.case_{group.code}', count=count))}**")
     can_be_taken_back = group.code in (BLANK, GONE)
     notes = [words(f"receipt.note_{group.code}")]
     if can_be_taken_back and record is not None:
@@ -72,7 +72,7 @@ def _group(
         _all_of_them(group, words, key, record, is_offered=is_offered)
     if done:
         listed = words("imports.listing").join(map(told, done))
-        st.caption(_runtime.plain(words(f"imports.done_{group.code}", cases=listed)))
+        st.caption(_markdown.plain(words(f"imports.done_{group.code}", cases=listed)))
 
 
 def _choice(
@@ -89,7 +89,7 @@ def _choice(
         words(f"imports.choose_{code}"),
         [each.lead + "\x1f" + each.detail for each in rest],
         selection_mode="multi",
-        format_func=lambda value: _runtime.plain(told(_case(code, value))),
+        format_func=lambda value: _markdown.plain(told(_case(code, value))),
         key=f"imports_pills_{code}_{key}_{len(rest)}",
         label_visibility="collapsed",
     )
@@ -122,7 +122,7 @@ def _all_of_them(
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             words("imports.cases_download", count=count),
-            lambda: cases.cases_csv(store, record.import_id, code, words),
+            _lock.kept(lambda: cases.cases_csv(store, record.import_id, code, words)),
             words(f"imports.cases_name_{code}", file=PurePath(record.file_name).stem),
             "text/csv",
             icon=":material/download:",
@@ -156,6 +156,7 @@ def _case(code: str, value: str) -> Case:
 
 
 def _take_back(code: str, chosen: Sequence[Case], record: ImportRecord) -> None:
+    _lock.demand()
     store, now = _runtime.store(), _reports.wall_clock_now()
     if code == GONE:
         leads = [each.lead for each in chosen]

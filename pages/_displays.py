@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.displays import Display
-from pages import _reports, _runtime, _screen, _sure
+from pages import _markdown, _reports, _runtime, _screen, _sure
 
 
 def draw(words: Words) -> None:
@@ -34,7 +34,7 @@ def _entry(display: Display, words: Words) -> None:
     ):
         st.text(display.name, width="stretch")
         for text in (_from(display, words), _seen(display, words)):
-            st.caption(text, width="content")
+            st.caption(_markdown.plain(text), width="content")
         if not display.is_current:
             return
         if st.button(words("screen.switch_off"), key=f"{key}_off"):

@@ -14,6 +14,7 @@ from pages import (
     _again,
     _import_work,
     _live,
+    _lock,
     _receipt,
     _rejected,
     _reports,
@@ -33,6 +34,8 @@ def draw(words: Words) -> None:
     @st.fragment
     def ledger() -> None:
         records = _reports.ledger(_live.follow())
+        if _lock.shows_notice(words, "imports"):
+            return
         st.subheader(words("imports.list_title"), anchor=False)
         _elsewhere(words)
         if not records:
@@ -125,7 +128,7 @@ def _details(record: ImportRecord, words: Words) -> None:
         if not _is_taken_back(record):
             st.download_button(
                 words("imports.mapping_download"),
-                lambda: store.records.mapping_of(record.import_id),
+                _lock.kept(lambda: store.records.mapping_of(record.import_id)),
                 f"{record.mapping_name}.toml",
                 "application/toml",
                 on_click="ignore",
@@ -165,6 +168,7 @@ def _through(record: ImportRecord, words: Words) -> None:
         if st.button(
             words("imports.through_set"), key=f"imports_through_set_{record.import_id}"
         ) and isinstance(day, date):
+            _lock.demand()
             end = datetime.combine(day + timedelta(days=1), time())
             now = _reports.wall_clock_now()
             _runtime.store().set_data_through(

@@ -9,7 +9,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.asking import asked, offered
 from kpi_core.ingest.question import Ask, Option, Question
-from pages import _reports, _runtime
+from pages import _markdown, _reports
 from pages._upload import Upload
 
 LISTED = (Ask.COLUMN, Ask.VALUE, Ask.KEEP)
@@ -71,7 +71,7 @@ def _one(upload: Upload, question: Question, words: Words) -> None:
         likely[values[0]] = f" :gray[{words('imports.likely')}]"
     said = _say(upload, question, key)
     help_text = _help(question, words)
-    heading = _runtime.plain(asked(question, words))
+    heading = _markdown.plain(asked(question, words))
     st.session_state[key] = current
     chosen = None if current is None else 0  # what was answered cannot be cleared
     if question.free:
@@ -93,7 +93,7 @@ def _one(upload: Upload, question: Question, words: Words) -> None:
             heading,
             values,
             index=None,
-            format_func=lambda value: _runtime.plain(read(value)) + likely.get(value, ""),
+            format_func=lambda value: _markdown.plain(read(value)) + likely.get(value, ""),
             captions=captions if any(captions) else None,
             help=help_text,
             key=key,
@@ -123,7 +123,7 @@ def _lines(
     folded: bool,
 ) -> None:
     """One line per column or cell: what it is called, what is in it, what it means."""
-    heading = _runtime.plain(words(f"imports.lines_{code}"))
+    heading = _markdown.plain(words(f"imports.lines_{code}"))
     st.markdown(f"**{heading}**", help=_help(questions[0], words))
     for question in questions[:LINES]:
         _line(upload, question, samples, words)
@@ -152,7 +152,7 @@ def _line(upload: Upload, question: Question, samples: Samples, words: Words) ->
     st.session_state[key] = current
     with choice:
         st.selectbox(
-            asked(question, words),
+            _markdown.plain(asked(question, words)),
             list(options),
             index=None if current is None else 0,
             format_func=lambda value: offered(question, options[value], words),
@@ -180,8 +180,8 @@ def _help(question: Question, words: Words) -> str | None:
     key = f"questions.{question.code}_help"
     if key not in entries(words.language):
         return None
-    return _runtime.plain(words(key, subject=question.subject))
+    return _markdown.plain(words(key, subject=question.subject))
 
 
 def _examples(option: Option) -> str:
-    return _runtime.plain("　".join(option.examples[:EXAMPLES]))
+    return _markdown.plain("　".join(option.examples[:EXAMPLES]))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.rejected import rejected_rows
-from pages import _runtime
+from pages import _lock, _runtime
 
 
 def download(import_id: int, file_name: str, words: Words, key: str) -> None:
@@ -14,7 +14,7 @@ def download(import_id: int, file_name: str, words: Words, key: str) -> None:
     store = _runtime.store()
     st.download_button(
         words("imports.rejected_download"),
-        lambda: rejected_rows(store, import_id, words),
+        _lock.kept(lambda: rejected_rows(store, import_id, words)),
         words("imports.rejected_name", file=PurePath(file_name).stem),
         "text/csv",
         help=words("imports.rejected_download_help"),

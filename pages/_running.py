@@ -4,7 +4,7 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from pages import _runtime
+from pages import _lock, _markdown
 from pages._import_work import Found, Work
 
 LOOK_SECONDS = 0.5
@@ -35,13 +35,14 @@ def _once_more(work: Work[Found]) -> None:
 def _bar(work: Work[Found], words: Words) -> None:
     """How far it is, once."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(work.watch.progress.share, text=_runtime.plain(_told(work, words)))
+        st.progress(work.watch.progress.share, text=_markdown.plain(_told(work, words)))
         if st.button(
             words("imports.cancel"),
             key=f"imports_cancel_{work.id}",
             disabled=work.watch.cancelled,
             width="content",
         ):
+            _lock.demand()
             work.watch.cancel()
 
 

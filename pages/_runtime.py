@@ -7,7 +7,6 @@ import gc
 import importlib
 import logging
 import os
-import re
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -25,7 +24,7 @@ from kpi_core.web.health import Health, free_bytes
 from kpi_core.web.live import Hub
 from kpi_core.web.sockets import send_at_once
 from kpi_core.web.static import StaticCopies
-from pages import _url
+from pages import _markdown, _url
 
 if TYPE_CHECKING:
     from kpi_core.facts.store import Store
@@ -39,7 +38,6 @@ DEMO_SECONDS = 3600.0
 TURN_SECONDS = 0.0005
 """How long a thread computes while others want to. After each of two hundred answers the event
 loop waits so long for a page that is being drawn; Python's 5 ms add up to a second."""
-_MARKDOWN = re.compile(r"([\\`*_\[\]<>$~:#|&])")
 BY_PAGE = "page"
 """Who did it, in the ledger, where a visitor without a name did it on a page."""
 HEAD_START_SECONDS = 0.2
@@ -49,8 +47,10 @@ CANNOT_START = 2
 WARMED = ("duckdb", "pandas", "altair", "pyarrow", "kpi_core.reports", "kpi_core.charts")
 """Imported before the first visitor, who would wait two seconds for them."""
 
+INDEX = Path(file_util.get_static_dir()) / "index.html"
+"""Streamlit's own page."""
 STATIC_COPIES = StaticCopies(
-    Path(file_util.get_static_dir()),
+    INDEX.parent,
     Path(__file__).resolve().parent.parent / "data" / ".cache" / f"static-{st.__version__}",
 )
 
@@ -118,27 +118,25 @@ def show_before_the_rest() -> None:
         time.sleep(HEAD_START_SECONDS)
 
 
-def plain(text: str) -> str:
-    """Somebody's text for an element that reads Markdown: shown as it is."""
-    return _MARKDOWN.sub(r"\\\1", text)
-
-
 def refusal(error: StoreError, words: Words) -> str:
     """What the store refused, as a sentence for an element that reads Markdown."""
-    return plain(words(f"store.{error.code}", **error.params))
+    return _markdown.plain(words(f"store.{error.code}", **error.params))
 
 
 def say_what_went_wrong(error: Exception) -> bool:
     """Tell a visitor what a page could not do, in a sentence; the log has the rest."""
     from kpi_core.records.errors import StoreError
     from kpi_core.reports.plans import UnreadablePlan
+    from pages import _lock
 
     told = words()
-    if isinstance(error, StoreError):
+    if isinstance(error, _lock.Locked):
+        _lock.notice(told)
+    elif isinstance(error, StoreError):
         st.error(refusal(error, told))
     elif isinstance(error, UnreadablePlan):
         for problem in error.problems:
-            st.error(plain(problem.sentence(told)))
+            st.error(_markdown.plain(problem.sentence(told)))
     else:
         LOGGER.error("A page failed", exc_info=error)
         st.error(told("frame.failed"))

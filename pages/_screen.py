@@ -9,7 +9,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.displays import link
 from kpi_core.records.errors import StoreError
-from pages import _reports, _runtime
+from pages import _lock, _reports, _runtime
 
 LONGEST_NAME = 60
 MODULE_PIXELS = 5
@@ -39,6 +39,8 @@ def button(plan_id: str, words: Words, *, kind: str = "tertiary") -> None:
 def _dialog(plan_id: str, words: Words) -> None:
     @st.dialog(words("screen.title"), width="large", on_dismiss=_forget)
     def put_on_a_screen() -> None:
+        if _lock.shows_notice(words):
+            return
         place = st.empty()
         if ADDRESS not in st.session_state:
             with place.form("screen_make", border=False):
@@ -74,6 +76,7 @@ def _asked(plan_id: str, words: Words) -> str | None:
     if not name:
         st.error(words("screen.name_missing"))
         return None
+    _lock.demand()
     try:
         _, key = _runtime.store().records.add_display(
             name,
@@ -106,7 +109,8 @@ def _show(address: str, words: Words) -> None:
         st.code(address, language=None, wrap_lines=True)
         st.caption(words("screen.once"))
         if urlsplit(address).hostname in LOOPBACK:
-            st.warning(words("screen.loopback"))
+            alone = not _lock.listens_to_network()
+            st.warning(words("screen.this_machine" if alone else "screen.loopback"))
     computer, raspberry, stick = st.tabs(
         [words("screen.computer"), words("screen.raspberry"), words("screen.stick")]
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.errors import StoreError
-from pages import _runtime
+from pages import _lock, _runtime
 
 
 def ask(title: str, text: str, yes: str, no: str, deed: Callable[[], object], words: Words) -> None:
@@ -17,6 +17,7 @@ def ask(title: str, text: str, yes: str, no: str, deed: Callable[[], object], wo
         st.text(text)
         with st.container(horizontal=True):
             if st.button(yes, type="primary"):
+                _lock.demand()
                 try:
                     deed()
                 except StoreError as error:

@@ -8,7 +8,7 @@ from kpi_core.domain.issue import Issue
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.wording import sentence
-from pages import _first_rows, _runtime
+from pages import _first_rows, _markdown
 
 NOTES_SHOWN = 8
 UNREAD_SHOWN = 12
@@ -18,19 +18,19 @@ def draw(found: Inspection, issues: Sequence[Issue], words: Words, key: str) -> 
     """The rows, the columns that are left out, and what else is worth knowing."""
     if found.preview:
         heading = "imports.first_rows" if found.mapping else "imports.first_rows_so_far"
-        st.markdown(f"**{_runtime.plain(words(heading))}**")
+        st.markdown(f"**{_markdown.plain(words(heading))}**")
         with st.container(key=f"imports_rows_{key}"):
             st.dataframe(
                 _first_rows.table(found.preview, found.mapping, issues, words), hide_index=True
             )
     zone = found.mapping.zone if found.mapping is not None else None
     if zone:
-        st.caption(_runtime.plain(words("imports.zone", zone=zone)))
+        st.caption(_markdown.plain(words("imports.zone", zone=zone)))
     dropped(found, words)
     _unread(found, words)
     _left_out(found, words)
     for note in found.notes[:NOTES_SHOWN]:
-        st.caption(_runtime.plain(sentence(note, words)))
+        st.caption(_markdown.plain(sentence(note, words)))
 
 
 def _unread(found: Inspection, words: Words) -> None:
@@ -40,7 +40,7 @@ def _unread(found: Inspection, words: Words) -> None:
         more = len(found.unread) - UNREAD_SHOWN
         if more > 0:
             listed = words("imports.unread_more", columns=listed, count=more)
-        st.caption(_runtime.plain(words("imports.unread", columns=listed)))
+        st.caption(_markdown.plain(words("imports.unread", columns=listed)))
 
 
 def _left_out(found: Inspection, words: Words) -> None:
@@ -51,7 +51,7 @@ def _left_out(found: Inspection, words: Words) -> None:
         listed = words("imports.listing").join(
             words(f"imports.left_{name}", count=count) for name, count in left.items()
         )
-        st.caption(_runtime.plain(words("imports.left_out", lines=listed)))
+        st.caption(_markdown.plain(words("imports.left_out", lines=listed)))
 
 
 def dropped(found: Inspection, words: Words) -> None:
@@ -63,4 +63,4 @@ def dropped(found: Inspection, words: Words) -> None:
             )
             for each in found.dropped
         )
-        st.caption(_runtime.plain(words("imports.dropped", columns=listed)))
+        st.caption(_markdown.plain(words("imports.dropped", columns=listed)))

@@ -27,7 +27,7 @@ from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mappings import Known
 from kpi_core.ingest.question import Question
 from kpi_core.ingest.watch import Watch
-from pages import _import_work, _inbox, _mappings, _reports, _runtime
+from pages import _import_work, _inbox, _lock, _mappings, _reports, _runtime
 from pages._import_work import Deed, Work
 
 LOGGER = logging.getLogger(__name__)
@@ -276,6 +276,7 @@ class Upload:
         found = self.inspection
         if found is None or found.mapping is None or self.importing.running:
             return
+        _lock.demand()
         mapping, header = found.mapping, found.header
         store, now, waiting = _runtime.store(), _reports.wall_clock_now(), self.waiting
         content, name = self.content, self.name

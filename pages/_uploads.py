@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_core.ingest.inbox.attention import NeedsAttention
 from kpi_core.settings import Settings
+from pages import _lock
 from pages._upload import State, Upload
 
 _CHOSEN, _GONE, _TURN = "imports_chosen", "imports_gone", "imports_turn"
@@ -47,6 +48,7 @@ def add(files: Iterable[UploadedFile]) -> None:
 
 def add_waiting(file: NeedsAttention) -> None:
     """Take over a file of the inbox, to be answered here; nothing where it has gone meanwhile."""
+    _lock.demand()
     try:
         content = file.path.read_bytes()
     except OSError:

@@ -15,7 +15,7 @@ from kpi_core.ingest.inbox.attention import FOR_PEOPLE, FOR_PROGRAMS, NeedsAtten
 from kpi_core.ingest.inbox.folder import Inbox
 from kpi_core.ingest.inbox.moving import beside, move_into
 from kpi_core.settings import Settings
-from pages import _reports, _runtime, _uploads
+from pages import _lock, _markdown, _reports, _uploads
 
 LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
@@ -28,7 +28,7 @@ def about(words: Words) -> None:
     """Where files can be put to go in by themselves; nothing where no folder is looked into."""
     folder = Settings.from_env(os.environ).inbox
     if folder is not None:
-        st.caption(_runtime.plain(words("imports.inbox_about", folder=folder.absolute())))
+        st.caption(_markdown.plain(words("imports.inbox_about", folder=folder.absolute())))
 
 
 def draw(words: Words) -> None:
@@ -38,10 +38,12 @@ def draw(words: Words) -> None:
         return
     inbox = Inbox(folder.absolute())
     if told := st.session_state.pop(_TOLD, None):
-        st.toast(_runtime.plain(told), duration="long")
+        st.toast(_markdown.plain(told), duration="long")
 
     @st.fragment(run_every=LOOK_SECONDS)
     def look() -> None:
+        if not _lock.is_open():
+            return
         taken = {upload.waiting for upload in _uploads.chosen()}
         files = [file for file in waiting(inbox) if file.path not in taken]
         if not files:
@@ -76,7 +78,7 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
             st.rerun()
         if st.button(
             words("imports.put_away"),
-            help=_runtime.plain(words("imports.put_away_help", folder=_away(inbox))),
+            help=_markdown.plain(words("imports.put_away_help", folder=_away(inbox))),
             key=f"imports_put_away_{key}",
             type="tertiary",
         ):
@@ -95,6 +97,7 @@ def _away(inbox: Inbox) -> Path:
 
 def _put_away(inbox: Inbox, file: NeedsAttention, words: Words) -> str:
     """Move a file out of sight, with what was said of it beside it; what became of it."""
+    _lock.demand()
     folder = _away(inbox)
     told = {"file": file.told_name, "folder": folder}
     try:

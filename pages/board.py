@@ -12,7 +12,7 @@ from kpi_core.reports import in_words
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice
-from pages import _html, _live, _receipt, _reports, _runtime, _screen, _url
+from pages import _html, _live, _lock, _markdown, _receipt, _reports, _runtime, _screen, _url
 
 PER_ROW = 3
 FACTS_NAMED = 8
@@ -129,7 +129,7 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
     """Collapsed: only the count of the abnormal is known. Opened: each with its trend."""
     if board.indicators == 0:
         return
-    label = _runtime.plain(in_words.management(board, words))
+    label = _markdown.plain(in_words.management(board, words))
     box = st.expander(label, key="board_management", on_change="rerun")
     if not box.open:
         return
@@ -154,8 +154,11 @@ def _empty() -> None:
     _language_alone()
     st.title(words("board.empty_title"))
     st.write(words("board.empty_text"))
+    if _lock.shows_notice(words):
+        return
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(words("board.empty_demo"), type="primary"):
+            _lock.demand()
             load_demo(_runtime.store(), now=_reports.minute())
             st.rerun()
         st.page_link("imports.py", label=words("board.empty_import"))
@@ -170,7 +173,7 @@ def _there_is(version: int) -> None:
     named = words("board.and").join(_receipt.name_of(each, words) for each in facts[:FACTS_NAMED])
     more = words("board.more") if len(facts) > FACTS_NAMED else ""
     moment = formats.moment(through, _reports.wall_clock_now())
-    st.write(_runtime.plain(words("board.there_is", facts=named + more, moment=moment)))
+    st.write(_markdown.plain(words("board.there_is", facts=named + more, moment=moment)))
 
 
 def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
@@ -181,6 +184,8 @@ def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
     if not names:
         return
     st.write(words("board.no_plan_text"))
+    if _lock.shows_notice(words):
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             words("board.plan"),
@@ -190,6 +195,7 @@ def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
             width=360,
         )
         if st.button(words("board.begin"), type="primary") and chosen:
+            _lock.demand()
             _reports.begin_with(chosen, who=_runtime.BY_PAGE)
             st.query_params["plan"] = chosen
             st.rerun()

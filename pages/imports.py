@@ -3,7 +3,7 @@
 import streamlit as st
 
 from kpi_core.ingest.meaning.template import TEMPLATE_NAME, template_csv
-from pages import _card, _drop_area, _ledger, _runtime, _saved_mappings, _uploads, _waiting
+from pages import _card, _drop_area, _ledger, _lock, _runtime, _saved_mappings, _uploads, _waiting
 from pages._upload import State, Upload
 
 AT_LEAST = 2
@@ -13,11 +13,15 @@ words = _runtime.words()
 
 
 def draw() -> None:
-    """What waits and the way in above, the files chosen, the ledger below."""
+    """What is wrong, what waits and the way in above, the files chosen, the ledger below."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(words("imports.title"), width="content")
         st.space("stretch")
         _runtime.choose_language()
+    if _lock.shows_notice(words, "imports"):
+        return
+    for problem in _runtime.store().problems:
+        st.warning(_runtime.refusal(problem, words), icon=":material/warning:")
     _waiting.draw(words)
     _drop_area.draw(words)
     uploads = _uploads.chosen()

@@ -6,7 +6,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import Token, TokenScope
 from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
-from pages import _displays, _reports, _runtime, _sure
+from pages import _displays, _lock, _markdown, _password, _reports, _runtime, _sure
 
 LONGEST_NAME = 100
 PAGE = "/settings"
@@ -25,6 +25,8 @@ def draw() -> None:
         st.title(words("settings_page.title"), width="content")
         st.space("stretch")
         _runtime.choose_language()
+    if _lock.shows_notice(words, "settings"):
+        return
     st.subheader(words("settings_page.tokens"))
     st.markdown(words("settings_page.about"))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -39,6 +41,8 @@ def draw() -> None:
     _list(_runtime.store().records.tokens())
     st.space("small")
     _displays.draw(words)
+    st.space("small")
+    _password.draw(words)
 
 
 def _list(tokens: tuple[Token, ...]) -> None:
@@ -90,7 +94,7 @@ def _revoked(token: Token) -> str:
 
 
 def _who(name: str) -> str:
-    return words("imports.by_page") if name == _runtime.BY_PAGE else _runtime.plain(name)
+    return words("imports.by_page") if name == _runtime.BY_PAGE else _markdown.plain(name)
 
 
 @st.dialog(words("settings_page.make_title"), width="large", on_dismiss="rerun")
@@ -98,6 +102,8 @@ def _make() -> None:
     """Ask for a name, then show the token: in this one run, and kept nowhere."""
     if st.session_state.pop(SHOWN, False):
         st.rerun()
+    if _lock.shows_notice(words):
+        return
     place = st.empty()
     with place.form("settings_make", border=False):
         name = st.text_input(
@@ -131,7 +137,7 @@ def _make() -> None:
 
 
 def _show_once(name: str, text: str, scope: TokenScope) -> None:
-    st.warning(words("settings_page.once", name=_runtime.plain(name)))
+    st.warning(words("settings_page.once", name=_markdown.plain(name)))
     st.code(text, language=None, wrap_lines=True)
     command = f'curl -H "Authorization: Bearer {text}"'
     if scope is TokenScope.IMPORTS:

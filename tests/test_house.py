@@ -15,8 +15,8 @@ from tests.conftest import do_without
 
 TOP = {
     ".ci", ".editorconfig", ".gitattributes", ".gitignore", ".streamlit",
-    "LICENSE", "Makefile", "README.md", "app.py", "benchmarks", "data", "docs", "kpi_core",
-    "pages", "pyproject.toml", "requirements.in", "requirements.txt",
+    "LICENSE", "Makefile", "README.md", "SECURITY.md", "app.py", "benchmarks", "data", "docs",
+    "kpi_core", "pages", "pyproject.toml", "requirements.in", "requirements.txt",
     "requirements-dev.in", "requirements-dev.txt", "tests",
 }  # fmt: skip
 CORE = {

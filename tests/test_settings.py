@@ -37,6 +37,8 @@ def test_a_setting_is_taken_from_the_environment() -> None:
             "KPI_UPLOAD_LIMIT_MB": "2000",
             "KPI_KEEP_RAW_DAYS": "90",
             "KPI_WALL_KEYS": "1",
+            "KPI_HOSTS": "KPI.example.com., board",
+            "KPI_FRAME_ANCESTORS": "https://wiki.example.com/,http://10.0.0.5:8080",
         }
     )
     assert given == Settings(
@@ -47,7 +49,28 @@ def test_a_setting_is_taken_from_the_environment() -> None:
         keep_raw_days=90,
         wall_keys=True,
         records="postgresql+psycopg://kpi@db/kpi",
+        hosts=("kpi.example.com", "board"),
+        frame_ancestors=("https://wiki.example.com", "http://10.0.0.5:8080"),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KPI_HOSTS", "https://kpi.example.com"),
+        ("KPI_HOSTS", "kpi.example.com:8501"),
+        ("KPI_HOSTS", "*"),
+        ("KPI_FRAME_ANCESTORS", "*"),
+        ("KPI_FRAME_ANCESTORS", "wiki.example.com"),
+        ("KPI_FRAME_ANCESTORS", "https://a.example; script-src *"),
+    ],
+)
+def test_a_name_or_site_that_is_none_is_told(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env({name: f"ok.example,{value}" if name == "KPI_HOSTS" else value})
+    for sentence in said(caught.value).values():
+        assert name in sentence
+        assert f"{value}" in sentence
 
 
 def test_the_inbox_is_in_the_data_folder_unless_it_is_set() -> None:

@@ -18,6 +18,7 @@ from kpi_core.cli.inspect import inspect_command
 from kpi_core.cli.language import OPTION, take_language
 from kpi_core.cli.ledger import imports_command, rejected_command, undo_command
 from kpi_core.cli.mappings import mapping_group
+from kpi_core.cli.password import password_group
 from kpi_core.cli.plans import plan_group
 from kpi_core.cli.teach import PROGRAM, TaughtGroup
 from kpi_core.cli.tokens import token_group
@@ -76,6 +77,7 @@ def commands(words: Words) -> click.Group:
         plan_group,
         token_group,
         display_group,
+        password_group,
         backup_command,
         restore_command,
         erase_command,

@@ -23,7 +23,7 @@ MANIFEST = "backup.json"
 FORMAT = 1
 TRIES = 5
 """How often a backup begins anew while files of facts are replaced under it."""
-SECRETS = ("tokens", "displays", "secret")
+SECRETS = ("tokens", "displays", "secret", "office_password")
 """The tables of the records that open something, or unlock hashed addresses."""
 SHIPPED = frozenset({"inbox"})
 """What may be in a folder that counts as empty, beside names that begin with a dot."""

@@ -14,19 +14,28 @@ REASON = "issues.reason_column"
 """The header of the last column, in the words of each language."""
 MARK = "'"
 
-_RUNS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
-_MARKED = r"^'+[=+\-@\t\r＝＋－＠]"
-_NEGATIVE = re.compile(r"-\d[\d,]*(?:\.\d+)?")
+_BEGINS = r'(^|[;,\t\r\n])([ "]*)'
+"""Where a cell begins, or would for a spreadsheet that parts columns by another sign."""
+_SIGN = "[=+\\-@＝＋－＠]"
+_NEGATIVE = r'-\d[\d,]*(?:\.\d+)?"*(?:\Z|[;,\t\r\n])'
+_RUNS = re.compile(f"{_BEGINS}(?!{_NEGATIVE})(?='*{_SIGN})")
+_MARKED = f"{_BEGINS}'('*{_SIGN})"
+_BLANK_RUNS = re.compile(r"'*[\t\r]")
+_BLANK_MARKED = r"^'+[\t\r]"
 
 
 def safe(cell: str) -> str:
-    """The cell with an apostrophe before what a spreadsheet would run; `plain` takes it away."""
-    return MARK + cell if _RUNS.match(cell) and not _NEGATIVE.fullmatch(cell) else cell
+    """The cell with an apostrophe before all that a spreadsheet would run; `plain` takes it away.
+
+    That is what stands at its beginning, and after a sign that may part columns elsewhere.
+    """
+    marked = _RUNS.sub(rf"\1\2{MARK}", cell)
+    return MARK + marked if _BLANK_RUNS.match(marked) else marked
 
 
 def plain(cell: str) -> str:
     """The cell as it was before `safe`."""
-    return cell[1:] if re.match(_MARKED, cell) else cell
+    return re.sub(_MARKED, r"\1\2\3", cell[1:] if re.match(_BLANK_MARKED, cell) else cell)
 
 
 def corrected(table: Table, staged: Staged) -> tuple[Table, Staged]:
@@ -39,8 +48,8 @@ def corrected(table: Table, staged: Staged) -> tuple[Table, Staged]:
     header = tuple(plain(name) for name in table.header[:-1])
     cells = columns(len(header))
     chosen = [
-        f"case when regexp_matches({cell}, {literal(_MARKED)}) then substr({cell}, 2) "
-        f"else {cell} end as {cell}"
+        f"regexp_replace(case when regexp_matches({cell}, {literal(_BLANK_MARKED)}) "
+        f"then substr({cell}, 2) else {cell} end, {literal(_MARKED)}, '\\1\\2\\3', 'g') as {cell}"
         for cell in cells
     ]
     blank = all_blank(len(header))

@@ -22,6 +22,8 @@ class AuditAction(StrEnum):
     MAPPING_DELETED = "mapping_deleted"
     TOKEN_MADE = "token_made"  # noqa: S105
     ERASED = "erased"
+    PASSWORD_SET = "password_set"  # noqa: S105
+    PASSWORD_REMOVED = "password_removed"  # noqa: S105
     TOKEN_REVOKED = "token_revoked"  # noqa: S105
 
 

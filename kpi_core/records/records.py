@@ -18,6 +18,7 @@ from kpi_core.records import (
     ledger,
     mappings,
     milestones,
+    office_password,
     revisions,
     stages,
     tokens,
@@ -29,6 +30,7 @@ from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.mappings import SavedMapping
 from kpi_core.records.migrate import migrate
+from kpi_core.records.office_password import OfficePassword
 from kpi_core.records.revisions import Revision
 from kpi_core.records.stages import StageRow
 from kpi_core.records.tokens import Token, TokenScope
@@ -251,6 +253,28 @@ class Records:
         """Switch a display off for good; it raises the data version, so that screens hear of it."""
         with self.writing() as conn:
             return displays.revoke_display(conn, display_id, who=who, now=now)
+
+    # --- the office password ---
+
+    def set_office_password(self, text: str, *, who: str, now: datetime) -> None:
+        """Set the password that opens everything but the board and the wall.
+
+        It raises the data version, so that open pages hear of it. StoreError for one that is too
+        short or too long.
+        """
+        password = OfficePassword.of(text)
+        with self.writing() as conn:
+            office_password.set_password(conn, password, who=who, now=now)
+
+    def remove_office_password(self, *, who: str, now: datetime) -> None:
+        """Open everything to everyone who reaches the port; StoreError where none is set."""
+        with self.writing() as conn:
+            office_password.remove_password(conn, who=who, now=now)
+
+    def office_password(self) -> OfficePassword | None:
+        """The password as it is stored; None where none is set."""
+        with self.reading() as conn:
+            return office_password.find_password(conn)
 
     # --- firsts and the secret ---
 

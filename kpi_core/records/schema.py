@@ -259,6 +259,21 @@ displays = Table(
     UniqueConstraint("key_hash"),
 )
 
+# The office password as a salted scrypt hash, with what it was made by: one row at most.
+office_password = Table(
+    "office_password",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("r", Integer, nullable=False),
+    Column("p", Integer, nullable=False),
+    Column("set_at", WallClock, nullable=False),
+    Column("set_by", Text, nullable=False),
+    CheckConstraint("id = 1", name="single_row"),
+)
+
 # The key of hashed mail addresses: one row, made when it is first needed.
 secret = Table(
     "secret",

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from kpi_core.records.displays import KEY
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan, wall_clock
+from kpi_core.web.attempts import Attempts
 from kpi_core.web.bearer import MISSING
 from kpi_core.web.params import words_of
 from kpi_core.web.refusal import Refusal
@@ -49,6 +51,7 @@ class Boards:
     def __init__(self, host: Host, let_in: LetIn) -> None:
         self._host = host
         self._let_in = let_in
+        self._attempts = Attempts(monotonic)
 
     async def read(self, request: Request) -> Response:
         """The report that every screen draws, as JSON."""
@@ -75,8 +78,16 @@ class Boards:
         if self._host.why_not_ready() is not None:
             raise Refusal(503, "starting", headers={"retry-after": "2"})
         store = self._host.store()
-        access = Access(store, lambda: wall_clock(store, self._host.now()), keys_needed=True)
+        access = Access(
+            store,
+            lambda: wall_clock(store, self._host.now()),
+            keys_needed=True,
+            attempts=self._attempts,
+        )
         visit = access.visit(request)
+        if visit.wait_seconds:
+            waiting = {"retry-after": str(visit.wait_seconds)}
+            raise Refusal(429, "too_many_keys", headers=waiting)
         if visit.elsewhere:
             raise Refusal(403, "display_elsewhere", {"address": visit.address})
         if not visit.allowed:

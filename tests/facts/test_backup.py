@@ -101,12 +101,16 @@ def test_the_cache_and_the_half_written_stay_out_of_it(store: Store, tmp_path: P
 
 def test_without_secrets_nothing_opens_anything(store: Store, tmp_path: Path) -> None:
     key = store.records.secret()
+    store.records.set_office_password("correct horse", who="t", now=NOW)
+    password = store.records.office_password()
+    assert password is not None
     made = back_up(store.data, tmp_path / "b.zip", now=NOW, secrets=False, archive=False)
     assert (made.has_secrets, made.files) == (False, 1)
     restore(tmp_path / "b.zip", tmp_path / "again")
     records = tmp_path / "again" / "records.db"
-    assert [rows(records, table) for table in backup.SECRETS] == [0, 0, 0]
+    assert [rows(records, table) for table in backup.SECRETS] == [0, 0, 0, 0]
     assert key not in records.read_bytes()
+    assert password.hash not in records.read_bytes()
     with closing(open_store(tmp_path / "again")) as restored:
         assert restored.daily([LEADS], MAY)[LEADS] == IN_MAY
     assert store.records.secret() == key  # the store itself keeps them

@@ -87,7 +87,7 @@ def read(markdown: str) -> str:
     escaped = re.compile(r"\\([!-/:-@\[-`{-~])")
     bare = escaped.sub("", markdown)
     assert not re.search(r"[*_$`\[\]~<>\\]|:\w+:|&#?\w+;", bare), f"read as Markdown: {markdown}"
-    return escaped.sub(r"\1", markdown)
+    return escaped.sub(r"\1", markdown).replace("\u2060", "")
 
 
 def nothing_is_markup(page: AppTest) -> None:

@@ -102,7 +102,8 @@ def test_a_token_is_revoked_after_asking(store: Store) -> None:
 def test_a_name_is_shown_as_it_is(store: Store) -> None:
     page = page_of_settings()
     make(page, ODD)
-    assert re.sub(r"\\(.)", r"\1", page.warning[0].value).count(ODD) == 1
+    seen = re.sub(r"\\(.)", r"\1", page.warning[0].value).replace("\u2060", "")
+    assert seen.count(ODD) == 1
     assert ODD not in page.warning[0].value
     page.run()
     assert texts(page) == [ODD]  # st.text reads no Markdown

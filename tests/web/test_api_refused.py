@@ -14,7 +14,7 @@ from kpi_core.facts.store import Store
 from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import TokenScope
 from kpi_core.web import upload
-from kpi_core.web.bearer import ATTEMPTS
+from kpi_core.web.attempts import ATTEMPTS
 from kpi_core.web.refusal import Refusal
 from tests.web.conftest import WALL_CLOCK, Scene
 from tests.web.sending import (

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kpi_core.web.bearer import ATTEMPTS, PER_SECONDS, Door, bearer_of
+from kpi_core.web.attempts import ATTEMPTS, PER_SECONDS
+from kpi_core.web.bearer import Door, bearer_of
 from kpi_core.web.refusal import Refusal
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"

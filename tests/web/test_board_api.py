@@ -19,6 +19,7 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.records.tokens import TokenScope
 from kpi_core.web import board_api
+from kpi_core.web.attempts import ATTEMPTS
 from kpi_core.web.openapi import description
 from tests.web.conftest import NOW, WALL_CLOCK, Scene
 
@@ -193,6 +194,14 @@ def test_a_displays_key_opens_its_picture_until_it_is_switched_off(reading: Scen
         answer = client.get(f"{PICTURE}?key={wrong}")
         assert code(answer) == (401, why)
         assert answer.headers["www-authenticate"].startswith("Bearer ")
+
+
+def test_who_guesses_a_displays_key_has_to_wait(reading: Scene) -> None:
+    for number in range(ATTEMPTS):
+        assert code(reading.client.get(f"{PICTURE}?key=x{number}")) == (401, "display_unknown")
+    refused = reading.client.get(f"{PICTURE}?key=another")
+    assert code(refused) == (429, "too_many_keys")
+    assert 0 < int(refused.headers["retry-after"]) <= 60
 
 
 def test_a_picture_that_is_known_is_not_drawn_again(

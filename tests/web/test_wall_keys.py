@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from kpi_core.web.attempts import ATTEMPTS
 from kpi_core.web.wall import access
 from tests.web.wall_office import WALL_CLOCK, WHILE_MADE, Office, beside, counted, shown, told
 
@@ -212,3 +213,20 @@ def test_a_push_asks_once_whose_keys_stand_however_many_screens_there_are(
         for line in lines:
             assert shown(line) == "1"
         assert [len(each) for each in asked] == [1, 0, 0, 0]
+
+
+def test_who_guesses_keys_has_to_wait_and_a_screen_that_hangs_there_does_not(
+    office: Office,
+) -> None:
+    office.keys_needed = True
+    _, key = office.store.records.add_display("hall", who="t", now=WHILE_MADE)
+    with office.client() as client:
+        client.get(f"/wall?key={key}")
+        other = beside(client)
+        for number in range(ATTEMPTS):
+            assert other.get(f"/wall?key=guess{number}").status_code == 403
+        refused = other.get("/wall?key=another&lang=en")
+        assert refused.status_code == 429
+        assert "Too many wrong links" in refused.text
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert client.get("/wall").status_code == 200

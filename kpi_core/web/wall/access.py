@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection
@@ -14,6 +15,7 @@ from starlette.requests import HTTPConnection
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.displays import KEY, Display
+from kpi_core.web.attempts import Attempts
 
 LOGGER = logging.getLogger(__name__)
 COOKIE = "kpi_display"
@@ -30,6 +32,8 @@ class Visit:
     display: Display | None
     address: str
     allowed: bool
+    wait_seconds: int = 0
+    """How long this address has to wait: too many wrong keys came from it."""
 
     @property
     def off(self) -> bool:
@@ -43,6 +47,8 @@ class Visit:
 
     def refusal(self, words: Words) -> str:
         """What is said to whoever may not see the wall."""
+        if self.wait_seconds:
+            return words("wall.too_many_attempts")
         if self.elsewhere:
             return words("wall.elsewhere", address=self.address)
         return words("wall.off" if self.off else "wall.no_key")
@@ -54,20 +60,37 @@ def key_of(connection: HTTPConnection) -> str | None:
 
 
 class Access:
-    """Judges visits. `keys_needed`: without a key that stands nothing is shown."""
+    """Judges visits, and slows down who guesses keys.
 
-    def __init__(self, store: Store, now: Callable[[], datetime], *, keys_needed: bool) -> None:
+    `keys_needed`: without a key that stands nothing is shown.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        *,
+        keys_needed: bool,
+        attempts: Attempts | None = None,
+    ) -> None:
         self._store = store
         self._now = now
         self._keys_needed = keys_needed
+        self._attempts = Attempts(monotonic) if attempts is None else attempts
 
     def visit(self, connection: HTTPConnection) -> Visit:
         """By its key, which is looked up in the store. Without one nothing is."""
         key = key_of(connection)
         address = connection.client.host if connection.client else ""
-        display = self._store.records.find_display(key) if key else None
-        if display is None:
+        if not key:
             return Visit(None, address, allowed=not self._keys_needed)
+        if wait := self._attempts.wait_seconds(address, key):
+            return Visit(None, address, allowed=not self._keys_needed, wait_seconds=wait)
+        display = self._store.records.find_display(key)
+        if display is None:
+            self._attempts.failed(address, key)
+            return Visit(None, address, allowed=not self._keys_needed)
+        self._attempts.opened(key)
         allowed = display.is_current and _inside(address, display.networks)
         return Visit(display, address, allowed)
 

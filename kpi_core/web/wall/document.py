@@ -105,7 +105,6 @@ def policy(sheet: str, host: str = "") -> str:
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'self'",
         )
     )
 

@@ -5,7 +5,6 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.displays import KEY, WALL
 from kpi_core.web.live import Hub
+from kpi_core.web.peer import is_own_page
 from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Presence, Visit, key_of
 from kpi_core.web.wall.begun import Begun
 from kpi_core.web.wall.document import document, notice
@@ -80,7 +80,13 @@ class Walls:
         words = Words(screen.language)
         visit = await self._visit(request)
         if not visit.allowed:
-            return _answer(*notice(words, visit.refusal(words), light=screen.light), status=403)
+            answer = _answer(
+                *notice(words, visit.refusal(words), light=screen.light),
+                status=429 if visit.wait_seconds else 403,
+            )
+            if visit.wait_seconds:
+                answer.headers["retry-after"] = str(visit.wait_seconds)
+            return answer
         noting = None if visit.display is None else BackgroundTask(self._access().note, visit)
         if KEY in request.query_params:
             key = request.query_params[KEY] if visit.display else None
@@ -131,7 +137,7 @@ class Walls:
 
     async def line(self, socket: WebSocket) -> None:
         """Keeps one screen true for as long as it listens."""
-        if not is_own_page(socket):
+        if not is_own_page(socket.headers):
             await socket.close(code=1008)
             return
         await socket.accept()
@@ -179,15 +185,6 @@ async def _tell(line: Line) -> None:
 async def _listen(socket: WebSocket) -> None:
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
-
-
-def is_own_page(connection: HTTPConnection) -> bool:
-    """Whether a page of this server opened the line, or no browser at all.
-
-    A browser always names the origin, and cannot be made to name a false one.
-    """
-    origin = connection.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == connection.headers.get("host")
 
 
 def _screen(connection: HTTPConnection) -> Screen:

@@ -151,6 +151,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_saved_mappings")),
     )
     op.create_table(
+        "office_password",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("r", sa.Integer(), nullable=False),
+        sa.Column("p", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_office_password_single_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_password")),
+    )
+    op.create_table(
         "secret",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),

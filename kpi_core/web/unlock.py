@@ -1,0 +1,188 @@
+"""The office password at the door: the page that asks for it, and the cookie that remembers it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from html import escape
+from time import monotonic
+from urllib.parse import parse_qs, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.records.office_password import OfficePassword
+from kpi_core.web.attempts import Attempts
+from kpi_core.web.page import page
+from kpi_core.web.params import words_of
+from kpi_core.web.paths import UNLOCK
+from kpi_core.web.peer import is_own_page
+
+COOKIE = "kpi_unlocked"
+LASTS = timedelta(hours=12)
+LONGEST_FORM = 4096
+"""Bytes."""
+PATIENCE_SECONDS = 10.0
+"""How long a form may take to arrive."""
+_PATH = re.compile(r"(/[A-Za-z0-9_-]+)*/?")
+
+Find = Callable[[], "OfficePassword | None"]
+
+
+def ticket(password: OfficePassword, now: datetime) -> str:
+    """What a browser shows that was given the password: until when, and our signature."""
+    claim = f"{int((now + LASTS).timestamp())}.{secrets.token_urlsafe(9)}"
+    return f"{claim}.{password.sign(claim)}"
+
+
+def is_unlocked(password: OfficePassword | None, cookie: str | None, now: datetime) -> bool:
+    """Whether a browser may do all: no password is set, or its ticket is ours and not over.
+
+    A ticket ends with the password that it was given for.
+    """
+    if password is None:
+        return True
+    claim, _, signature = (cookie or "").rpartition(".")
+    until = claim.partition(".")[0]
+    if not (until.isascii() and until.isdecimal() and signature.isascii()):
+        return False
+    is_ours = secrets.compare_digest(password.sign(claim), signature)
+    return is_ours and now.timestamp() < int(until)
+
+
+class Unlock:
+    """The page and what it asks. `find` knows the password; `base` is the board's path."""
+
+    def __init__(self, find: Find, now: Callable[[], datetime], base: str = "") -> None:
+        self._find = find
+        self._now = now
+        self._root = f"/{base.strip('/')}" if base.strip("/") else ""
+        self._attempts = Attempts(monotonic)
+        self._turn = asyncio.Semaphore()
+        """One guess at a time: each takes memory and a tenth of a second."""
+
+    def routes(self) -> list[Route]:
+        """The page, and the form that it sends."""
+        return [Route(self._root + UNLOCK, self.answer, methods=["GET", "POST"])]
+
+    async def answer(self, request: Request) -> Response:
+        """The form; with the right password a cookie, and the way back to where somebody was."""
+        words, password = words_of(request), await run_in_threadpool(self._find)
+        if request.method == "POST":
+            return await self._sent(request, words, password)
+        if password is None:
+            return self._none_set(request, words)
+        if is_unlocked(password, request.cookies.get(COOKIE), self._now()):
+            return self._is_open(request, words)
+        return self._form(request, words)
+
+    async def _sent(
+        self, request: Request, words: Words, password: OfficePassword | None
+    ) -> Response:
+        if not _is_own_form(request):
+            return self._foreign(words)
+        if password is None:
+            return self._none_set(request, words)
+        try:
+            typed = await asyncio.wait_for(_typed(request), PATIENCE_SECONDS)
+        except (TimeoutError, ValueError, ClientDisconnect):
+            return self._form(request, words, words("unlock.unreadable"), 400)
+        if typed is None:
+            locked = RedirectResponse(self._here(request), 303)
+            locked.delete_cookie(COOKIE, path=self._root or "/", httponly=True, samesite="lax")
+            return locked
+        address = request.client.host if request.client else ""
+        async with self._turn:
+            if wait := self._attempts.wait_seconds(address):
+                told = words("unlock.too_many", count=wait)
+                later = self._form(request, words, told, 429)
+                later.headers["retry-after"] = str(wait)
+                return later
+            if not await run_in_threadpool(password.matches, typed):
+                self._attempts.failed(address)
+                return self._form(request, words, words("unlock.wrong"), 403)
+        answer = RedirectResponse(self._root + (_next(request) or "/"), 303)
+        answer.headers["cache-control"] = "no-store"
+        answer.set_cookie(
+            COOKIE,
+            ticket(password, self._now()),
+            max_age=int(LASTS.total_seconds()),
+            path=self._root or "/",
+            secure=request.url.scheme == "https",
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+
+    def _form(self, request: Request, words: Words, wrong: str = "", status: int = 200) -> Response:
+        mistake = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
+        invalid = ' aria-invalid="true"' if wrong else ""
+        body = (
+            f"<p>{escape(words('unlock.about'))}</p>"
+            f'<form method="post" action="{escape(self._here(request))}">'
+            f'<label for="password">{escape(words("unlock.password"))}</label>'
+            '<input id="password" name="password" type="password" required autofocus'
+            f' autocomplete="current-password" maxlength="200"{invalid}>{mistake}'
+            f'<div class="row"><button class="main">{escape(words("unlock.unlock"))}</button>'
+            "</div></form>"
+            f'<p class="quiet after">{escape(words("unlock.free"))} {self._back(words, "")}</p>'
+        )
+        return page(words, words("unlock.title"), body, status)
+
+    def _none_set(self, request: Request, words: Words) -> Response:
+        body = f"<p>{escape(words('unlock.none_set'))}</p>{self._back(words, _next(request))}"
+        return page(words, words("unlock.none_set_title"), body)
+
+    def _is_open(self, request: Request, words: Words) -> Response:
+        body = (
+            f"<p>{escape(words('unlock.is_open'))}</p>"
+            f'<div class="row">{self._back(words, _next(request))}'
+            f'<form method="post" action="{escape(self._here(request))}">'
+            f'<button name="lock" value="1">{escape(words("unlock.lock"))}</button></form></div>'
+        )
+        return page(words, words("unlock.is_open_title"), body)
+
+    def _foreign(self, words: Words) -> Response:
+        body = f"<p>{escape(words('unlock.foreign'))}</p>{self._back(words, '')}"
+        return page(words, words("unlock.foreign_title"), body, 403)
+
+    def _back(self, words: Words, path: str) -> str:
+        text = words("unlock.back" if path not in ("", "/") else "unlock.board")
+        return f'<a href="{escape(self._root + (path or "/"))}">{escape(text)}</a>'
+
+    def _here(self, request: Request) -> str:
+        """This page with what it was asked: the language, and where to go on."""
+        asked = {"next": _next(request), "lang": request.query_params.get("lang", "")}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return self._root + UNLOCK + (f"?{query}" if query else "")
+
+
+def _next(request: Request) -> str:
+    """Where to go on: a page of this board, never another site's."""
+    asked = request.query_params.get("next", "")
+    return asked if _PATH.fullmatch(asked) else ""
+
+
+def _is_own_form(request: Request) -> bool:
+    """Whether a page of this server sent the form, or no browser at all."""
+    site = request.headers.get("sec-fetch-site")
+    return site in (None, "same-origin", "none") and is_own_page(request.headers)
+
+
+async def _typed(request: Request) -> str | None:
+    """The password in a form; None where the form locks. ValueError for any other."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise ValueError("The form is too long.")
+    fields = parse_qs(body.decode("ascii"), max_num_fields=5, keep_blank_values=True)
+    if "lock" in fields:
+        return None
+    return fields.get("password", [""])[0]
