@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from math import isfinite
 from typing import Any
 from zipfile import ZipFile
 
@@ -133,7 +134,7 @@ def as_text(value: object) -> str:
         case str():
             return value
         case float():
-            return _plain(value)
+            return _plain(value) if isfinite(value) else ""
         case datetime():
             return value.isoformat(" ")
         case date() | time():
