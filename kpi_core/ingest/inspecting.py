@@ -14,7 +14,7 @@ from kpi_core.ingest.cells.personal import PersonKind, person_kind
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opened_files import open_in_reader
+from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
 from kpi_core.ingest.files.rows import HeldRows
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
@@ -121,7 +121,7 @@ def inspect(
         return Inspection(name, opened, opened.questions, issues=opened.issues)
     if scratch is not None:
         return _looked_at(opened, opened.table, answers, mapping, known, scratch)
-    with duckdb.connect() as own:
+    with duckdb.connect(config={"temp_directory": str(opened_files().folder)}) as own:
         return _looked_at(opened, opened.table, answers, mapping, known, own)
 
 

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -27,8 +27,28 @@ _LOOK_SECONDS = 0.05
 _LOG_SHOWN = 2_000
 
 
+STOPPED_FROM_OUTSIDE = (-signal.SIGTERM, -signal.SIGINT)
+"""How a reader ends with the whole system, or by somebody's hand."""
+
+
 class ReaderEnded(Exception):
-    """A file ended its reader, or had it ended: it took too long, or too much memory."""
+    """A file ended its reader, or had it ended: it took too long, or too much memory.
+
+    `by_file`: it would end the next one as well.
+    """
+
+    def __init__(self, finding: str, *, by_file: bool = True) -> None:
+        super().__init__(finding)
+        self.by_file = by_file
+
+
+def _memory_share() -> int:
+    """A third of the machine's memory, 3 GB at most; that where the system does not say."""
+    try:
+        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return 3 << 30
+    return min(3 << 30, whole // 3)
 
 
 @dataclass(frozen=True)
@@ -39,7 +59,7 @@ class Limits:
     """
 
     readers: int = 2
-    memory: int = 3 << 30
+    memory: int = field(default_factory=_memory_share)
     large: int = 64 * MB
     grown: int = 512 * MB
     seconds: float = 300
@@ -89,6 +109,7 @@ class ReaderPool:
             readers = [*self._idle, *self._busy]
             self._idle.clear()
         for reader in readers:
+            reader.closed = True
             reader.end()
 
     def _taken(self) -> "_Reader":
@@ -133,6 +154,8 @@ class _Reader:
                 start_new_session=True,
             )
         self.pid = self._process.pid
+        self.closed = False
+        """It is not asked to answer any more."""
         self._lines: SimpleQueue[bytes] = SimpleQueue()
         threading.Thread(target=self._listen, name="kpi-reader", daemon=True).start()
 
@@ -197,8 +220,12 @@ class _Reader:
         """Why there is no answer."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
-        said = self._log.read_bytes()[-_LOG_SHOWN:].decode("utf-8", "replace").strip()
-        return ReaderEnded(f"It ended with {self._process.returncode}. {said}".strip())
+        said = ""
+        with contextlib.suppress(OSError):
+            said = self._log.read_bytes()[-_LOG_SHOWN:].decode("utf-8", "replace").strip()
+        code = self._process.returncode
+        by_file = not self.closed and code not in STOPPED_FROM_OUTSIDE
+        return ReaderEnded(f"It ended with {code}. {said}".strip(), by_file=by_file)
 
 
 def _environment() -> dict[str, str]:
