@@ -103,6 +103,13 @@ def without_mail(text: str) -> str:
     return _MAIL.sub("…@…", text) if "@" in text or "＠" in text else text
 
 
+def without_mail_in_name(name: str) -> str:
+    """A file's name with every mail address in it made unreadable; its ending stays if it can."""
+    stem, dot, ending = name.rpartition(".")
+    hidden = without_mail(stem)
+    return without_mail(name) if hidden == stem else f"{hidden}{dot}{ending}"
+
+
 def looks_like_mail(cells: "pd.Series[str]") -> "pd.Series[bool]":
     """Which cells hold a mail address, alone or among other text; never true of a missing one."""
     found = cells.str.contains("[@＠]").fillna(False).astype(bool)

@@ -229,6 +229,8 @@ def test_the_cells_of_all_sheets_count_together(monkeypatch: pytest.MonkeyPatch)
         (1e21, "1000000000000000000000"),
         (1.5e-7, "0.00000015"),
         (-12.5, "-12.5"),
+        (float("inf"), ""),
+        (float("nan"), ""),
         (True, "TRUE"),
         ("007", "007"),
         ("", ""),

@@ -171,7 +171,11 @@ def test_a_newer_version_of_the_program_reads_a_file_again(
 def test_a_file_is_not_blamed_for_a_reader_that_was_stopped(opens: Opens, tmp_path: Path) -> None:
     files = opens(Limits())
     with ThreadPoolExecutor(1) as thread:
-        for stop in (lambda: os.kill(files.pool.pids()[0], signal.SIGTERM), files.pool.close):
+        stops: tuple[Callable[[], object], ...] = (
+            lambda: os.kill(files.pool.pids()[0], signal.SIGTERM),
+            files.pool.close,
+        )
+        for stop in stops:
             reading = thread.submit(files.open, pipe(tmp_path, "endless"), "endless.csv")
             assert eventually(lambda: len(files.pool.pids()) == 1)
             stop()
