@@ -24,6 +24,7 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import OWNER_ONLY, Settings, SettingsError
 from kpi_core.web.health import Health, free_bytes
 from kpi_core.web.live import Hub
+from kpi_core.web.refusal import for_visitors
 from kpi_core.web.sockets import send_at_once
 from kpi_core.web.static import StaticCopies
 from pages import _url
@@ -126,7 +127,7 @@ def plain(text: str) -> str:
 
 def refusal(error: StoreError, words: Words) -> str:
     """What the store refused, as a sentence for an element that reads Markdown."""
-    return plain(words(f"store.{error.code}", **error.params))
+    return plain(words(f"store.{error.code}", **for_visitors(error.params)))
 
 
 def say_what_went_wrong(error: Exception) -> bool:
