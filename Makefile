@@ -36,8 +36,8 @@ browser: $(VENV)/.test  ## The tests that look at the board in Chromium
 laws: $(VENV)/.test  ## The store against a recount, EXAMPLES=200 histories for each law
 	KPI_LAWS=$(EXAMPLES) $(BIN)/python -m pytest tests/facts/test_laws.py -n 2 --dist worksteal
 
-baddays: $(VENV)/.test  ## Kills, full disks and ruined files against the store, TIMES=10 at each point
-	KPI_BAD_DAYS=$(TIMES) $(BIN)/python -m pytest tests/facts/test_bad_days.py -n 2 --dist worksteal
+baddays: $(VENV)/.test  ## Kills, full disks and ruined files, TIMES=10 at each point, 50 by each way in
+	KPI_BAD_DAYS=$(TIMES) $(BIN)/python -m pytest tests/facts/test_bad_days.py tests/web/test_kills.py -n 2 --dist worksteal
 
 fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
 	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)

@@ -179,10 +179,10 @@ def _body(upload: Upload, words: Words) -> None:
 
 
 def _replaced(upload: Upload, words: Words) -> None:
-    """That the numbers of the preview still hold those of the import that it replaces."""
+    """That “before” is without the import that it replaces."""
     for each in upload.conflicts:
         if each.code == REPLACES and upload.decisions[each.code] == "yes":
-            st.caption(words("imports.replaces_still", number=each.import_id))
+            st.caption(words("imports.replaces_before", number=each.import_id))
 
 
 def _confirm(upload: Upload, found: Inspection, words: Words) -> None:

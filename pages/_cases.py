@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import PurePath
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from kpi_core.ingest import cases
 from kpi_core.ingest.cases import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _reports, _runtime
+from pages import _reports, _runtime, _sure
 
 
 def draw(
@@ -58,14 +59,17 @@ def _group(
     def told(case: Case) -> str:
         return cases.sentence(case, words, name=name, day=formats.full_day)
 
-    done = [each for each in group.cases if _stages(each) and _stages(each) <= taken]
-    rest = [each for each in group.cases if each not in done]
+    rest = _not_done(group.cases, taken)
+    done = [each for each in group.cases if each not in rest]
     if record is not None and can_be_taken_back and rest:
         _choice(group.code, rest, more, words, key, record, told)
     else:
         texts = filter(None, [*map(told, rest), more])
         chips = "".join(f"<li>{escape(each)}</li>" for each in texts)
         st.html(f'<ul class="ki-cases">{chips}</ul>')
+    if record is not None and group.more:
+        is_offered = can_be_taken_back and bool(rest)
+        _all_of_them(group, words, key, record, is_offered=is_offered)
     if done:
         listed = words("imports.listing").join(map(told, done))
         st.caption(_runtime.plain(words(f"imports.done_{group.code}", cases=listed)))
@@ -104,6 +108,48 @@ def _choice(
         st.rerun()
 
 
+def _all_of_them(
+    group: CaseGroup,
+    words: Words,
+    key: str,
+    record: ImportRecord,
+    *,
+    is_offered: bool,
+) -> None:
+    """The whole list as a file; where it `is_offered` a button that takes all of it back."""
+    store, code = _runtime.store(), group.code
+    count = Formats(words.language).number(group.count)
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            words("imports.cases_download", count=count),
+            lambda: cases.cases_csv(store, record.import_id, code, words),
+            words(f"imports.cases_name_{code}", file=PurePath(record.file_name).stem),
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"imports_cases_csv_{code}_{key}",
+        )
+        if is_offered and st.button(
+            words(f"imports.all_{code}", count=count), key=f"imports_all_{code}_{key}"
+        ):
+            _confirm_all(code, words, record)
+
+
+def _confirm_all(code: str, words: Words, record: ImportRecord) -> None:
+    store = _runtime.store()
+    taken = store.taken_back(record.import_id)
+    rest = _not_done(store.records.cases(record.import_id, code), taken)
+    count = Formats(words.language).number(len(rest))
+    _sure.ask(
+        words("imports.all_title"),
+        words(f"imports.all_text_{code}", count=count),
+        words(f"imports.all_yes_{code}", count=count),
+        words("imports.keep"),
+        lambda: _take_back(code, rest, record),
+        words,
+    )
+
+
 def _case(code: str, value: str) -> Case:
     lead, _, detail = value.partition("\x1f")
     return Case(code, lead, detail)
@@ -119,11 +165,13 @@ def _take_back(code: str, chosen: Sequence[Case], record: ImportRecord) -> None:
     store.take_back(record.source, stages, who=_runtime.BY_PAGE, now=now, thing=record.thing)
 
 
-def _stages(case: Case) -> frozenset[tuple[str, str]]:
-    """What is taken back of a lead once its case is settled; empty where nothing can be."""
-    if case.code == BLANK:
-        return frozenset({(case.lead, cases.stage_of(case))})
-    if case.code == GONE:
-        stages = _runtime.store().records.stages()
-        return frozenset((case.lead, stage.name) for stage in stages)
-    return frozenset()
+def _not_done(found: Sequence[Case], taken: frozenset[tuple[str, str]]) -> list[Case]:
+    """The cases without those of which all that can be is among the stages `taken` of leads."""
+    stages = [stage.name for stage in _runtime.store().records.stages()]
+
+    def is_done(case: Case) -> bool:
+        if case.code == BLANK:
+            return (case.lead, cases.stage_of(case)) in taken
+        return case.code == GONE and all((case.lead, stage) in taken for stage in stages)
+
+    return [each for each in found if not is_done(each)]

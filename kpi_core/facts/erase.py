@@ -197,12 +197,9 @@ def _without(
 
 def _clear_ledger(conn: Any, leads: Collection[str], imports: Sequence[ImportRecord]) -> None:
     """Take ids out of receipts and issues."""
-    ledger.clear_cells(conn, [each.import_id for each in imports], leads)
-    for each in imports:
-        receipt = ledger.receipt(conn, each.import_id)
-        if receipt is not None and any(case.lead in leads for case in receipt.cases):
-            cases = tuple(case for case in receipt.cases if case.lead not in leads)
-            ledger.save_receipt(conn, each.import_id, replace(receipt, cases=cases))
+    import_ids = [each.import_id for each in imports]
+    ledger.clear_cells(conn, import_ids, leads)
+    ledger.clear_cases(conn, import_ids, leads)
 
 
 def _remove_tables(archive: Path, hashes: Collection[str], leads: Collection[str]) -> int:

@@ -23,6 +23,7 @@ from kpi_core.facts.batch import KINDS, NUMBERS, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
+from kpi_core.facts.expiry import remove_expired
 from kpi_core.facts.log import Log, columns_of
 from kpi_core.facts.receipts import Comparison
 from kpi_core.facts.sql import literal, quoted
@@ -229,7 +230,9 @@ class Maintainer:
         return not found
 
     def sweep(self) -> None:
-        """Remove files of facts that belong to no import."""
+        """Remove facts of imports undone long ago, and files of facts that belong to no import."""
+        with self._writer, self.cache.cursor() as cursor:
+            remove_expired(cursor, self.records, self.log)
         with self.records.reading() as conn:
             known = frozenset(file.path for file in fact_files.files(conn))
             last = ledger.last_id(conn)
@@ -254,14 +257,20 @@ class Maintainer:
                         pass
                 cache.set_meta(cursor, "change", str(change.id))
                 if settled is not None:  # first, so that none is missing of what is applied
-                    self._save_receipt(*settled)
+                    self._save_receipt(cursor, *settled)
         self.applied = change.id
 
-    def _save_receipt(self, receipt: Receipt, flagged: Iterable[Issue]) -> None:
+    def _save_receipt(
+        self, cursor: DuckDBPyConnection, receipt: Receipt, flagged: Iterable[Issue]
+    ) -> None:
         assert receipt.import_id is not None
         with self.records.writing() as conn:
             if ledger.receipt(conn, receipt.import_id) is None:
                 ledger.add_issues(conn, receipt.import_id, flagged)
+                for code, count in receipt.case_counts:
+                    if count > receipts.CASES_SHOWN:
+                        found = receipts.all_cases(cursor, code)
+                        ledger.add_cases(conn, receipt.import_id, found)
                 ledger.save_receipt(conn, receipt.import_id, receipt)
 
     @staticmethod
@@ -281,7 +290,7 @@ class Maintainer:
         with self.records.reading() as conn:
             record = ledger.find_import(conn, import_id)
         if record.is_current:
-            cover(cursor, record)
+            cover(cursor, [record])
         if is_applied(cursor, import_id):
             return None
         if record.repeats is not None or not self._counts(record):
@@ -303,24 +312,36 @@ class Maintainer:
 
     def _counts(self, record: ImportRecord) -> bool:
         """Whether the facts of an import count: it, or an import of the same bytes, is current."""
-        rows = in_order(self._ledger(record.source), None)
-        return record.import_id in {each.import_id for each in rows}
+        with self.records.reading() as conn:
+            return record.is_current or ledger.is_repeated(conn, record.import_id)
 
     def counted(
-        self, cursor: DuckDBPyConnection, source: str, thing: str | None = None
+        self,
+        cursor: DuckDBPyConnection,
+        source: str,
+        thing: str | None = None,
+        *,
+        undone: int | None = None,
     ) -> list[ImportRecord]:
-        """The imports of a source that are applied and whose facts count, in their order."""
+        """The imports of a source that are applied and whose facts count, in their order.
+
+        One can be taken as `undone`.
+        """
         applied = {
             import_id
             for (import_id,) in cursor.execute(
                 "select import_id from imports where source = ?", [source]
             ).fetchall()
         }
-        return [each for each in in_order(self._ledger(source), thing) if each.import_id in applied]
+        rows = [
+            replace(each, undone_at=each.imported_at) if each.import_id == undone else each
+            for each in self._ledger(source)
+        ]
+        return [each for each in in_order(rows, thing) if each.import_id in applied]
 
     def _ledger(self, source: str) -> list[ImportRecord]:
         with self.records.reading() as conn:
-            return [each for each in ledger.imports(conn) if each.source == source]
+            return list(ledger.imports_of(conn, source))
 
     def statements(
         self, cursor: DuckDBPyConnection, records: Collection[ImportRecord]
@@ -341,11 +362,25 @@ class Maintainer:
         owner = record if record.repeats is None else self.records.find_import(record.repeats)
         counted = self.counted(cursor, owner.source)
         forget_coverage(cursor, owner.source)
-        for each in self._ledger(owner.source):
-            if each.is_current:
-                cover(cursor, each)
-        if owner.import_id in {each.import_id for each in counted}:
-            return
+        cover(cursor, [each for each in self._ledger(owner.source) if each.is_current])
+        if owner.import_id not in {each.import_id for each in counted}:
+            self._take_out(cursor, owner, counted, tallies)
+
+    def take_out(self, cursor: DuckDBPyConnection, import_id: int) -> None:
+        """Take out an import's facts where it is only looked at what its undoing would change."""
+        record = self.records.find_import(import_id)
+        counted = self.counted(cursor, record.source, undone=import_id)
+        if import_id not in {each.import_id for each in counted}:
+            self._take_out(cursor, record, counted, tally_sql.PLAIN_TALLIES)
+
+    def _take_out(
+        self,
+        cursor: DuckDBPyConnection,
+        owner: ImportRecord,
+        counted: Sequence[ImportRecord],
+        tallies: Sequence[Tally],
+    ) -> None:
+        """Take an import's facts out; `counted` are those of its source that still count."""
         change = Change(cursor, owner.source, owner.thing, replaces=True)
         cursor.execute(
             "create or replace temp table touched as select distinct key from ("
@@ -412,9 +447,7 @@ class Maintainer:
         forget_coverage(cursor, source)
         for run in runs(counted):
             apply_run(cursor, run, self.statements(cursor, run), tallies)
-        for each in self._ledger(source):
-            if each.is_current:
-                cover(cursor, each)
+        cover(cursor, [each for each in self._ledger(source) if each.is_current])
 
     # --- all of it ---
 
@@ -452,9 +485,10 @@ class Maintainer:
                 left_out = {import_id for _, import_id in self._waiting}
                 self._fill_in_receipts(each for each in rows if each.import_id not in left_out)
                 with cache.transaction(cursor):
-                    for each in rows:
-                        if each.is_current and each.import_id not in left_out:
-                            cover(cursor, each)
+                    cover(
+                        cursor,
+                        [e for e in rows if e.is_current and e.import_id not in left_out],
+                    )
                     _set_waiting(cursor, self._waiting)
                     cache.set_meta(cursor, "change", str(version))
                     cursor.execute("delete from meta where name = 'rebuilding'")
@@ -517,11 +551,12 @@ class Maintainer:
             numbers.resolve_all()
             numbers.add_up(tallies, only=True)
 
-    def load(self, cursor: DuckDBPyConnection, source: str, leads: str) -> None:
-        """Fill the tables of an empty cache with what a source says of some leads.
+    def load(self, cursor: DuckDBPyConnection, source: str, leads: str | None) -> None:
+        """Fill the tables of an empty cache with what a source says of some leads, or of all.
 
         `leads` is SQL for the `key` of each; those of all its things.
         """
+        where = "" if leads is None else f"and e.key in ({leads})"
         counted = in_order(self._ledger(source), None)
         for each in counted:
             note_import(cursor, each)
@@ -529,7 +564,7 @@ class Maintainer:
             mine = [each for each in counted if each.thing == thing]
             statements = self.statements(cursor, mine)
             change = Change(cursor, source, thing, replaces=True)
-            change.read([s for s in statements if s.kind != NUMBERS], f"and e.key in ({leads})")
+            change.read([s for s in statements if s.kind != NUMBERS], where)
             change.touch_all()
             change.store(None)
             numbers = NumberChange(cursor, source)
@@ -619,7 +654,6 @@ def apply(
     if compared.numbers is not None:
         compared.numbers.add_up(tallies)
         compared.numbers.store()
-    cover(cursor, record)
     return compared.counts
 
 
@@ -646,8 +680,9 @@ def compare(
     counts = Comparison()
     of_leads = [each for each in statements if each.kind != NUMBERS]
     of_days = [each for each in statements if each.kind == NUMBERS]
-    known = is_known(cursor, record)
-    is_older = known and not is_newest(cursor, record)
+    newest = newest_sequence(cursor, record)
+    known = newest is not None
+    is_older = newest is not None and sequence_of(record) < newest
     note_import(cursor, record)
     change = numbers = None
     if of_leads:
@@ -723,7 +758,7 @@ def apply_run(
 ) -> None:
     """Apply imports that follow one another in the order of their source; no counts are made."""
     first = run[0]
-    known = is_known(cursor, first)
+    known = newest_sequence(cursor, first) is not None
     for each in run:
         note_import(cursor, each)
     of_leads = [each for each in statements if each.kind != NUMBERS]
@@ -860,25 +895,14 @@ def is_applied(cursor: DuckDBPyConnection, import_id: int) -> bool:
     return bool(cache.one(cursor, "select 1 from imports where import_id = ?", [import_id]))
 
 
-def is_known(cursor: DuckDBPyConnection, record: ImportRecord) -> bool:
-    """Whether the cache has anything of the source's thing."""
-    return bool(
-        cache.one(
-            cursor,
-            "select 1 from imports where source = ? and thing = ? limit 1",
-            [record.source, record.thing],
-        )
-    )
-
-
-def is_newest(cursor: DuckDBPyConnection, record: ImportRecord) -> bool:
-    """Whether an import comes after all others of its source's thing."""
+def newest_sequence(cursor: DuckDBPyConnection, record: ImportRecord) -> int | None:
+    """The newest place in the order of a source's thing; None where the cache has nothing of it."""
     newest = cache.one(
         cursor,
         "select max(sequence) from imports where source = ? and thing = ?",
         [record.source, record.thing],
     )
-    return newest is None or sequence_of(record) > newest
+    return None if newest is None else int(newest)
 
 
 def breakdown_of(record: ImportRecord) -> str:
@@ -886,16 +910,24 @@ def breakdown_of(record: ImportRecord) -> str:
     return ",".join(sorted(name for what, name in record.covers if what == "breakdown"))
 
 
-def cover(cursor: DuckDBPyConnection, record: ImportRecord) -> None:
-    """Note up to when an import tells of what it covers."""
-    if record.data_through is None:
+def cover(cursor: DuckDBPyConnection, records: Iterable[ImportRecord]) -> None:
+    """Note up to when imports tell of what they cover."""
+    through: dict[tuple[str, str, str], datetime] = {}
+    for record in records:
+        if record.data_through is None:
+            continue
+        for what, name in record.covers:
+            key = (what, name, record.source)
+            through[key] = max(through.get(key, record.data_through), record.data_through)
+    if not through:
         return
-    for what, name in record.covers:
-        cursor.execute(
-            "insert into coverage values (?, ?, ?, ?) on conflict (what, name, source) "
-            "do update set through = greatest(through, excluded.through)",
-            [what, name, record.source, record.data_through],
-        )
+    columns = [[*column] for column in zip(*through, strict=True)]
+    cursor.execute(
+        "insert into coverage select unnest(?), unnest(?), unnest(?), unnest(?) "
+        "on conflict (what, name, source) "
+        "do update set through = greatest(through, excluded.through)",
+        [*columns, [*through.values()]],
+    )
 
 
 def forget_coverage(cursor: DuckDBPyConnection, source: str) -> None:

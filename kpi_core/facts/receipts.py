@@ -1,6 +1,6 @@
 """What an import says against what was current before it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from kpi_core.records.ledger import ImportRecord
 
 CASES_SHOWN = 10
 """Leads that are named for one reason; the rest is a number."""
+_ALL = "all_cases_"
 FULL_LIST = 0.8
 """A file with so large a share of the known ids is taken for a full list."""
 
@@ -197,7 +198,7 @@ def blank_over_date(
         "blank_over_date",
         found,
         "select n.lead, f.stage || ' ' || f.dated from "
-        f"({{found}} order by 1, 2 limit {CASES_SHOWN}) f "
+        "({found}) f "
         f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
         "order by 1, 2",
     )
@@ -240,10 +241,29 @@ def named_gone(cursor: DuckDBPyConnection, missing: str, names: str) -> Comparis
 
 
 def cases_of(cursor: DuckDBPyConnection, code: str, found: str, names: str) -> Comparison:
-    """How many rows `found` has, and the first by name: `names` gives lead and detail of them."""
+    """How many rows `found` has, and the first by name: `names` gives lead and detail of them.
+
+    Where there are more than are shown, `all_cases` has them all.
+    """
     count = int(cache.one(cursor, f"select count(*) from ({found}) f"))
     if not count:
         return Comparison()
-    rows = cursor.execute(f"{names.format(found=found)} limit {CASES_SHOWN}").fetchall()
+    named = names.format(found=found)
+    if count > CASES_SHOWN:
+        cursor.execute(
+            f"create or replace temp table {_ALL}{code} as "
+            f"select cast(n.lead as varchar) as lead, cast(n.detail as varchar) as detail "
+            f"from ({named}) n (lead, detail)"
+        )
+        named = f"select lead, detail from {_ALL}{code} order by 1, 2"
+    rows = cursor.execute(f"{named} limit {CASES_SHOWN}").fetchall()
     cases = tuple(Case(code, str(lead), str(detail)) for lead, detail in rows)
     return Comparison(cases=cases, case_counts=((code, count),))
+
+
+def all_cases(cursor: DuckDBPyConnection, code: str) -> Iterator[Case]:
+    """Every case of one code, where there are more than are shown."""
+    found = cursor.execute(f"select lead, detail from {_ALL}{code} order by 1, 2")
+    while rows := found.fetchmany(10_000):
+        for lead, detail in rows:
+            yield Case(code, lead, detail)

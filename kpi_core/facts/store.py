@@ -336,10 +336,7 @@ class Store:
     def preview(
         self, batch: Batch, *, now: datetime, decisions: Mapping[str, str] = _NO_DECISIONS
     ) -> Receipt:
-        """The receipt that `commit` would give, with what it would ask; nothing is kept.
-
-        What an import to be replaced says is still counted.
-        """
+        """The receipt that `commit` would give, with what it would ask; nothing is kept."""
         _check_wall_clock(now)
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
@@ -350,12 +347,12 @@ class Store:
             with self._comparing(given, record, selects) as (cursor, statements):
                 compared = maintainer.compare(cursor, record, statements, self._reader())
                 asked = self._conflicts(cursor, given, record, statements, compared)
-            decided = record
+            decided, replaces = record, None
             for each in asked:
                 if decisions.get(each.code) in each.options:
-                    decided, _ = self._decided(decided, each, decisions, None)
-            if decided != record:
-                with self._comparing(given, decided, selects) as (cursor, statements):
+                    decided, replaces = self._decided(decided, each, decisions, replaces)
+            if decided != record or replaces is not None:
+                with self._comparing(given, decided, selects, replaces) as (cursor, statements):
                     compared = maintainer.compare(cursor, decided, statements, self._reader())
             receipt = self._previewed(given, record, compared)
             return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
@@ -644,25 +641,40 @@ class Store:
 
     @contextmanager
     def _comparing(
-        self, batch: Batch, record: ImportRecord, selects: Mapping[str, str]
+        self,
+        batch: Batch,
+        record: ImportRecord,
+        selects: Mapping[str, str],
+        replaces: int | None = None,
     ) -> Iterator[tuple[DuckDBPyConnection, list[Statements]]]:
-        """A cursor in which the batch can be compared; nothing done in it is kept."""
+        """A cursor in which the batch can be compared; nothing done in it is kept.
+
+        The import whose place it takes, if any, is taken out before.
+        """
         assert batch.scratch is not None
         cursor = batch.scratch
         statements = _statements(cursor, selects)
         if self._maintainer is None and not _is_filled(cursor):
-            self._fill(cursor, record, statements)
+            self._fill(cursor, record, None if batch.without_ids else statements)
         cursor.execute("begin")
         try:
+            if replaces is not None:
+                self._reader().take_out(cursor, replaces)
             yield cursor, statements
         finally:
             with suppress(duckdb.Error):
                 cursor.execute("rollback")
 
     def _fill(
-        self, cursor: DuckDBPyConnection, record: ImportRecord, statements: Sequence[Statements]
+        self,
+        cursor: DuckDBPyConnection,
+        record: ImportRecord,
+        statements: Sequence[Statements] | None,
     ) -> None:
-        """Make of a scratch connection a cache of the batch's source, from the log."""
+        """Make of a scratch connection a cache of the source, from the log.
+
+        Of the leads in the statements, where they are given.
+        """
         cache.make(cursor, self.records.stages())
         found = self._published.read()
         if found is not None:
@@ -671,6 +683,9 @@ class Store:
             cursor.register("published_daily", rows)
             cursor.execute("insert into daily select * from published_daily")
             cursor.unregister("published_daily")
+        if statements is None:
+            self._reader().load(cursor, record.source, None)
+            return
         with self.records.reading() as conn:
             things = ledger.things(conn, record.source) | {record.thing}
         keys = " union ".join(

@@ -6,12 +6,20 @@ from datetime import date
 
 from kpi_core.domain.receipt import Case, Receipt
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
+from kpi_core.ingest.rejected import csv_file
 
 BLANK, GONE, MISSING = "blank_over_date", "gone", "missing_day"
 CODES = (BLANK, GONE, MISSING)
 """In the order in which they are shown."""
+_COLUMNS = {
+    BLANK: ("lead", "stage", "day"),
+    GONE: ("lead",),
+    MISSING: ("measure", "day"),
+}
+"""The columns of the file that names them all."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,24 @@ def case_lines(receipt: Receipt, words: Words) -> Iterator[tuple[str, list[str]]
             lines.append(words("receipt.and_more", count=number(group.more)))
         heading = words(f"receipt.case_{group.code}", count=number(group.count))
         yield heading, lines
+
+
+def cases_csv(store: Store, import_id: int, code: str, words: Words) -> bytes:
+    """A CSV file in UTF-8 of all cases of one kind that an import's receipt names."""
+    rows = [[words(f"receipt.csv_{name}") for name in _COLUMNS[code]]]
+    for each in store.records.cases(import_id, code):
+        if code == BLANK:
+            stage, _, dated = each.detail.rpartition(" ")
+            rows.append([each.lead, _named(stage, words), dated])
+        elif code == MISSING:
+            rows.append([_named(each.lead, words), each.detail])
+        else:
+            rows.append([each.lead])
+    return csv_file(rows)
+
+
+def _named(name: str, words: Words) -> str:
+    return words(f"imports.stage_{name}") if name in list(Stage) else name
 
 
 def tallied(name: str, words: Words) -> str:

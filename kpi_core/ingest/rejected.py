@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -35,16 +35,20 @@ def rejected_rows(store: Store, import_id: int, words: Words) -> bytes:
     with store.scratch() as scratch:
         found = archived(store, receipt, scratch)
         header, rows = ((), {}) if found is None else _cells(found[1], reasons, store, import_id)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([*(safe(name) for name in header), words(REASON)])
+    written = [[*header, words(REASON)]]
     blank = [""] * len(header)
     for line in sorted({*reasons, *rows}):
         reason = reasons.get(line, "")
         if line not in rows:
             reason = f"{reason} {words(ORIGINAL_NEEDED)}"
-        cells = rows.get(line, blank)
-        writer.writerow([*(safe(cell) for cell in cells), safe(reason)])
+        written.append([*rows.get(line, blank), reason])
+    return csv_file(written)
+
+
+def csv_file(rows: Iterable[Sequence[str]]) -> bytes:
+    """Rows as a CSV file in UTF-8 that a spreadsheet opens without running a cell of it."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([[safe(cell) for cell in row] for row in rows])
     return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 

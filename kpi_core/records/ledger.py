@@ -7,10 +7,22 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, distinct, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    delete,
+    distinct,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy import case as sql_case
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.domain.receipt import Receipt
+from kpi_core.domain.receipt import Case, Receipt
 from kpi_core.records import audit, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
@@ -22,7 +34,7 @@ from kpi_core.records.small_facts import Columns, add_small
 ISSUES_SHOWN = 1000
 """A receipt carries no more issues than this; it counts them all, and the ledger keeps them."""
 
-_ISSUES_AT_ONCE = 10_000
+_ROWS_AT_ONCE = 10_000
 _BY_IMPORT = "import "
 
 
@@ -162,7 +174,7 @@ def add_import(conn: Connection, new: NewImport) -> None:
     for kind, columns in new.small.items():
         add_small(conn, new.import_id, kind, columns)
     if new.replaces is not None:
-        mark_undone(conn, new.replaces, _by_import(new.import_id), new.imported_at)
+        _end(conn, new.replaces, _by_import(new.import_id), new.imported_at)
     add_change(conn, ChangeKind.IMPORT, new.import_id)
     _note(conn, AuditAction.IMPORT, new.import_id, new.file_name, new.imported_by, new.imported_at)
 
@@ -174,7 +186,7 @@ def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None
     """
     rest = iter(found)
     added = False
-    while some := list(islice(rest, _ISSUES_AT_ONCE)):
+    while some := list(islice(rest, _ROWS_AT_ONCE)):
         added = True
         conn.execute(
             insert(schema.issues),
@@ -192,6 +204,53 @@ def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None
         )
     if added:
         _count_issues(conn, import_id)
+
+
+def add_cases(conn: Connection, import_id: int, found: Iterable[Case]) -> None:
+    """Add what an import's receipt names to its cases: all of one code."""
+    rest = iter(found)
+    while some := list(islice(rest, _ROWS_AT_ONCE)):
+        conn.execute(
+            insert(schema.cases),
+            [
+                {
+                    "import_id": import_id,
+                    "code": each.code,
+                    "lead": each.lead,
+                    "detail": each.detail,
+                }
+                for each in some
+            ],
+        )
+
+
+def cases(conn: Connection, import_id: int, code: str) -> tuple[Case, ...]:
+    """All that an import's receipt names of one code, those that it has no room for included."""
+    table = schema.cases
+    query = (
+        select(table.c.code, table.c.lead, table.c.detail)
+        .where(table.c.import_id == import_id, table.c.code == code)
+        .order_by(table.c.entry)
+    )
+    kept = tuple(Case(*row) for row in conn.execute(query))
+    if kept:
+        return kept
+    shown = receipt(conn, import_id)
+    return () if shown is None else tuple(each for each in shown.cases if each.code == code)
+
+
+def clear_cases(conn: Connection, import_ids: Collection[int], leads: Collection[str]) -> None:
+    """Take leads out of the cases of imports and out of their receipts."""
+    table = schema.cases
+    for some in chunks(import_ids):
+        conn.execute(
+            delete(table).where(table.c.import_id.in_(some), table.c.lead.in_(list(leads)))
+        )
+    for import_id in import_ids:
+        shown = receipt(conn, import_id)
+        if shown is not None and any(each.lead in leads for each in shown.cases):
+            rest = tuple(each for each in shown.cases if each.lead not in leads)
+            save_receipt(conn, import_id, replace(shown, cases=rest))
 
 
 def clear_cells(conn: Connection, import_ids: Collection[int], values: Collection[str]) -> None:
@@ -227,6 +286,19 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
 
     What it had replaced is current again.
     """
+    _end(conn, import_id, who, now)
+    table = schema.imports
+    for restored in replaced(conn, import_id):
+        conn.execute(
+            update(table)
+            .where(table.c.import_id == restored)
+            .values(undone_at=None, undone_by=None)
+        )
+        add_change(conn, ChangeKind.IMPORT, restored)
+
+
+def _end(conn: Connection, import_id: int, who: str, now: datetime) -> None:
+    """Have an import count no more, and nothing in its place."""
     record = find_import(conn, import_id)
     if not record.is_current:
         raise StoreError("already_undone", import_id=import_id)
@@ -236,13 +308,6 @@ def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> No
     )
     add_change(conn, ChangeKind.UNDO, import_id)
     _note(conn, AuditAction.UNDO, import_id, record.file_name, who, now)
-    for restored in replaced(conn, import_id):
-        conn.execute(
-            update(table)
-            .where(table.c.import_id == restored)
-            .values(undone_at=None, undone_by=None)
-        )
-        add_change(conn, ChangeKind.IMPORT, restored)
 
 
 def _by_import(import_id: int) -> str:
@@ -265,6 +330,22 @@ def imports(conn: Connection) -> tuple[ImportRecord, ...]:
     """The whole ledger, newest first."""
     query = select(*_COLUMNS).order_by(schema.imports.c.import_id.desc())
     return tuple(_record(row) for row in conn.execute(query))
+
+
+def imports_of(conn: Connection, source: str) -> tuple[ImportRecord, ...]:
+    """The ledger of a source, newest first."""
+    table = schema.imports
+    query = select(*_COLUMNS).where(table.c.source == source).order_by(table.c.import_id.desc())
+    return tuple(_record(row) for row in conn.execute(query))
+
+
+def is_repeated(conn: Connection, import_id: int) -> bool:
+    """Whether a current import says the same bytes again."""
+    table = schema.imports
+    query = select(table.c.import_id).where(
+        table.c.repeats == import_id, table.c.undone_at.is_(None)
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def find_import(conn: Connection, import_id: int) -> ImportRecord:
@@ -378,9 +459,13 @@ def receipt(conn: Connection, import_id: int) -> Receipt | None:
 
 
 def replaced(conn: Connection, import_id: int) -> tuple[int, ...]:
-    """The imports whose place an import has taken."""
-    table = schema.imports
-    query = select(table.c.import_id).where(table.c.undone_by == _by_import(import_id))
+    """The imports whose place an import has taken, and whose facts are still there."""
+    table, files, small = schema.imports, schema.fact_file_imports, schema.small_facts
+    owner = func.coalesce(table.c.repeats, table.c.import_id)
+    query = select(table.c.import_id).where(
+        table.c.undone_by == _by_import(import_id),
+        or_(exists().where(files.c.import_id == owner), exists().where(small.c.import_id == owner)),
+    )
     return tuple(conn.scalars(query.order_by(table.c.import_id)))
 
 
@@ -446,8 +531,8 @@ def _found(row: Row[*tuple[Any, ...]] | None, import_id: int) -> Row[*tuple[Any,
 
 def _count_issues(conn: Connection, import_id: int) -> None:
     table = schema.issues
-    rejected = case((table.c.severity == Severity.REJECTED.value, table.c.line))
-    flagged = case((table.c.severity == Severity.FLAGGED.value, 1))
+    rejected = sql_case((table.c.severity == Severity.REJECTED.value, table.c.line))
+    flagged = sql_case((table.c.severity == Severity.FLAGGED.value, 1))
     counted = conn.execute(
         select(func.count(distinct(rejected)), func.count(flagged)).where(
             table.c.import_id == import_id

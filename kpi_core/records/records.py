@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from kpi_core.domain.issue import Issue
-from kpi_core.domain.receipt import Receipt
+from kpi_core.domain.receipt import Case, Receipt
 from kpi_core.records import (
     aggregates,
     audit,
@@ -104,6 +104,11 @@ class Records:
         """What an import did; None until it is applied, StoreError for an unknown one."""
         with self.reading() as conn:
             return ledger.receipt(conn, import_id)
+
+    def cases(self, import_id: int, code: str) -> tuple[Case, ...]:
+        """All that an import's receipt names of one code; none for an unknown one."""
+        with self.reading() as conn:
+            return ledger.cases(conn, import_id, code)
 
     def replaced(self, import_id: int) -> tuple[int, ...]:
         """The imports whose place an import has taken."""

@@ -108,6 +108,10 @@ imports = Table(
     Column("adds", Boolean, nullable=False),
     Column("receipt", Text),
     Index(None, "source", "content_hash"),
+    Index(None, "source", "mapping_name"),
+    Index(None, "source", "undone_at", "thing", "ranks_at", "data_through", "imported_at"),
+    Index(None, "demo"),
+    Index(None, "repeats"),
 )
 
 # The number given last, by what is counted. It stays when a row goes.
@@ -150,6 +154,18 @@ fact_files = Table(
     Column("rows", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("sha256", Text, nullable=False),
+)
+
+# What a receipt names where there is more of it than the receipt shows.
+cases = Table(
+    "cases",
+    metadata,
+    Column("entry", Integer, primary_key=True),
+    _import(),
+    Column("code", Text, nullable=False),
+    Column("lead", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index(None, "import_id", "code"),
 )
 
 fact_file_imports = Table(

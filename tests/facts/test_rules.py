@@ -1,5 +1,7 @@
 """What a newer file says about an older one, rule by rule."""
 
+import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 
@@ -12,7 +14,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import change
 from kpi_core.facts.conflicts import Undecided
-from kpi_core.facts.store import Store
+from kpi_core.facts.store import Store, open_store
 from tests.facts.batches import batch
 from tests.facts.cases import BLANK, CASES, LOST, OLD, WHOLE, Case
 from tests.facts.files import (
@@ -182,6 +184,9 @@ def test_a_receipt_names_ten_and_counts_the_rest(store: Store) -> None:
     receipt = put(store, blank)
     assert len(named(receipt, "blank_over_date")) == 10
     assert dict(receipt.case_counts) == {"blank_over_date": 12}
+    assert receipt.import_id is not None
+    every = store.records.cases(receipt.import_id, "blank_over_date")
+    assert {each.lead for each in every} == {str(n) for n in range(1, 13)}
 
 
 def test_a_missing_column_or_a_blank_outcome_is_no_blank_over_a_date(store: Store) -> None:
@@ -307,11 +312,40 @@ def test_rows_of_which_half_are_known_may_replace_their_import(store: Store) -> 
     conflict = asked(store, newer)
     assert (conflict.code, conflict.import_id) == ("replaces", 1)
     assert conflict.options == ("yes", "no")
+    preview = store.preview(batch(newer), now=NOW, decisions={"replaces": "yes"})
     receipt = put(store, newer, replaces="yes")
     assert reached(store, "lead") == "05-01 05-03"
+    (month,) = receipt.months
+    assert (month.before, month.after, receipt.new) == (0, 2, 2)  # “before” is without the import
+    assert (preview.months, preview.new, preview.cases) == (receipt.months, 2, receipt.cases)
     assert receipt.import_id is not None
     store.undo(receipt.import_id, who="me", now=NOW)
     assert reached(store, "lead") == "05-01 05-02"  # as if it had never been imported
+
+
+def test_one_list_after_another_takes_the_place_of_the_one_before(store: Store) -> None:
+    for days, through in (("05-01 05-02", "10"), ("05-01 05-03", "11"), ("05-01 05-04", "12")):
+        first, second = days.split()
+        assert first == "05-01"
+        put(store, alike(1, second, through=f"05-{through}"), replaces="yes")
+        assert reached(store, "lead") == days
+    for days in ("05-01 05-03", "05-01 05-02", ""):
+        newest = max(each.import_id for each in store.imports() if each.is_current)
+        store.undo(newest, who="me", now=NOW)
+        assert reached(store, "lead") == days
+
+
+def test_a_process_beside_previews_what_takes_anothers_place_alike(store: Store) -> None:
+    put(store, alike(1, "05-02", through="05-10"))
+    newer = alike(1, "05-03", through="05-11")
+    store.watch()
+    with closing(open_store(store.data)) as beside:
+        give_up = time.monotonic() + 30
+        while beside.data_version() < store.data_version() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        preview = beside.preview(batch(newer), now=NOW, decisions={"replaces": "yes"})
+    receipt = put(store, newer, replaces="yes")
+    assert (preview.months, preview.new, preview.cases) == (receipt.months, 2, receipt.cases)
 
 
 def test_rows_of_which_fewer_are_known_are_added(store: Store) -> None:

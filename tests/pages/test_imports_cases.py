@@ -13,6 +13,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.ingest.cases import BLANK, cases_csv
 from kpi_core.ingest.meaning.fingerprint import fingerprint
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
@@ -122,6 +123,30 @@ def test_ten_are_named_and_the_rest_is_a_number(store: Store) -> None:
     assert len(on_offer(page)) == 10
     assert on_offer(page)[0] == "L01 · MQL（2026年5月3日）"
     assert "ほか4件" in captions(page)
+
+
+def test_all_that_a_receipt_counts_is_in_a_file(store: Store) -> None:
+    rows = [f"=L{n:02},2026-05-01,2026-05-03" for n in range(1, 15)]
+    imported(leads(*rows))
+    page = imported(leads(*(row.rpartition(",")[0] + "," for row in rows)))
+    labels_of_files = [each.proto.label for each in page.get("download_button")]
+    assert "All 14 (CSV)" in labels_of_files
+    text = cases_csv(store, 2, BLANK, Words(Language.EN)).decode("utf-8-sig")
+    expected = ["Lead,Stage,Date", *(f"'=L{n:02},MQL,2026-05-03" for n in range(1, 15))]
+    assert text.splitlines() == expected
+
+
+def test_all_of_them_are_taken_back_at_once(store: Store) -> None:
+    rows = [f"L{n:02},2026-05-01,2026-05-03" for n in range(1, 15)]
+    imported(leads(*rows))
+    page = imported(leads(*(row.rpartition(",")[0] + "," for row in rows)))
+    store.take_back(store.imports()[0].source, [("L14", "marketing_qualified")], who="t", now=NOW)
+    assert qualified(store) == 13
+    click(page, "Take back all 14…")
+    assert any("13 dates" in each for each in texts(page))
+    click(page, "Take back all 14…", "Take back 13")
+    assert qualified(store) == 0
+    assert "Take back all 14…" not in labels(page)
 
 
 def test_a_preview_names_them_without_a_way_to_take_them_back(store: Store) -> None:

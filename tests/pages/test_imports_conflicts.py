@@ -138,7 +138,7 @@ def test_a_list_without_ids_replaces_the_one_before_unless_told_otherwise(
     (radio,) = page.radio
     assert read(radio.label) == "Replaces import #1? 2 rows are already known from it."
     assert radio.value == "yes"
-    still = words("imports.replaces_still", number=1)
+    still = words("imports.replaces_before", number=1)
     assert still in captions(page)
     answer(page, "replaces", value)
     assert (still in captions(page)) == (value == "yes")

@@ -134,8 +134,9 @@ def test_an_import_is_undone_once(records: Records) -> None:
 
 
 def test_an_import_that_replaces_another_says_so_until_it_is_undone(records: Records) -> None:
-    first = commit(records)
-    second = commit(records, replaces=first)
+    small = {"events": {"line": [1]}}
+    first = commit(records, small=small)
+    second = commit(records, replaces=first, small=small)
     assert records.find_import(first).replaced_by == second
     assert (records.replaced(second), records.replaced(first)) == ((first,), ())
     with records.writing() as conn:

@@ -22,7 +22,8 @@ def note_reverted(scratch: DuckDBPyConnection, events: str, notes: Notes, column
     were left at the moment of their own in a file from new to old: elsewhere the later line is
     taken for the later event.
     """
-    if not any_row(scratch, _suspects(events)):
+    ended = f"{events} where stage in ({literals(ENDS)})"
+    if not any_row(scratch, ended) or not any_row(scratch, _suspects(events)):
         return ""
     places = " ".join(f"when {literal(stage)} then {place}" for stage, place in ORDER.items())
     ends = literals(ENDS)

@@ -111,6 +111,17 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_imports_source_content_hash"), "imports", ["source", "content_hash"], unique=False
     )
+    op.create_index(
+        op.f("ix_imports_source_mapping_name"), "imports", ["source", "mapping_name"], unique=False
+    )
+    op.create_index(
+        op.f("ix_imports_source_undone_at_thing_ranks_at_data_through_imported_at"),
+        "imports",
+        ["source", "undone_at", "thing", "ranks_at", "data_through", "imported_at"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_imports_demo"), "imports", ["demo"], unique=False)
+    op.create_index(op.f("ix_imports_repeats"), "imports", ["repeats"], unique=False)
     op.create_table(
         "milestones",
         sa.Column("what", sa.Text(), nullable=False),
@@ -214,6 +225,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_issues")),
     )
     op.create_index(op.f("ix_issues_import_id"), "issues", ["import_id"], unique=False)
+    op.create_table(
+        "cases",
+        sa.Column("entry", sa.Integer(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("lead", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.import_id"], name=op.f("fk_cases_import_id_imports")
+        ),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_cases")),
+    )
+    op.create_index(op.f("ix_cases_import_id_code"), "cases", ["import_id", "code"], unique=False)
     op.create_table(
         "small_facts",
         sa.Column("import_id", sa.Integer(), nullable=False),
