@@ -57,8 +57,8 @@ def main() -> int:
     store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{looked_at:,} files (seed {seed}), {taken_in:,} taken in and back, {ended:,} readers ended; "
-        f"peak {peak:,.0f} MB"
+        f"{looked_at:,} files (seed {seed}), {taken_in:,} taken in and back, "
+        f"{ended:,} readers ended; peak {peak:,.0f} MB"
     )
     return 1 if ended else 0
 
