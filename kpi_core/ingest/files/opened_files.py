@@ -265,7 +265,10 @@ def _given(question: Question, answers: Answers) -> Question:
 def _believed(answer: dict[str, Any], file: Source) -> Opened:
     """What a reader answered. ReaderEnded where that is no answer, or its rows cannot be read."""
     try:
-        opened = opened_of(answer["opened"], file)
+        document = answer["opened"]
+        if document["table"] is not None:
+            document["table"]["issues"] = answer["pieces"]
+        opened = opened_of(document, file)
         if opened.table is not None:
             body = opened.table.body
             columns = pq.read_metadata(file.place).num_columns

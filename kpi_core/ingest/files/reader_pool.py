@@ -21,7 +21,10 @@ import kpi_core
 LOGGER = logging.getLogger(__name__)
 MODULE = "kpi_core.ingest.files.reader"
 MB = 1 << 20
-LARGEST_ANSWER = 1 << 30
+LARGEST_ANSWER = 64 * MB
+"""Of one line."""
+MOST_PIECES = 1_000
+"""Of what is wrong with rows: two million of them."""
 _ROOT = Path(kpi_core.__file__).resolve().parent.parent
 _LOOK_SECONDS = 0.05
 _LOG_SHOWN = 2_000
@@ -160,7 +163,10 @@ class _Reader:
         threading.Thread(target=self._listen, name="kpi-reader", daemon=True).start()
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer. ReaderEnded where it did not come in time, or the process ended."""
+        """The answer, its pieces put together.
+
+        ReaderEnded where it did not come in time, or the process ended.
+        """
         assert self._process.stdin is not None
         until = time.monotonic() + seconds
         try:
@@ -168,14 +174,26 @@ class _Reader:
             self._process.stdin.flush()
         except OSError as error:
             raise self._ended() from error
+        answer = self._next(until, seconds)
+        try:
+            answer, pieces = dict(answer), int(answer["pieces"])
+            if pieces > MOST_PIECES:
+                raise ReaderEnded(f"Its answer comes in {pieces:,} pieces.")
+            told = [each for _ in range(pieces) for each in self._next(until, seconds)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ReaderEnded("It gave no answer that can be read.") from error
+        return answer | {"pieces": told}
+
+    def _next(self, until: float, seconds: float) -> Any:
+        """The next line of an answer."""
         while True:
             with contextlib.suppress(Empty):
                 line = self._lines.get(timeout=_LOOK_SECONDS)
                 if not line.endswith(b"\n"):
                     raise self._ended()
                 try:
-                    return dict(json.loads(line))
-                except (ValueError, TypeError) as error:
+                    return json.loads(line)
+                except ValueError as error:
                     raise ReaderEnded("It gave no answer that can be read.") from error
             if time.monotonic() > until:
                 raise ReaderEnded(f"It took longer than {seconds:.0f} seconds.")

@@ -20,7 +20,7 @@ import pytest
 
 from kpi_core.facts.store import Store
 from kpi_core.ingest.files import opened_files as module
-from kpi_core.ingest.files import quarantine
+from kpi_core.ingest.files import quarantine, reader_pool
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.files.opened_files import OpenedFiles
@@ -344,6 +344,15 @@ def test_of_many_files_the_last_ones_are_kept(opens: Opens, tmp_path: Path) -> N
     del first
     gc.collect()
     assert len(list((tmp_path / "tmp").rglob("*.parquet"))) == module.MOST_FILES
+
+
+def test_what_is_wrong_with_many_rows_is_told_in_pieces(
+    opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_pool, "LARGEST_ANSWER", 300_000)
+    opened = opens(Limits()).open(CSV + b"1,2,3\n" * 5_001, "ragged.csv")
+    assert opened.table is not None
+    assert [each.line for each in opened.table.issues] == list(range(4, 5_005))
 
 
 def test_an_answer_without_its_rows_is_not_believed(
