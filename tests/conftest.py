@@ -3,18 +3,22 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine, make_url, text
 
 from kpi_core.facts.store import Store, open_store
 from tests.server import running
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI") == "true"
+_DATABASES = count()
 
 # The same examples every time in CI, new ones elsewhere. No deadline: machines differ.
 settings.register_profile("here", deadline=None)
@@ -98,3 +102,41 @@ def chromium() -> Path:
     elif (given := os.environ.get("CHROMIUM")) and Path(given).exists():
         return Path(given)
     do_without("No Chromium: install Chromium or Chrome, or set CHROMIUM to its path.")
+
+
+def _postgres(action: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    shell = shutil.which("sh")
+    if shell is None:
+        do_without("No shell to start a PostgreSQL with.")
+    return subprocess.run(
+        [shell, ".ci/postgres", action, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a PostgreSQL of one's own."""
+    # Installing it, where it is missing, is for one test process at a time.
+    with FileLock(tmp_path_factory.getbasetemp().parent / "postgres.lock"):
+        started = _postgres("start")
+    if started.returncode:
+        do_without(f"No PostgreSQL: {started.stderr.strip()}")
+    url = started.stdout.strip()
+    yield url
+    stopped = _postgres("stop", url)
+    assert stopped.returncode == 0, stopped.stderr
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> str:
+    """The URL of an empty PostgreSQL database."""
+    name = f"test_{next(_DATABASES)}"
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"create database {name}"))
+    engine.dispose()
+    return make_url(postgres).set(database=name).render_as_string(hide_password=False)

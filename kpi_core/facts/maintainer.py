@@ -2,15 +2,13 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from duckdb import DuckDBPyConnection, TransactionException
 from filelock import FileLock, Timeout
@@ -19,38 +17,30 @@ from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, receipts, tally_sql
-from kpi_core.facts.batch import KINDS, NUMBERS, Grain
+from kpi_core.facts.applied import cover, forget_coverage, in_order, is_applied, runs
+from kpi_core.facts.applying import apply, apply_run, receipt_of, settle, take_out
+from kpi_core.facts.batch import KINDS
 from kpi_core.facts.cache import Cache
-from kpi_core.facts.change import Change, Statements
+from kpi_core.facts.change import Change
 from kpi_core.facts.daily_numbers import NumberChange
 from kpi_core.facts.expiry import remove_expired
-from kpi_core.facts.log import Log, columns_of
+from kpi_core.facts.log import Log
+from kpi_core.facts.log_reader import LogReader, of_small
 from kpi_core.facts.receipts import Comparison
-from kpi_core.facts.sql import literal, quoted
 from kpi_core.records import changes, fact_files, ledger, small_facts
 from kpi_core.records.changes import ChangeKind
 from kpi_core.records.errors import StoreError
-from kpi_core.records.fact_files import FactFile
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.records import Records
 
 _log = logging.getLogger(__name__)
 
-_SECOND_BITS = 31
-"""Import numbers are below 2^31; seconds since 1970 stand before them in a sequence."""
-_numbers = count()
+UNORDERED_ROWS, UNORDERED_SHARE = 100_000, 0.25
+"""So many rows, and so large a share of all, may be out of order."""
 
 Waiting: TypeAlias = tuple[ChangeKind, int]
 """A change that could not be applied yet: of which kind, and of which import."""
 _UNREADABLE = ("facts_missing", "facts_damaged")
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock
-
-
-def sequence_of(record: ImportRecord) -> int:
-    """Where an import stands among those of its source: by data through, then by number."""
-    moment = record.ranks_at or record.data_through or record.imported_at
-    seconds = int((moment - _EPOCH).total_seconds())
-    return (max(seconds, 0) << _SECOND_BITS) + record.import_id
 
 
 @dataclass(frozen=True)
@@ -74,6 +64,7 @@ class Maintainer:
     records: Records
     cache: Cache
     log: Log
+    reader: LogReader
     rebuilding: Progress | None = None
     _lock: FileLock | None = None
     _writer: RLock = field(default_factory=RLock)
@@ -93,7 +84,7 @@ class Maintainer:
         try:
             store = Cache(data / "cache.duckdb")
             store.open(records.stages(), identity_of(records))
-            maintainer = cls(data, records, store, log, _lock=lock)
+            maintainer = cls(data, records, store, log, LogReader(records, log), _lock=lock)
             maintainer._remember()
         except BaseException:
             lock.release()
@@ -221,7 +212,7 @@ class Maintainer:
         if kind == ChangeKind.IMPORT and import_id not in counted:
             return True
         source = self.records.find_import(import_id).source
-        ids = [each.import_id for each in in_order(self._ledger(source), None)]
+        ids = [each.import_id for each in in_order(self.reader.ledger_of(source), None)]
         with self.records.reading() as conn:
             files = fact_files.files(conn, ids)
         found = [each for file in files if (each := self.log.problem(file, thorough=True))]
@@ -295,8 +286,8 @@ class Maintainer:
             return None
         if record.repeats is not None or not self._counts(record):
             return self._repeated(record), ()
-        statements = self.statements(cursor, [record])
-        counts = apply(cursor, record, statements, tallies, self)
+        statements = self.reader.statements(cursor, [record])
+        counts = apply(cursor, record, statements, tallies, self.reader)
         receipt = receipt_of(self.records, record, counts)
         more = len(counts.flagged)
         receipt = replace(
@@ -315,107 +306,15 @@ class Maintainer:
         with self.records.reading() as conn:
             return record.is_current or ledger.is_repeated(conn, record.import_id)
 
-    def counted(
-        self,
-        cursor: DuckDBPyConnection,
-        source: str,
-        thing: str | None = None,
-        *,
-        undone: int | None = None,
-    ) -> list[ImportRecord]:
-        """The imports of a source that are applied and whose facts count, in their order.
-
-        One can be taken as `undone`.
-        """
-        applied = {
-            import_id
-            for (import_id,) in cursor.execute(
-                "select import_id from imports where source = ?", [source]
-            ).fetchall()
-        }
-        rows = [
-            replace(each, undone_at=each.imported_at) if each.import_id == undone else each
-            for each in self._ledger(source)
-        ]
-        return [each for each in in_order(rows, thing) if each.import_id in applied]
-
-    def _ledger(self, source: str) -> list[ImportRecord]:
-        with self.records.reading() as conn:
-            return list(ledger.imports_of(conn, source))
-
-    def statements(
-        self, cursor: DuckDBPyConnection, records: Collection[ImportRecord]
-    ) -> list[Statements]:
-        """What imports say, from their files and their small facts."""
-        ids = [each.import_id for each in records]
-        with self.records.reading() as conn:
-            files = fact_files.files(conn, ids)
-            small = small_facts.small(conn, ids)
-        for file in files:
-            if problem := self.log.problem(file, thorough=True):
-                raise problem
-        return [*_of_files(cursor, self.log, files, ids), *_of_small(cursor, small)]
-
     def _undo(self, cursor: DuckDBPyConnection, import_id: int, tallies: Sequence[Tally]) -> None:
         """Take an import's facts out, unless an import of the same bytes still says them."""
         record = self.records.find_import(import_id)
         owner = record if record.repeats is None else self.records.find_import(record.repeats)
-        counted = self.counted(cursor, owner.source)
+        counted = self.reader.counted(cursor, owner.source)
         forget_coverage(cursor, owner.source)
-        cover(cursor, [each for each in self._ledger(owner.source) if each.is_current])
+        cover(cursor, [each for each in self.reader.ledger_of(owner.source) if each.is_current])
         if owner.import_id not in {each.import_id for each in counted}:
-            self._take_out(cursor, owner, counted, tallies)
-
-    def take_out(self, cursor: DuckDBPyConnection, import_id: int) -> None:
-        """Take out an import's facts where it is only looked at what its undoing would change."""
-        record = self.records.find_import(import_id)
-        counted = self.counted(cursor, record.source, undone=import_id)
-        if import_id not in {each.import_id for each in counted}:
-            self._take_out(cursor, record, counted, tally_sql.PLAIN_TALLIES)
-
-    def _take_out(
-        self,
-        cursor: DuckDBPyConnection,
-        owner: ImportRecord,
-        counted: Sequence[ImportRecord],
-        tallies: Sequence[Tally],
-    ) -> None:
-        """Take an import's facts out; `counted` are those of its source that still count."""
-        change = Change(cursor, owner.source, owner.thing, replaces=True)
-        cursor.execute(
-            "create or replace temp table touched as select distinct key from ("
-            "select key from events where import_id = $id union all "
-            "select key from leads where import_id = $id)",
-            {"id": owner.import_id},
-        )
-        cursor.execute(
-            "create or replace temp table touched_days as select distinct is_stage, name, day "
-            "from numbers where import_id = $id",
-            {"id": owner.import_id},
-        )
-        numbers = NumberChange(cursor, owner.source, replaces=True)
-        has_numbers, has_leads = not numbers.is_empty, change.touched() > 0
-        rest = [each for each in counted if each.thing == owner.thing]
-        if has_leads:
-            of_leads = self.statements(cursor, [e for e in rest if e.grain != Grain.DAY])
-            change.read(
-                [each for each in of_leads if each.kind != NUMBERS],
-                "and e.key in (select key from touched)",
-            )
-            settle(change, tallies)
-        if has_numbers:
-            numbers.read_again(self._numbers(cursor, counted))
-            numbers.resolve()
-            numbers.add_up(tallies)
-            numbers.store()
-        cursor.execute("delete from imports where import_id = $id", {"id": owner.import_id})
-        note_mappings(cursor, owner.source, owner.thing)
-
-    def _numbers(
-        self, cursor: DuckDBPyConnection, counted: Iterable[ImportRecord]
-    ) -> list[Statements]:
-        kinds = [each for each in counted if each.grain == Grain.DAY]
-        return [each for each in self.statements(cursor, kinds) if each.kind == NUMBERS]
+            take_out(cursor, owner, counted, tallies, self.reader)
 
     def _again(
         self, cursor: DuckDBPyConnection, record: ImportRecord, tallies: Sequence[Tally]
@@ -442,12 +341,12 @@ class Maintainer:
         numbers.resolve()
         numbers.add_up(tallies)
         numbers.store()
-        counted = self.counted(cursor, source)
+        counted = self.reader.counted(cursor, source)
         cursor.execute("delete from imports where source = ?", [source])
         forget_coverage(cursor, source)
         for run in runs(counted):
-            apply_run(cursor, run, self.statements(cursor, run), tallies)
-        cover(cursor, [each for each in self._ledger(source) if each.is_current])
+            apply_run(cursor, run, self.reader.statements(cursor, run), tallies)
+        cover(cursor, [each for each in self.reader.ledger_of(source) if each.is_current])
 
     # --- all of it ---
 
@@ -503,7 +402,7 @@ class Maintainer:
         """Apply a run of imports, but for those whose facts cannot be read: they wait."""
         try:
             with cache.transaction(cursor):
-                apply_run(cursor, run, self.statements(cursor, run), tallies)
+                apply_run(cursor, run, self.reader.statements(cursor, run), tallies)
         except StoreError as error:
             if error.code not in _UNREADABLE:
                 raise
@@ -551,26 +450,6 @@ class Maintainer:
             numbers.resolve_all()
             numbers.add_up(tallies, only=True)
 
-    def load(self, cursor: DuckDBPyConnection, source: str, leads: str | None) -> None:
-        """Fill the tables of an empty cache with what a source says of some leads, or of all.
-
-        `leads` is SQL for the `key` of each; those of all its things.
-        """
-        where = "" if leads is None else f"and e.key in ({leads})"
-        counted = in_order(self._ledger(source), None)
-        for each in counted:
-            note_import(cursor, each)
-        for thing in sorted({each.thing for each in counted}):
-            mine = [each for each in counted if each.thing == thing]
-            statements = self.statements(cursor, mine)
-            change = Change(cursor, source, thing, replaces=True)
-            change.read([s for s in statements if s.kind != NUMBERS], where)
-            change.touch_all()
-            change.store(None)
-            numbers = NumberChange(cursor, source)
-            numbers.read([s for s in statements if s.kind == NUMBERS])
-            numbers.store()
-
     def compact(self) -> None:
         """Gather the facts of small imports into files, one for each kind."""
         with self._writer, self.cache.cursor() as cursor:
@@ -580,7 +459,7 @@ class Maintainer:
                 return
             ids = sorted({each.import_id for each in small})
             by_kind: dict[str, list[str]] = {}
-            for each in _of_small(cursor, small):
+            for each in of_small(cursor, small):
                 by_kind.setdefault(each.kind, []).append(f"select * from {each.relation}")
             selects = {kind: " union all by name ".join(some) for kind, some in by_kind.items()}
             files = self.log.write(cursor, selects, f"{ids[0]:08d}-{ids[-1]:08d}")
@@ -628,386 +507,6 @@ def _set_waiting(cursor: DuckDBPyConnection, waiting: Iterable[Waiting]) -> None
     cache.set_meta(cursor, "waiting", json.dumps([*waiting]))
 
 
-def settle(change: Change, tallies: Sequence[Tally]) -> None:
-    """Resolve what was read again and keep it."""
-    change.resolve()
-    change.signed_cells()
-    change.add_up(tallies)
-    change.store(None)
-
-
-# --- one import, by whoever compares it: the maintainer, or a preview beside it ---
-
-
-def apply(
-    cursor: DuckDBPyConnection,
-    record: ImportRecord,
-    statements: Sequence[Statements],
-    tallies: Sequence[Tally],
-    reader: "Maintainer",
-) -> Comparison:
-    """Apply an import and say what it changed."""
-    compared = compare(cursor, record, statements, reader)
-    if compared.leads is not None:
-        compared.leads.add_up(tallies)
-        compared.leads.store(mapping_of(cursor, record))
-    if compared.numbers is not None:
-        compared.numbers.add_up(tallies)
-        compared.numbers.store()
-    return compared.counts
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What an import changes, not stored yet, and its counts.
-
-    `is_older`: an import with later data through is there.
-    """
-
-    leads: Change | None
-    numbers: NumberChange | None
-    counts: Comparison
-    is_older: bool
-
-
-def compare(
-    cursor: DuckDBPyConnection,
-    record: ImportRecord,
-    statements: Sequence[Statements],
-    reader: "Maintainer",
-) -> Compared:
-    """Compare an import with what is current. It is noted among the imports of the cursor."""
-    counts = Comparison()
-    of_leads = [each for each in statements if each.kind != NUMBERS]
-    of_days = [each for each in statements if each.kind == NUMBERS]
-    newest = newest_sequence(cursor, record)
-    known = newest is not None
-    is_older = newest is not None and sequence_of(record) < newest
-    note_import(cursor, record)
-    change = numbers = None
-    if of_leads:
-        change = Change(cursor, record.source, record.thing, replaces=is_older, known=known)
-        change.read(of_leads)
-        if known and not is_older and record.grain != Grain.PUSH:
-            change.touch_differing(mapping_of(cursor, record))
-        elif known:
-            change.touch_all()
-        if is_older:
-            rest = [
-                each
-                for each in reader.counted(cursor, record.source, record.thing)
-                if each.import_id != record.import_id and each.grain != Grain.DAY
-            ]
-            logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
-            change.read([*of_leads, *logged], "and e.key in (select key from touched)")
-        change.resolve()
-        change.signed_cells()
-        counts = counts.plus(receipts.compare(cursor, change, record.import_id))
-        flagged = receipts.before_earlier_stage(cursor, record.import_id)
-        counts = counts.plus(Comparison(flagged=flagged))
-        if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
-            counts = counts.plus(_cases(cursor, record, of_leads, reader))
-    if of_days:
-        numbers = NumberChange(cursor, record.source)
-        numbers.read(of_days)
-        numbers.resolve()
-        counts = counts.plus(numbers.compare()).plus(numbers.missing_days())
-    return Compared(change, numbers, counts, is_older)
-
-
-def _cases(
-    cursor: DuckDBPyConnection,
-    record: ImportRecord,
-    statements: Sequence[Statements],
-    reader: "Maintainer",
-) -> Comparison:
-    """Blanks where a date stays, and leads that a full list lacks."""
-    counts = Comparison()
-    if record.grain == Grain.LEAD:  # a snapshot has no cells for dates, so none is blank
-        covered = [name for what, name in record.covers if what == "stage"]
-        counts = receipts.blank_over_date(
-            cursor, covered, names_of(record, statements), record.import_id
-        )
-    gone = receipts.gone(cursor, record)
-    if gone is not None:
-        rest = [
-            each
-            for each in reader.counted(cursor, record.source, record.thing)
-            if each.import_id != record.import_id and each.grain != Grain.DAY
-        ]
-        logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
-        counts = counts.plus(receipts.named_gone(cursor, gone, names_of(record, logged)))
-    return counts
-
-
-def names_of(record: ImportRecord, statements: Sequence[Statements]) -> str:
-    """SQL, to follow `from`, for the `key` and the id of each `lead` that is stated."""
-    names = " union all ".join(
-        f"select hash({literal(record.source)}, {literal(record.thing)}, lead) as key, lead "
-        f"from {each.relation}"
-        for each in statements
-    )
-    return f"({names}) l"
-
-
-def apply_run(
-    cursor: DuckDBPyConnection,
-    run: Sequence[ImportRecord],
-    statements: Sequence[Statements],
-    tallies: Sequence[Tally],
-) -> None:
-    """Apply imports that follow one another in the order of their source; no counts are made."""
-    first = run[0]
-    known = newest_sequence(cursor, first) is not None
-    for each in run:
-        note_import(cursor, each)
-    of_leads = [each for each in statements if each.kind != NUMBERS]
-    if of_leads:
-        change = Change(cursor, first.source, first.thing, known=known)
-        change.read(of_leads)
-        if known and len(run) == 1:
-            change.touch_differing(mapping_of(cursor, first))
-        elif known:
-            change.touch_all()
-        change.resolve()
-        change.signed_cells()
-        change.add_up(tallies)
-        change.store(mapping_of(cursor, first))
-    numbers = [each for each in statements if each.kind == NUMBERS]
-    if numbers:
-        of_days = NumberChange(cursor, first.source)
-        of_days.read(numbers)
-        of_days.resolve()
-        of_days.add_up(tallies)
-        of_days.store()
-
-
-def in_order(rows: Iterable[ImportRecord], thing: str | None) -> list[ImportRecord]:
-    """Of a source's ledger rows those whose facts count, oldest first.
-
-    Facts count as long as their import, or another of the same bytes, is current.
-    """
-    rows = list(rows)
-    said_again = {each.repeats for each in rows if each.is_current and each.repeats is not None}
-    counted = [
-        each
-        for each in rows
-        if each.repeats is None
-        and (each.is_current or each.import_id in said_again)
-        and thing in (None, each.thing)
-    ]
-    return sorted(counted, key=sequence_of)
-
-
-def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
-    """Imports in runs to be applied together: large ones alone, small ones of a kind in a row."""
-    found: list[list[ImportRecord]] = []
-    for each in ordered:
-        last = found[-1][-1] if found else None
-        if (
-            last is not None
-            and each.rows <= SMALL_RUN >= last.rows
-            and (last.source, last.thing, last.mapping_name, last.grain)
-            == (each.source, each.thing, each.mapping_name, each.grain)
-            and sum(row.rows for row in found[-1]) < RUN_ROWS
-        ):
-            found[-1].append(each)
-        else:
-            found.append([each])
-    return found
-
-
-UNORDERED_ROWS, UNORDERED_SHARE = 100_000, 0.25
-"""So many rows, and so large a share of all, may be out of order."""
-SMALL_RUN, RUN_ROWS = 1_000, 200_000
-"""Imports of up to so many rows are applied in runs of up to so many together."""
-
-
-# --- the imports as the cache knows them ---
-
-
-def note_import(cursor: DuckDBPyConnection, record: ImportRecord) -> None:
-    """Have an import in `imports`, as its rows are read."""
-    mapping = cache.one(
-        cursor,
-        "select mapping from mappings where source = ? and thing = ? and name = ?",
-        [record.source, record.thing, record.mapping_name],
-    )
-    if mapping is None:
-        mapping = cache.one(cursor, "select coalesce(max(mapping), 0) + 1 from mappings")
-        cursor.execute(
-            "insert into mappings values (?, ?, ?, ?)",
-            [mapping, record.source, record.thing, record.mapping_name],
-        )
-    grain = Grain(record.grain)
-    follows = grain is Grain.EVENT and bool(
-        cache.one(cursor, "select 1 from imports where mapping = ? limit 1", [mapping])
-    )
-    sequence = sequence_of(record)
-    if grain is Grain.EVENT:
-        cursor.execute(
-            "update imports set follows = true where mapping = ? and sequence > ? and history",
-            [mapping, sequence],
-        )
-    cursor.execute(
-        "insert into imports values (?, ?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            record.import_id,
-            record.source,
-            record.thing,
-            sequence,
-            mapping,
-            grain.continues,
-            grain is Grain.EVENT,
-            follows,
-            record.first_event,
-            record.ranks_at or record.data_through or record.imported_at,
-            breakdown_of(record),
-            record.adds,
-        ],
-    )
-    note_mappings(cursor, record.source, record.thing)
-
-
-def note_mappings(cursor: DuckDBPyConnection, source: str, thing: str) -> None:
-    """Note of imports whether they are of their source's only mapping."""
-    only = cache.one(
-        cursor,
-        "select count(distinct mapping) <= 1 from imports where source = ? and thing = ?",
-        [source, thing],
-    )
-    cursor.execute(
-        "update imports set only_mapping = $only "
-        "where source = $source and thing = $thing and only_mapping <> $only",
-        {"only": only, "source": source, "thing": thing},
-    )
-
-
-def mapping_of(cursor: DuckDBPyConnection, record: ImportRecord) -> int:
-    """The number of an import's mapping."""
-    return int(
-        cache.one(cursor, "select mapping from imports where import_id = ?", [record.import_id])
-    )
-
-
-def is_applied(cursor: DuckDBPyConnection, import_id: int) -> bool:
-    """Whether the cache has the facts of an import."""
-    return bool(cache.one(cursor, "select 1 from imports where import_id = ?", [import_id]))
-
-
-def newest_sequence(cursor: DuckDBPyConnection, record: ImportRecord) -> int | None:
-    """The newest place in the order of a source's thing; None where the cache has nothing of it."""
-    newest = cache.one(
-        cursor,
-        "select max(sequence) from imports where source = ? and thing = ?",
-        [record.source, record.thing],
-    )
-    return None if newest is None else int(newest)
-
-
-def breakdown_of(record: ImportRecord) -> str:
-    """The columns by which an import's numbers are broken down."""
-    return ",".join(sorted(name for what, name in record.covers if what == "breakdown"))
-
-
-def cover(cursor: DuckDBPyConnection, records: Iterable[ImportRecord]) -> None:
-    """Note up to when imports tell of what they cover."""
-    through: dict[tuple[str, str, str], datetime] = {}
-    for record in records:
-        if record.data_through is None:
-            continue
-        for what, name in record.covers:
-            key = (what, name, record.source)
-            through[key] = max(through.get(key, record.data_through), record.data_through)
-    if not through:
-        return
-    columns = [[*column] for column in zip(*through, strict=True)]
-    cursor.execute(
-        "insert into coverage select unnest(?), unnest(?), unnest(?), unnest(?) "
-        "on conflict (what, name, source) "
-        "do update set through = greatest(through, excluded.through)",
-        [*columns, [*through.values()]],
-    )
-
-
-def forget_coverage(cursor: DuckDBPyConnection, source: str) -> None:
-    """Forget what the imports of a source cover."""
-    cursor.execute("delete from coverage where source = ?", [source])
-
-
-def receipt_of(records: Records, record: ImportRecord, counts: Comparison | None) -> Receipt:
-    """The receipt of an import with its counts; None while nobody has counted yet."""
-    with records.reading() as conn:
-        issues = ledger.issues(conn, record.import_id)
-        issue_count = ledger.issue_count(conn, record.import_id)
-    is_counted = counts is not None
-    counts = counts or Comparison()
-    return Receipt(
-        import_id=record.import_id,
-        source=record.source,
-        file_name=record.file_name,
-        rows=record.rows,
-        new=counts.new,
-        changed=counts.changed,
-        unchanged=counts.unchanged,
-        new_leads=counts.new_leads,
-        undated=counts.undated,
-        rejected_rows=record.rejected_rows,
-        flagged=record.flagged,
-        data_through=record.data_through,
-        issue_count=issue_count,
-        issues=issues,
-        repeats=record.repeats,
-        file_hash=record.file_hash,
-        months=counts.months,
-        cases=counts.cases,
-        case_counts=counts.case_counts,
-        is_counted=is_counted,
-    )
-
-
 def identity_of(records: Records) -> str:
     """Which records a cache was made of."""
     return sha256(b"cache" + records.secret()).hexdigest()
-
-
-def _of_files(
-    cursor: DuckDBPyConnection, log: Log, files: Sequence[FactFile], ids: Sequence[int]
-) -> Iterator[Statements]:
-    for kind in KINDS:
-        mine = [file for file in files if file.kind == kind]
-        if not mine:
-            continue
-        relation = log.scan(mine)
-        if any(not set(file.import_ids) <= set(ids) for file in mine):
-            listed = ", ".join(map(str, ids))
-            relation = f"(select * from {relation} where import_id in ({listed}))"
-        columns = cursor.execute(f"describe select * from {relation}").fetchall()
-        yield Statements(kind, relation, tuple(name for name, *_ in columns))
-
-
-def _of_small(
-    cursor: DuckDBPyConnection, small: Sequence[small_facts.SmallFacts]
-) -> Iterator[Statements]:
-    """Small facts as temporary tables, one for all that have the same columns."""
-    by_shape: dict[tuple[str, tuple[str, ...]], dict[str, list[Any]]] = {}
-    for each in small:
-        names = ("import_id", *each.columns)
-        columns = by_shape.setdefault((each.kind, names), {name: [] for name in names})
-        length = len(next(iter(each.columns.values()), []))
-        columns["import_id"] += [each.import_id] * length
-        for name, values in each.columns.items():
-            columns[name] += values
-    for (kind, names), columns in by_shape.items():
-        types = {"import_id": "integer"} | columns_of(kind, names[1:])
-        lists = ", ".join(f"unnest(x.{quoted(name)}) as {quoted(name)}" for name in names)
-        relation = f"small_{kind}_{next(_numbers)}"
-        cursor.execute(
-            f"create or replace temp table {relation} as select {lists} "
-            "from (select from_json($rows, $shape) as x)",
-            {
-                "rows": json.dumps(columns, ensure_ascii=False),
-                "shape": json.dumps({name: [types[name]] for name in names}),
-            },
-        )
-        yield Statements(kind, relation, names)

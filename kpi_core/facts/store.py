@@ -1,13 +1,12 @@
 """The store: facts in, questions answered. What the rest of the product asks for numbers."""
 
-import json
 import logging
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
@@ -18,23 +17,33 @@ import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.domain.calendar import end_of
-from kpi_core.domain.issue import Issue, Severity
+from kpi_core.domain.issue import Issue
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally
-from kpi_core.facts import cache, conflicts, figures, maintainer, tally_sql
-from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch, Grain
-from kpi_core.facts.cache import Cache
+from kpi_core.facts import cache, conflicts, figures, tally_sql
+from kpi_core.facts.applying import Compared, compare, names_of, receipt_of, take_out
+from kpi_core.facts.batch import KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.change import Statements
 from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.folder import Folder
-from kpi_core.facts.log import SMALL, Log, select_of
+from kpi_core.facts.log import SMALL, Log
+from kpi_core.facts.log_reader import LogReader
 from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
-from kpi_core.facts.sql import literal, quoted
+from kpi_core.facts.sql import literal
+from kpi_core.facts.stated import (
+    Span,
+    issue_counts,
+    issues_of,
+    pushed_at,
+    selects_of,
+    small_of,
+    span_of,
+    statements_of,
+)
 from kpi_core.records import ledger, small_facts
 from kpi_core.records.errors import StoreError, translated
 from kpi_core.records.fact_files import FactFile
@@ -45,8 +54,6 @@ _log = logging.getLogger(__name__)
 
 DEMO = "demo"
 """Who undoes the demo when real data come."""
-MAX_AGE = timedelta(days=7)
-"""Facts no older than this are taken to tell of everything up to now."""
 WATCH_SECONDS = 0.5
 """How often a server looks for what other processes committed."""
 PUBLISH_SECONDS = 1.0
@@ -100,6 +107,7 @@ class Store:
         self.data = data
         self.records = records
         self.log = Log(data)
+        self._reader = LogReader(records, self.log)
         self._folder = Folder(data)
         self._published = Published(data)
         self._maintainer = Maintainer.acquire(data, records, self.log)
@@ -318,8 +326,8 @@ class Store:
         _check_wall_clock(now)
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
-            selects = _selects(given, CANDIDATE)
-            span = _span(given, selects, now)
+            selects = selects_of(given, CANDIDATE)
+            span = span_of(given, selects, now)
             record = self._candidate(given, span, now, decisions)
             asked = self._ask(given, record, selects, decisions)
             if pending := conflicts.open_conflicts(asked, decisions):
@@ -340,12 +348,12 @@ class Store:
         _check_wall_clock(now)
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
-            selects = _selects(given, CANDIDATE)
-            record = self._candidate(given, _span(given, selects, now), now, decisions)
+            selects = selects_of(given, CANDIDATE)
+            record = self._candidate(given, span_of(given, selects, now), now, decisions)
             if record.repeats is not None:
                 return self._repeat_receipt(given, record)
             with self._comparing(given, record, selects) as (cursor, statements):
-                compared = maintainer.compare(cursor, record, statements, self._reader())
+                compared = compare(cursor, record, statements, self._reader)
                 asked = self._conflicts(cursor, given, record, statements, compared)
             decided, replaces = record, None
             for each in asked:
@@ -353,7 +361,7 @@ class Store:
                     decided, replaces = self._decided(decided, each, decisions, replaces)
             if decided != record or replaces is not None:
                 with self._comparing(given, decided, selects, replaces) as (cursor, statements):
-                    compared = maintainer.compare(cursor, decided, statements, self._reader())
+                    compared = compare(cursor, decided, statements, self._reader)
             receipt = self._previewed(given, record, compared)
             return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
 
@@ -406,7 +414,7 @@ class Store:
         if not since:
             return frozenset()
         with self.scratch() as cursor:
-            stated = self._reader().statements(cursor, since)
+            stated = self._reader.statements(cursor, since)
             selects = [f"select lead, stage from {each.relation}" for each in stated]
             return frozenset(cursor.execute(" union ".join(selects)).fetchall())
 
@@ -441,7 +449,7 @@ class Store:
         if receipt is not None:
             return receipt
         record = self.records.find_import(import_id)
-        return maintainer.receipt_of(self.records, record, None)
+        return receipt_of(self.records, record, None)
 
     def catch_up(self) -> None:
         """Show what was committed to records and log by other means than this store's."""
@@ -491,7 +499,7 @@ class Store:
             yield replace(batch, **named)
 
     def _candidate(
-        self, batch: Batch, span: "_Span", now: datetime, decisions: Mapping[str, str]
+        self, batch: Batch, span: Span, now: datetime, decisions: Mapping[str, str]
     ) -> ImportRecord:
         """The ledger row that the batch would have."""
         through = batch.data_through or span.data_through(batch.written_at or now)
@@ -505,12 +513,11 @@ class Store:
             thing = before.thing
         if same is not None:
             repeats = same.repeats or same.import_id
-        pushed_at = _pushed_at(batch, now)
         return ImportRecord(
             import_id=CANDIDATE, source=batch.source, thing=thing, file_name=batch.file_name,
             file_hash=batch.file_hash, content_hash=batch.content_hash,
             mapping_name=batch.mapping_name, grain=batch.grain.value, rows=batch.rows,
-            data_through=through, ranks_at=pushed_at, repeats=repeats, demo=batch.demo,
+            data_through=through, ranks_at=pushed_at(batch, now), repeats=repeats, demo=batch.demo,
             imported_at=now, imported_by="", undone_at=None, undone_by=None, new=0, changed=0,
             unchanged=0, rejected_rows=0, flagged=0, covers=tuple(sorted(covers)),
             first_event=span.first, adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
@@ -549,7 +556,7 @@ class Store:
         ):
             return ()
         with self._comparing(batch, record, selects) as (cursor, statements):
-            compared = maintainer.compare(cursor, record, statements, self._reader())
+            compared = compare(cursor, record, statements, self._reader)
             return self._conflicts(cursor, batch, record, statements, compared)
 
     def _conflicts(
@@ -558,7 +565,7 @@ class Store:
         batch: Batch,
         record: ImportRecord,
         statements: Sequence[Statements],
-        compared: maintainer.Compared,
+        compared: Compared,
     ) -> tuple[Conflict, ...]:
         with self.records.reading() as conn:
             if ledger.current_demos(conn):
@@ -599,14 +606,16 @@ class Store:
         self._folder.check()
         if record.repeats is None:
             if batch.rows <= SMALL:
-                small = _small(batch.scratch, _selects(batch, None))
+                small = small_of(batch.scratch, selects_of(batch, None))
             if sum(len(next(iter(each.values()), [])) for each in small.values()) > SMALL or (
                 batch.rows > SMALL
             ):
                 small = {}
                 with self.records.writing() as conn:
                     reserved = ledger.reserve_id(conn)
-                files = self.log.write(batch.scratch, _selects(batch, reserved), f"{reserved:08d}")
+                files = self.log.write(
+                    batch.scratch, selects_of(batch, reserved), f"{reserved:08d}"
+                )
         with (
             self.log.recording(files, self.records.names_file),
             self.records.writing() as conn,
@@ -631,7 +640,7 @@ class Store:
                     ranks_at=record.ranks_at, repeats=record.repeats, replaces=replaces,
                     demo=record.demo,
                     covers=record.covers, first_event=record.first_event, adds=record.adds,
-                    issues=_issues(batch), files=files, small=small,
+                    issues=issues_of(batch), files=files, small=small,
                 ),
             )  # fmt: skip
             self._folder.check()
@@ -653,17 +662,24 @@ class Store:
         """
         assert batch.scratch is not None
         cursor = batch.scratch
-        statements = _statements(cursor, selects)
+        statements = statements_of(cursor, selects)
         if self._maintainer is None and not _is_filled(cursor):
             self._fill(cursor, record, None if batch.without_ids else statements)
         cursor.execute("begin")
         try:
             if replaces is not None:
-                self._reader().take_out(cursor, replaces)
+                self._take_out(cursor, replaces)
             yield cursor, statements
         finally:
             with suppress(duckdb.Error):
                 cursor.execute("rollback")
+
+    def _take_out(self, cursor: DuckDBPyConnection, import_id: int) -> None:
+        """Take an import out of a cursor in which it is only looked at what would change."""
+        record = self.records.find_import(import_id)
+        counted = self._reader.counted(cursor, record.source, undone=import_id)
+        if import_id not in {each.import_id for each in counted}:
+            take_out(cursor, record, counted, tally_sql.PLAIN_TALLIES, self._reader)
 
     def _fill(
         self,
@@ -684,7 +700,7 @@ class Store:
             cursor.execute("insert into daily select * from published_daily")
             cursor.unregister("published_daily")
         if statements is None:
-            self._reader().load(cursor, record.source, None)
+            self._reader.load(cursor, record.source, None)
             return
         with self.records.reading() as conn:
             things = ledger.things(conn, record.source) | {record.thing}
@@ -694,19 +710,11 @@ class Store:
             if each.kind != NUMBERS
             for thing in sorted(things)
         )
-        self._reader().load(cursor, record.source, keys or "select 0::ubigint")
+        self._reader.load(cursor, record.source, keys or "select 0::ubigint")
 
-    def _reader(self) -> Maintainer:
-        """What reads the log: the maintainer, or one without a cache."""
-        if self._maintainer is not None:
-            return self._maintainer
-        return Maintainer(self.data, self.records, Cache(self.data), self.log)
-
-    def _previewed(
-        self, batch: Batch, record: ImportRecord, compared: maintainer.Compared
-    ) -> Receipt:
+    def _previewed(self, batch: Batch, record: ImportRecord, compared: Compared) -> Receipt:
         counts = compared.counts
-        issues, count, rejected, flagged = _issue_counts([*_issues(batch), *counts.flagged])
+        issues, count, rejected, flagged = issue_counts([*issues_of(batch), *counts.flagged])
         return Receipt(
             None, record.source, record.file_name, record.rows, counts.new, counts.changed,
             counts.unchanged, counts.new_leads, counts.undated, rejected, flagged,
@@ -857,87 +865,12 @@ class Store:
             self._maintainer.compact()
 
 
-@dataclass(frozen=True)
-class _Span:
-    """The first and the newest moment that a batch states, and what it states."""
-
-    first: datetime | None
-    newest: datetime | None
-    has_facts: bool
-    covers: frozenset[tuple[str, str]]
-
-    def data_through(self, now: datetime) -> datetime | None:
-        """Up to when the batch, written now, can be taken to tell everything; None for nothing."""
-        if not self.has_facts:
-            return None
-        if self.newest is None:
-            return now
-        end_of_newest = end_of(self.newest.date())
-        return end_of_newest if end_of_newest < now - MAX_AGE else now
-
-
-def _pushed_at(batch: Batch, now: datetime) -> datetime | None:
-    """A push goes on from all there is, however old what it says, unless its sender says when."""
-    return now if batch.grain is Grain.PUSH and batch.data_through is None else None
-
-
-def _selects(batch: Batch, import_id: int | None) -> dict[str, str]:
-    """SQL for the rows of each kind that the batch has, as they are logged."""
-    assert batch.scratch is not None
-    selects = {}
-    for kind in KINDS:
-        relation = batch.relation(kind)
-        if isinstance(relation, str):
-            columns = batch.scratch.execute(f"describe {quoted(relation)}").fetchall()
-            selects[kind] = select_of(kind, relation, [name for name, *_ in columns], import_id)
-    return selects
-
-
-def _statements(cursor: DuckDBPyConnection, selects: Mapping[str, str]) -> list[Statements]:
-    return [
-        Statements(
-            kind,
-            f"({select})",
-            tuple(name for name, *_ in cursor.execute(f"describe {select}").fetchall()),
-        )
-        for kind, select in selects.items()
-    ]
-
-
-def _span(batch: Batch, selects: Mapping[str, str], now: datetime) -> _Span:
-    """What a batch spans; moments after `now` are no sign of how far it tells."""
-    assert batch.scratch is not None
-    first = newest = None
-    has_facts = False
-    covers: set[tuple[str, str]] = set()
-    for kind, column in ((EVENTS, "occurred_at"), (NUMBERS, "cast(day as timestamp)")):
-        if kind not in selects:
-            continue
-        count, low, high = batch.scratch.execute(
-            f"select count(*), min({column}), max(case when {column} <= $now then {column} end) "
-            f"from ({selects[kind]}) s",
-            {"now": now},
-        ).fetchall()[0]
-        has_facts = has_facts or count > 0
-        first = low if first is None else min(first, low or first)
-        newest = high if newest is None else max(newest, high or newest)
-        if kind == NUMBERS:
-            broken_down = (
-                "channel" in selects[kind]
-                and batch.scratch.execute(
-                    f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
-                ).fetchall()
-            )
-            covers.add(("breakdown", "channel" if broken_down else ""))
-    return _Span(first, newest, has_facts, frozenset(covers))
-
-
 def _conflicts(
     cursor: DuckDBPyConnection,
     batch: Batch,
     record: ImportRecord,
     statements: Sequence[Statements],
-    compared: maintainer.Compared,
+    compared: Compared,
     *,
     is_new_mapping: bool,
 ) -> tuple[Conflict, ...]:
@@ -947,7 +880,7 @@ def _conflicts(
     found: list[Conflict] = []
     if compared.is_older and compared.leads is not None:
         of_leads = [each for each in statements if each.kind != NUMBERS]
-        names = None if batch.without_ids else maintainer.names_of(record, of_leads)
+        names = None if batch.without_ids else names_of(record, of_leads)
         found += conflicts.older(cursor, record.import_id, names)
     if compared.numbers is not None:
         if not found:
@@ -966,46 +899,6 @@ def _is_filled(cursor: DuckDBPyConnection) -> bool:
     return bool(
         cursor.execute("select 1 from duckdb_tables() where table_name = 'imports'").fetchall()
     )
-
-
-def _small(scratch: DuckDBPyConnection, selects: Mapping[str, str]) -> dict[str, Any]:
-    """The rows of each kind as columns of plain values."""
-    found: dict[str, Any] = {}
-    for kind, select in selects.items():
-        text = scratch.execute(
-            f"select cast(to_json(list(s)) as varchar) from ({select}) s"
-        ).fetchall()[0][0]
-        rows = json.loads(text) if text else []
-        if rows:
-            found[kind] = {name: [row[name] for row in rows] for name in rows[0]}
-    return found
-
-
-def _issues(batch: Batch) -> Iterator[Issue]:
-    if not isinstance(batch.issues, str):
-        yield from batch.issues
-        return
-    assert batch.scratch is not None
-    cursor = batch.scratch.execute(
-        f'select code, line, "column", value, severity from {quoted(batch.issues)}'
-    )
-    while rows := cursor.fetchmany(10_000):
-        for code, line, column, value, severity in rows:
-            yield Issue(code, line, column, value, Severity(severity))
-
-
-def _issue_counts(issues: Sequence[Issue]) -> tuple[tuple[Issue, ...], int, int, int]:
-    """The first issues, how many there are, rejected rows and flags."""
-    found = sorted(
-        issues,
-        key=lambda issue: (
-            issue.line is not None, issue.line or 0, issue.code, issue.column or "",
-            issue.value or "",
-        ),
-    )  # fmt: skip
-    rejected = {issue.line for issue in found if issue.severity is Severity.REJECTED}
-    flagged = sum(issue.severity is Severity.FLAGGED for issue in found)
-    return tuple(found[: ledger.ISSUES_SHOWN]), len(found), len(rejected - {None}), flagged
 
 
 def _check_wall_clock(moment: datetime) -> None:

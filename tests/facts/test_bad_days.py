@@ -26,7 +26,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_core.facts import maintainer
+from kpi_core.facts import applying, maintainer
 from kpi_core.facts import store as store_module
 from kpi_core.facts.batch import KINDS
 from kpi_core.facts.store import Store, open_store
@@ -495,7 +495,7 @@ def test_an_import_that_cannot_be_counted_does_not_hinder_others(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(folder)
-    apply = maintainer.apply
+    apply = applying.apply
 
     def fail(*arguments: Any) -> Any:
         if arguments[1].source == "crm":

@@ -43,7 +43,7 @@ def stated(store: Store) -> set[str]:
     """The leads of which any file or any row of records still has a fact."""
     with store.scratch() as cursor:
         imports = store.imports()
-        found = store._reader().statements(cursor, imports)
+        found = store._reader.statements(cursor, imports)
         selects = [f"select distinct lead from {each.relation}" for each in found]
         return {lead for (lead,) in cursor.execute(" union ".join(selects)).fetchall()}
 

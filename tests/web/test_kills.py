@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
@@ -58,10 +58,22 @@ def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def records_url(request: pytest.FixtureRequest) -> str | None:
+    """Where the records are; None for the data folder."""
+    return request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+
+
 @pytest.fixture
-def token(data: Path) -> str:
+def environ(data: Path, records_url: str | None) -> dict[str, str]:
+    """The settings of whatever works on the store."""
+    return {"KPI_DATA": str(data)} | ({} if records_url is None else {"KPI_RECORDS": records_url})
+
+
+@pytest.fixture
+def token(data: Path, records_url: str | None) -> str:
     """A token of a store that knows how the files are read."""
-    with closing(open_store(data)) as store:
+    with closing(open_store(data, records_url=records_url)) as store:
         store.records.save_mapping("crm", MAPPING, fingerprint(HEADER.split(",")), who="t", now=NOW)
         return store.records.add_token("t", TokenScope.IMPORTS, who="t", now=NOW)[1]
 
@@ -75,13 +87,14 @@ def anything_lives() -> Iterator[list[subprocess.Popen[bytes]]]:
         each.wait()
 
 
-def check(data: Path, acknowledged: dict[str, int], begun: int) -> None:
+def check(environ: dict[str, str], acknowledged: Collection[str], begun: int) -> None:
     """Each acknowledged file is one import, no file is two, and every lead is counted once."""
-    with closing(open_store(data)) as store:
+    data, records_url = environ["KPI_DATA"], environ.get("KPI_RECORDS")
+    with closing(open_store(data, records_url=records_url)) as store:
         assert store.problems == ()
         standing = [each.file_name for each in store.imports() if each.is_current]
         assert len(standing) == len(set(standing))
-        assert acknowledged.keys() <= set(standing)
+        assert set(acknowledged) <= set(standing)
         assert set(standing) <= {file_of(number)[0] for number in range(begun)}
         assert store.leads() == sum(SIZES[int(name[:4]) % 3] for name in standing)
         for each in store.imports():
@@ -102,6 +115,11 @@ def send(server: Server, token: str, number: int) -> int:
         return answer.status
 
 
+def board(folder: Path, environ: dict[str, str], inbox: str = "off") -> Server:
+    data, records_url = environ["KPI_DATA"], environ.get("KPI_RECORDS", "")
+    return start_server(folder, KPI_DATA=data, KPI_RECORDS=records_url, KPI_INBOX=inbox)
+
+
 def kill_all(server: Server) -> None:
     """The server ends at once; its readers notice by themselves."""
     os.kill(server.process.pid, signal.SIGKILL)
@@ -109,34 +127,36 @@ def kill_all(server: Server) -> None:
 
 
 def test_a_server_killed_while_it_answers_loses_and_doubles_nothing(
-    tmp_path: Path, data: Path, token: str
+    tmp_path: Path, environ: dict[str, str], token: str
 ) -> None:
-    acknowledged: dict[str, int] = {}
+    acknowledged: set[str] = set()
     begun = 0
     for _ in range(KILLS):
-        server = start_server(tmp_path, KPI_DATA=str(data))
+        server = board(tmp_path, environ)
         # What was cut off is sent again, as a program does that heard no answer.
         for number in range(begun):
             if file_of(number)[0] not in acknowledged:
                 assert send(server, token, number) in (200, 201)
-                acknowledged[file_of(number)[0]] = number
+                acknowledged.add(file_of(number)[0])
         killed = threading.Timer(random.uniform(0.2, 3.0), kill_all, [server])
         killed.start()
         with suppress(OSError, http.client.HTTPException):
             while True:
                 number, begun = begun, begun + 1
                 assert send(server, token, number) == 201
-                acknowledged[file_of(number)[0]] = number
+                acknowledged.add(file_of(number)[0])
         killed.join()
-        check(data, acknowledged, begun)
+        check(environ, acknowledged, begun)
     assert acknowledged or KILLS == 1
 
 
 def test_a_command_killed_while_it_imports_leaves_the_whole_file_or_nothing(
-    tmp_path: Path, data: Path, token: str, anything_lives: list[subprocess.Popen[bytes]]
+    tmp_path: Path,
+    environ: dict[str, str],
+    token: str,
+    anything_lives: list[subprocess.Popen[bytes]],
 ) -> None:
-    acknowledged: dict[str, int] = {}
-    environ = os.environ | {"KPI_DATA": str(data)}
+    acknowledged: set[str] = set()
 
     def command(number: int) -> subprocess.Popen[bytes]:
         name, content = file_of(number)
@@ -144,7 +164,7 @@ def test_a_command_killed_while_it_imports_leaves_the_whole_file_or_nothing(
         process = subprocess.Popen(
             [sys.executable, "-m", "kpi_core", "import", str(tmp_path / name)],
             cwd=ROOT,
-            env=environ,
+            env=os.environ | environ,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -159,31 +179,31 @@ def test_a_command_killed_while_it_imports_leaves_the_whole_file_or_nothing(
             process.kill()
             code = process.wait()
         if code == 0:
-            acknowledged[file_of(number)[0]] = number
-        check(data, acknowledged, number + 1)
+            acknowledged.add(file_of(number)[0])
+        check(environ, acknowledged, number + 1)
         assert command(number).wait(PATIENCE_SECONDS) == 0  # known already, or imported now
-        acknowledged[file_of(number)[0]] = number
-        check(data, acknowledged, number + 1)
+        acknowledged.add(file_of(number)[0])
+        check(environ, acknowledged, number + 1)
 
 
 def test_a_server_killed_over_its_inbox_takes_every_file_in_once(
-    tmp_path: Path, data: Path, token: str
+    tmp_path: Path, environ: dict[str, str], token: str
 ) -> None:
     inbox = Inbox(tmp_path / "inbox")
     inbox.path.mkdir()
     dropped = 0
     for _ in range(KILLS):
-        server = start_server(tmp_path, KPI_DATA=str(data), KPI_INBOX=str(inbox.path))
+        server = board(tmp_path, environ, str(inbox.path))
         for _ in range(6):
             name, content = file_of(dropped)
             (inbox.path / name).write_bytes(content)
             dropped += 1
         time.sleep(random.uniform(0.5, 8.0))
         kill_all(server)
-        check(data, {}, dropped)
-    with start_server(tmp_path, KPI_DATA=str(data), KPI_INBOX=str(inbox.path)):
+        check(environ, (), dropped)
+    with board(tmp_path, environ, str(inbox.path)):
         until(lambda: len(list(inbox.done.glob("*.receipt.json"))) == dropped, 5.0 * dropped)
-    check(data, {file_of(number)[0]: number for number in range(dropped)}, dropped)
+    check(environ, [file_of(number)[0] for number in range(dropped)], dropped)
 
 
 def until(condition: Callable[[], bool], more_seconds: float) -> None:

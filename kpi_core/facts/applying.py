@@ -1,0 +1,247 @@
+"""One import against what is current: compared, stored, or taken out of a cache again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+
+from kpi_core.domain.receipt import Receipt
+from kpi_core.domain.tally import Tally
+from kpi_core.facts import receipts
+from kpi_core.facts.applied import (
+    mapping_of,
+    newest_sequence,
+    note_import,
+    note_mappings,
+    sequence_of,
+)
+from kpi_core.facts.batch import NUMBERS, Grain
+from kpi_core.facts.change import Change, Statements
+from kpi_core.facts.daily_numbers import NumberChange
+from kpi_core.facts.log_reader import LogReader
+from kpi_core.facts.receipts import Comparison
+from kpi_core.facts.sql import literal
+from kpi_core.records import ledger
+from kpi_core.records.ledger import ImportRecord
+from kpi_core.records.records import Records
+
+
+def apply(
+    cursor: DuckDBPyConnection,
+    record: ImportRecord,
+    statements: Sequence[Statements],
+    tallies: Sequence[Tally],
+    reader: LogReader,
+) -> Comparison:
+    """Apply an import and say what it changed."""
+    compared = compare(cursor, record, statements, reader)
+    if compared.leads is not None:
+        compared.leads.add_up(tallies)
+        compared.leads.store(mapping_of(cursor, record))
+    if compared.numbers is not None:
+        compared.numbers.add_up(tallies)
+        compared.numbers.store()
+    return compared.counts
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What an import changes, not stored yet, and its counts.
+
+    `is_older`: an import with later data through is there.
+    """
+
+    leads: Change | None
+    numbers: NumberChange | None
+    counts: Comparison
+    is_older: bool
+
+
+def compare(
+    cursor: DuckDBPyConnection,
+    record: ImportRecord,
+    statements: Sequence[Statements],
+    reader: LogReader,
+) -> Compared:
+    """Compare an import with what is current. It is noted among the imports of the cursor."""
+    counts = Comparison()
+    of_leads = [each for each in statements if each.kind != NUMBERS]
+    of_days = [each for each in statements if each.kind == NUMBERS]
+    newest = newest_sequence(cursor, record)
+    known = newest is not None
+    is_older = newest is not None and sequence_of(record) < newest
+    note_import(cursor, record)
+    change = numbers = None
+    if of_leads:
+        change = Change(cursor, record.source, record.thing, replaces=is_older, known=known)
+        change.read(of_leads)
+        if known and not is_older and record.grain != Grain.PUSH:
+            change.touch_differing(mapping_of(cursor, record))
+        elif known:
+            change.touch_all()
+        if is_older:
+            rest = [
+                each
+                for each in reader.counted(cursor, record.source, record.thing)
+                if each.import_id != record.import_id and each.grain != Grain.DAY
+            ]
+            logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
+            change.read([*of_leads, *logged], "and e.key in (select key from touched)")
+        change.resolve()
+        change.signed_cells()
+        counts = counts.plus(receipts.compare(cursor, change, record.import_id))
+        flagged = receipts.before_earlier_stage(cursor, record.import_id)
+        counts = counts.plus(Comparison(flagged=flagged))
+        if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
+            counts = counts.plus(_cases(cursor, record, of_leads, reader))
+    if of_days:
+        numbers = NumberChange(cursor, record.source)
+        numbers.read(of_days)
+        numbers.resolve()
+        counts = counts.plus(numbers.compare()).plus(numbers.missing_days())
+    return Compared(change, numbers, counts, is_older)
+
+
+def _cases(
+    cursor: DuckDBPyConnection,
+    record: ImportRecord,
+    statements: Sequence[Statements],
+    reader: LogReader,
+) -> Comparison:
+    """Blanks where a date stays, and leads that a full list lacks."""
+    counts = Comparison()
+    if record.grain == Grain.LEAD:  # a snapshot has no cells for dates, so none is blank
+        covered = [name for what, name in record.covers if what == "stage"]
+        counts = receipts.blank_over_date(
+            cursor, covered, names_of(record, statements), record.import_id
+        )
+    gone = receipts.gone(cursor, record)
+    if gone is not None:
+        rest = [
+            each
+            for each in reader.counted(cursor, record.source, record.thing)
+            if each.import_id != record.import_id and each.grain != Grain.DAY
+        ]
+        logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
+        counts = counts.plus(receipts.named_gone(cursor, gone, names_of(record, logged)))
+    return counts
+
+
+def names_of(record: ImportRecord, statements: Sequence[Statements]) -> str:
+    """SQL, to follow `from`, for the `key` and the id of each `lead` that is stated."""
+    names = " union all ".join(
+        f"select hash({literal(record.source)}, {literal(record.thing)}, lead) as key, lead "
+        f"from {each.relation}"
+        for each in statements
+    )
+    return f"({names}) l"
+
+
+def apply_run(
+    cursor: DuckDBPyConnection,
+    run: Sequence[ImportRecord],
+    statements: Sequence[Statements],
+    tallies: Sequence[Tally],
+) -> None:
+    """Apply imports that follow one another in the order of their source; no counts are made."""
+    first = run[0]
+    known = newest_sequence(cursor, first) is not None
+    for each in run:
+        note_import(cursor, each)
+    of_leads = [each for each in statements if each.kind != NUMBERS]
+    if of_leads:
+        change = Change(cursor, first.source, first.thing, known=known)
+        change.read(of_leads)
+        if known and len(run) == 1:
+            change.touch_differing(mapping_of(cursor, first))
+        elif known:
+            change.touch_all()
+        change.resolve()
+        change.signed_cells()
+        change.add_up(tallies)
+        change.store(mapping_of(cursor, first))
+    numbers = [each for each in statements if each.kind == NUMBERS]
+    if numbers:
+        of_days = NumberChange(cursor, first.source)
+        of_days.read(numbers)
+        of_days.resolve()
+        of_days.add_up(tallies)
+        of_days.store()
+
+
+def take_out(
+    cursor: DuckDBPyConnection,
+    owner: ImportRecord,
+    counted: Sequence[ImportRecord],
+    tallies: Sequence[Tally],
+    reader: LogReader,
+) -> None:
+    """Take an import's facts out; `counted` are those of its source that still count."""
+    change = Change(cursor, owner.source, owner.thing, replaces=True)
+    cursor.execute(
+        "create or replace temp table touched as select distinct key from ("
+        "select key from events where import_id = $id union all "
+        "select key from leads where import_id = $id)",
+        {"id": owner.import_id},
+    )
+    cursor.execute(
+        "create or replace temp table touched_days as select distinct is_stage, name, day "
+        "from numbers where import_id = $id",
+        {"id": owner.import_id},
+    )
+    numbers = NumberChange(cursor, owner.source, replaces=True)
+    has_numbers, has_leads = not numbers.is_empty, change.touched() > 0
+    rest = [each for each in counted if each.thing == owner.thing]
+    if has_leads:
+        of_leads = reader.statements(cursor, [e for e in rest if e.grain != Grain.DAY])
+        change.read(
+            [each for each in of_leads if each.kind != NUMBERS],
+            "and e.key in (select key from touched)",
+        )
+        settle(change, tallies)
+    if has_numbers:
+        numbers.read_again(reader.numbers(cursor, counted))
+        numbers.resolve()
+        numbers.add_up(tallies)
+        numbers.store()
+    cursor.execute("delete from imports where import_id = $id", {"id": owner.import_id})
+    note_mappings(cursor, owner.source, owner.thing)
+
+
+def settle(change: Change, tallies: Sequence[Tally]) -> None:
+    """Resolve what was read again and keep it."""
+    change.resolve()
+    change.signed_cells()
+    change.add_up(tallies)
+    change.store(None)
+
+
+def receipt_of(records: Records, record: ImportRecord, counts: Comparison | None) -> Receipt:
+    """The receipt of an import with its counts; None while nobody has counted yet."""
+    with records.reading() as conn:
+        issues = ledger.issues(conn, record.import_id)
+        issue_count = ledger.issue_count(conn, record.import_id)
+    is_counted = counts is not None
+    counts = counts or Comparison()
+    return Receipt(
+        import_id=record.import_id,
+        source=record.source,
+        file_name=record.file_name,
+        rows=record.rows,
+        new=counts.new,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        new_leads=counts.new_leads,
+        undated=counts.undated,
+        rejected_rows=record.rejected_rows,
+        flagged=record.flagged,
+        data_through=record.data_through,
+        issue_count=issue_count,
+        issues=issues,
+        repeats=record.repeats,
+        file_hash=record.file_hash,
+        months=counts.months,
+        cases=counts.cases,
+        case_counts=counts.case_counts,
+        is_counted=is_counted,
+    )
