@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,8 @@ def _text(value: object) -> object:
     """Ids and attributes may be given as numbers or booleans."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not isfinite(value):  # 1e400 is none that anybody sent
+        return value
     return str(value) if isinstance(value, int | float) else value
 
 

@@ -118,8 +118,8 @@ CODED = {
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
     "issues.": ("kpi_core/ingest", "kpi_core/facts"),
-    "mapping.": ("kpi_core/ingest",),
-    "plans.": ("kpi_core/plans",),
+    "mapping.": ("kpi_core/ingest", "kpi_core/domain/toml.py"),
+    "plans.": ("kpi_core/plans", "kpi_core/domain/toml.py"),
     "settings.": ("kpi_core/settings.py",),
     "store.": (
         "kpi_core/records",

@@ -109,9 +109,9 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         ["The file: not saved as UTF-8. Save it as UTF-8 and try again."],
     ),
     (
-        "line_too_long",
+        "too_many_parts",
         "# a plan\n" + "a." * 2_001 + "a = 1",
-        ["Line 2: longer than 4,000 characters. Break it into several lines."],
+        ["Line 2: a name of more than 50 parts. Put a name that holds dots in quotation marks."],
     ),
     (
         "too_large",

@@ -89,6 +89,8 @@ def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> No
         ({"amount": "1,000"}, "amount", "field_not_a_number"),
         ({"amount": True}, "amount", "field_not_a_number"),
         ({"quality": float("inf")}, "quality", "field_not_a_number"),
+        ({"lead": float("inf")}, "lead", "field_not_text"),
+        ({"channel": float("nan")}, "channel", "field_not_text"),
         ({"mail": "x"}, "mail", "field_unknown"),
         ({"attributes": []}, "attributes", "field_not_an_object"),
         ({"attributes": {"role": []}}, "attributes.role", "field_not_text"),
