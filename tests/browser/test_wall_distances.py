@@ -114,16 +114,18 @@ def test_up_to_eight_metres_the_demo_says_all_it_has_to_say(
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
-@pytest.mark.parametrize("size", [LANDSCAPE, UPRIGHT], ids=str)
-def test_every_rule_in_force_is_there_with_its_owner(
-    store: Store, open_page: OpenPage, size: tuple[int, int], lang: str
+@pytest.mark.parametrize(("size", "shown"), [(LANDSCAPE, 1), (UPRIGHT, 4)], ids=str)
+def test_the_rules_in_force_stand_with_their_owners_or_the_first_says_how_many_more(
+    store: Store, open_page: OpenPage, size: tuple[int, int], shown: int, lang: str
 ) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]})
     hang(page, store, "crisis", lang, 5, 55)
     for part in (".rule .why b", ".rule .owner", ".rule li:first-child"):
         boxes = [each.bounding_box() for each in page.locator(part).all()]
         assert len(boxes) == 4  # week 2, crisis, last month, two months in crisis
-        assert all(box and box["width"] for box in boxes)
+        assert sum(bool(box and box["width"]) for box in boxes) == shown
+    more = page.get_by_text("3 more" if lang == "en" else "ほか3件")
+    assert sum(each.is_visible() for each in more.all()) == (shown < 4)
 
 
 @pytest.mark.parametrize("size", [(1280, 720), LANDSCAPE, UPRIGHT], ids=str)
