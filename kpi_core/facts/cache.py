@@ -19,7 +19,7 @@ from kpi_core.records.stages import StageRow
 
 _log = logging.getLogger(__name__)
 
-VERSION = f"1 {duckdb.__version__}"
+VERSION = f"2 {duckdb.__version__}"
 """Of the tables below and of DuckDB, whose hashes are in them. With another it is rebuilt."""
 
 MEMORY = "900MB"

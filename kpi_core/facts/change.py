@@ -403,6 +403,15 @@ class Change:
             "sum(case when side = 1 then 1 else -1 end) "
             "from (select distinct side, key from current_rows) k"
         )
+        for prefix, kinds in (
+            (tally_sql.RECORDED, "s.kind in ('lead', 'activity')"),
+            (tally_sql.OUTCOMES, "s.kind not in ('lead', 'activity')"),
+        ):
+            yield (
+                f"select {literal(prefix + self.source)}, c.on_day, '', c.leads, c.leads "
+                "from cells c join stages s on s.stage = c.stage "
+                f"where {kinds} and c.on_day is not null"
+            )
         for prefix, columns, where in (
             (
                 tally_sql.UNDATED,

@@ -146,7 +146,9 @@ class NumberChange:
         parts = [
             f"select {literal(MEASURE)} || name as aggregate, day as on_day, '' as channel, "
             f"{sign} as facts, {value} as value from current_numbers "
-            f"where not is_stage and {not only}"
+            f"where not is_stage and {not only}",
+            f"select {literal(tally_sql.RECORDED + self.source)}, day, '', {sign}, {sign} "
+            f"from current_numbers where {not only}",
         ]
         for each in tallies:
             if each.kind not in (TallyKind.REACHED, TallyKind.MEASURE):

@@ -39,8 +39,8 @@ def first_day(cursor: DuckDBPyConnection, tallies: Sequence[Tally]) -> date | No
     """The oldest day with a value; None where there is none."""
     if not tallies:
         return None
-    sql, keys = _listed("first_day", tallies)
-    day: date | None = cursor.execute(sql, keys).fetchall()[0][0]
+    keys = _keys(tallies)
+    day: date | None = cursor.execute(_listed("first_day", keys), keys).fetchall()[0][0]
     return day
 
 
@@ -63,6 +63,18 @@ def has_facts(cursor: DuckDBPyConnection) -> bool:
             "group by aggregate, day having sum(facts) <> 0 limit 1"
         ).fetchall()
     )
+
+
+def recorded(
+    cursor: DuckDBPyConnection, source: str, period: Period, *, with_outcomes: bool
+) -> dict[date, int]:
+    """How many events of a source were recorded on each day of the period that has any."""
+    kinds = (tally_sql.RECORDED, *((tally_sql.OUTCOMES,) if with_outcomes else ()))
+    names = {f"a{place}": kind + source for place, kind in enumerate(kinds)}
+    found: dict[date, int] = defaultdict(int)
+    for _, day, value in _answers(cursor, "daily", names, period):
+        found[day] += int(value)
+    return found
 
 
 @dataclass(frozen=True)
@@ -107,16 +119,24 @@ def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str
 def _of_period(
     cursor: DuckDBPyConnection, name: str, tallies: Sequence[Tally], period: Period
 ) -> list[tuple[Any, ...]]:
-    if not tallies:
-        return []
-    sql, keys = _listed(name, tallies)
-    return cursor.execute(sql, keys | {"first": period.first, "last": period.last}).fetchall()
+    return _answers(cursor, name, _keys(tallies), period) if tallies else []
 
 
-def _listed(name: str, tallies: Sequence[Tally]) -> tuple[str, dict[str, object]]:
-    """The text of a question about these aggregates, and their keys as parameters."""
-    keys: dict[str, object] = {f"a{place}": tally.key for place, tally in enumerate(tallies)}
-    return query(name).replace("{aggregates}", ", ".join(f"${each}" for each in keys)), keys
+def _answers(
+    cursor: DuckDBPyConnection, name: str, keys: Mapping[str, str], period: Period
+) -> list[tuple[Any, ...]]:
+    days = {"first": period.first, "last": period.last}
+    return cursor.execute(_listed(name, keys), {**keys, **days}).fetchall()
+
+
+def _keys(tallies: Iterable[Tally]) -> dict[str, str]:
+    """The tallies' aggregates as parameters."""
+    return {f"a{place}": tally.key for place, tally in enumerate(tallies)}
+
+
+def _listed(name: str, keys: Mapping[str, str]) -> str:
+    """The text of a question about these aggregates."""
+    return query(name).replace("{aggregates}", ", ".join(f"${each}" for each in keys))
 
 
 def _totals(cursor: DuckDBPyConnection, prefix: str) -> list[tuple[str, int]]:

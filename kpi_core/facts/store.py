@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
@@ -35,10 +36,8 @@ from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
 from kpi_core.facts.sql import literal
 from kpi_core.facts.stated import (
-    Span,
     issue_counts,
     issues_of,
-    pushed_at,
     selects_of,
     small_of,
     span_of,
@@ -327,8 +326,7 @@ class Store:
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = selects_of(given, CANDIDATE)
-            span = span_of(given, selects, now)
-            record = self._candidate(given, span, now, decisions)
+            record = self._candidate(given, selects, now, decisions)
             asked = self._ask(given, record, selects, decisions)
             if pending := conflicts.open_conflicts(asked, decisions):
                 raise Undecided(pending)
@@ -349,7 +347,7 @@ class Store:
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = selects_of(given, CANDIDATE)
-            record = self._candidate(given, span_of(given, selects, now), now, decisions)
+            record = self._candidate(given, selects, now, decisions)
             if record.repeats is not None:
                 return self._repeat_receipt(given, record)
             with self._comparing(given, record, selects) as (cursor, statements):
@@ -499,10 +497,22 @@ class Store:
             yield replace(batch, **named)
 
     def _candidate(
-        self, batch: Batch, span: Span, now: datetime, decisions: Mapping[str, str]
+        self,
+        batch: Batch,
+        selects: Mapping[str, str],
+        now: datetime,
+        decisions: Mapping[str, str],
     ) -> ImportRecord:
         """The ledger row that the batch would have."""
-        through = batch.data_through or span.data_through(batch.written_at or now)
+        moment = batch.written_at or now
+        recording = [each.name for each in self.records.stages() if each.kind == "lead"]
+        span = span_of(batch, selects, moment, recording)
+        through, ranks_at = batch.data_through, None
+        if through is None:
+            known = partial(self._recorded, batch.source)
+            through, ranks_at = span.reach(moment, known)
+            if batch.grain is Grain.PUSH:  # it goes on from all there is, however old what it says
+                ranks_at = now
         covers = set(batch.covers) | span.covers
         thing = batch.thing
         repeats = None
@@ -517,11 +527,21 @@ class Store:
             import_id=CANDIDATE, source=batch.source, thing=thing, file_name=batch.file_name,
             file_hash=batch.file_hash, content_hash=batch.content_hash,
             mapping_name=batch.mapping_name, grain=batch.grain.value, rows=batch.rows,
-            data_through=through, ranks_at=pushed_at(batch, now), repeats=repeats, demo=batch.demo,
+            data_through=through, ranks_at=ranks_at, repeats=repeats, demo=batch.demo,
             imported_at=now, imported_by="", undone_at=None, undone_by=None, new=0, changed=0,
             unchanged=0, rejected_rows=0, flagged=0, covers=tuple(sorted(covers)),
             first_event=span.first, adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
         )  # fmt: skip
+
+    def _recorded(self, source: str, period: Period, with_outcomes: bool) -> Mapping[date, int]:
+        """How many events of a source were recorded on each day; none before anything is shown."""
+        try:
+            with self._asking() as cursor:
+                return figures.recorded(cursor, source, period, with_outcomes=with_outcomes)
+        except StoreError as error:
+            if error.code != "nothing_published":
+                raise
+            return {}
 
     def _is_news(self, record: ImportRecord) -> bool:
         """Whether the same bytes again tell further than they did."""
@@ -547,7 +567,7 @@ class Store:
             if not things:
                 return ()
             later = ledger.latest_through(conn, batch.source)
-        through = record.data_through or record.imported_at
+        through = record.ranks_at or record.data_through or record.imported_at
         if not (
             (later is not None and later > through)
             or batch.without_ids

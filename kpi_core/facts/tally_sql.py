@@ -16,6 +16,9 @@ PLAIN_TALLIES = tuple(Tally(TallyKind.REACHED, stage=stage) for stage in Stage)
 LEADS, UNDATED, AMOUNT_OF, ACTIVITY = "leads:", "undated:", "amount:", "activity:"
 """How the aggregates of our own begin: leads by source and thing, undated leads and amounts by
 stage, activities by name."""
+RECORDED, OUTCOMES = "recorded:", "outcomes:"
+"""The same of a source's events per day: those whose date records when they became known, and the
+others, whose date may be typed in advance."""
 
 _WIDE = "！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　"  # noqa: E501
 _NARROW = "".join(" " if sign == "　" else chr(ord(sign) - 0xFEE0) for sign in _WIDE)

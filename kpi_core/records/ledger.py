@@ -318,10 +318,17 @@ def _by_import(import_id: int) -> str:
 def set_data_through(
     conn: Connection, import_id: int, moment: datetime, who: str, now: datetime
 ) -> None:
-    """Correct up to when an import tells everything; StoreError for an unknown one."""
+    """Correct up to when an import tells everything; StoreError for an unknown one.
+
+    With that it stands at this moment in the order of its source.
+    """
     find_import(conn, import_id)
     table = schema.imports
-    conn.execute(update(table).where(table.c.import_id == import_id).values(data_through=moment))
+    conn.execute(
+        update(table)
+        .where(table.c.import_id == import_id)
+        .values(data_through=moment, ranks_at=None)
+    )
     add_change(conn, ChangeKind.DATA_THROUGH, import_id)
     _note(conn, AuditAction.DATA_THROUGH, import_id, moment.isoformat(" "), who, now)
 
