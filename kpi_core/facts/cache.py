@@ -42,6 +42,9 @@ ACTIVITIES_FROM = 1_000
 """Activities are numbered from here on, stages below."""
 ACTIVITY_BIT = 62
 
+WEEK = "week"
+"""The kind of the rows of `coverage` that name a week in which a source was imported."""
+
 _TABLES = """
 create table meta (name varchar primary key, value varchar not null);
 
@@ -111,7 +114,8 @@ create table numbers (
     line bigint not null
 );
 
--- Up to when the imports of a source tell of a stage, an activity or a measure.
+-- Up to when the imports of a source tell of a stage, an activity or a measure; as a "week" each
+-- in which one came.
 create table coverage (
     what varchar not null,
     name varchar not null,

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import tally_sql
+from kpi_core.facts import cache, tally_sql
 from kpi_core.facts.sql import query
 
 
@@ -78,32 +78,83 @@ def recorded(
 
 
 @dataclass(frozen=True)
+class SourceReach:
+    """Up to when the facts of a source are known."""
+
+    source: str
+    through: datetime
+
+
+@dataclass(frozen=True)
 class Coverage:
-    """Up to when the facts are known, by what they are facts of and by source."""
+    """Up to when the facts are known, by what they are facts of and by source.
+
+    A source is regular once it was imported in three different weeks. `ended`: no number waits
+    for these any more.
+    """
 
     known: Mapping[tuple[str, str], Mapping[str, datetime]]
+    regular: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
 
     def through(self, tallies: Iterable[Tally]) -> datetime | None:
         """Up to when the facts of all the tallies are known; None where none has facts.
 
-        Of the imports that cover a tally's facts the latest counts, of several tallies the
-        earliest.
+        Facts are known as far as the regular source furthest behind tells of them; where none is
+        regular, as far as the newest. Of several tallies the earliest counts.
         """
+        reach = self._reach(tallies)
+        return None if reach is None else reach.through
+
+    def behind(self, tallies: Iterable[Tally]) -> SourceReach | None:
+        """The regular source that holds the tallies back; None where none does."""
+        reach = self._reach(tallies)
+        return reach if reach is not None and reach.source in self.regular - self.ended else None
+
+    def sources(self) -> tuple[SourceReach, ...]:
+        """Every source, and the furthest that it tells of anything; by name."""
+        newest: dict[str, datetime] = {}
+        for by_source in self.known.values():
+            for source, through in by_source.items():
+                newest[source] = max(through, newest.get(source, through))
+        return tuple(SourceReach(*each) for each in sorted(newest.items()))
+
+    def _reach(self, tallies: Iterable[Tally]) -> SourceReach | None:
         found = []
-        for facts, source in _covered_by(tallies):
-            by_source = self.known.get(facts, {})
-            through = by_source.get(source) if source else max(by_source.values(), default=None)
-            if through is not None:
-                found.append(through)
-        return min(found, default=None)
+        for facts, only in _covered_by(tallies):
+            told = [
+                SourceReach(source, through)
+                for source, through in self.known.get(facts, {}).items()
+                if only in (None, source)
+            ]
+            going = [each for each in told if each.source not in self.ended] or told
+            regular = [each for each in going if each.source in self.regular - self.ended]
+            if regular:
+                found.append(min(regular, key=_by_time))
+            elif going:
+                found.append(max(going, key=_by_time))
+        return min(found, key=_by_time, default=None)
 
 
-def coverage(cursor: DuckDBPyConnection) -> Coverage:
-    """What the current imports cover."""
+REGULAR_WEEKS = 3
+"""A source that was imported in so many different weeks is regular."""
+
+
+def coverage(cursor: DuckDBPyConnection, ended: frozenset[str]) -> Coverage:
+    """What the current imports cover; `ended` are the sources that have ended."""
     known: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+    weeks: dict[str, int] = defaultdict(int)
     for what, name, source, through in cursor.execute(query("coverage")).fetchall():
-        known[what, name][source] = through
-    return Coverage(known)
+        if what == cache.WEEK:
+            weeks[source] += 1
+        else:
+            known[what, name][source] = through
+    regular = frozenset(source for source, count in weeks.items() if count >= REGULAR_WEEKS)
+    return Coverage(known, regular, ended)
+
+
+def _by_time(reach: SourceReach) -> tuple[datetime, str]:
+    return reach.through, reach.source
 
 
 def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str | None]]:

@@ -433,6 +433,18 @@ class Store:
             ledger.set_data_through(conn, import_id, moment, who, now)
         self._after_commit()
 
+    def end_source(self, source: str, *, who: str, now: datetime) -> None:
+        """Have no number wait for a source any more, until its next import."""
+        _check_wall_clock(now)
+        self.records.end_source(source, who=who, now=now)
+        self._after_commit()
+
+    def resume_source(self, source: str, *, who: str, now: datetime) -> None:
+        """Have a source that had ended go on."""
+        _check_wall_clock(now)
+        self.records.resume_source(source, who=who, now=now)
+        self._after_commit()
+
     def imports(self) -> tuple[ImportRecord, ...]:
         """The ledger, newest first."""
         return self.records.imports()
@@ -795,7 +807,7 @@ class Store:
         remembered = self._coverage
         if remembered is None or remembered[0] != version:
             with self._asking() as cursor:
-                remembered = version, figures.coverage(cursor)
+                remembered = version, figures.coverage(cursor, self.records.ended_sources())
             self._coverage = remembered
         return remembered[1]
 

@@ -13,9 +13,10 @@ import pytest
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.figures import SourceReach
 from kpi_core.facts.store import Store, open_store
 from tests.facts.batches import batch
-from tests.facts.files import File, Number, at, event, history, leads, numbers, push, row
+from tests.facts.files import NOW, File, Number, at, event, history, leads, numbers, push, row
 
 WON = Tally(TallyKind.REACHED, stage=Stage.WON)
 LEAD = Tally(TallyKind.REACHED, stage=Stage.LEAD)
@@ -177,3 +178,76 @@ def test_days_of_events_are_forgotten_with_their_import(store: Store) -> None:
     put(store, of_days(days), "05-28 12:00")
     store.undo(1, who="me", now=at("05-28 13:00"))
     assert put(store, leads(row("90", lead="05-29")), "06-01 12:00") == "06-01 00:00"
+
+
+# --- several sources ---
+
+
+def weekly(store: Store, source: str, *moments: str) -> None:
+    """Import a lead of a source at each moment, dated then."""
+    for number, moment in enumerate(moments):
+        file = leads(row(f"{source}{number}", lead=moment), source=source)
+        put(store, file, moment, through=moment)
+
+
+MONDAYS = ("05-04 10:00", "05-11 10:00", "05-18 10:00")
+
+
+def test_a_number_reaches_as_far_as_the_regular_source_furthest_behind(store: Store) -> None:
+    weekly(store, "crm", *MONDAYS)
+    weekly(store, "web", *MONDAYS, "05-25 10:00")
+    weekly(store, "fair", "05-06 10:00")
+    assert store.data_through([LEAD]) == at("05-18 10:00")
+    assert store.coverage().behind([LEAD]) == SourceReach("crm", at("05-18 10:00"))
+
+
+def test_where_no_source_is_regular_a_number_reaches_as_far_as_the_newest(store: Store) -> None:
+    weekly(store, "crm", "05-04 10:00", "05-10 10:00", "05-11 10:00")  # two weeks: May 4 and 11
+    weekly(store, "web", "05-25 10:00")
+    assert store.data_through([LEAD]) == at("05-25 10:00")
+    assert store.coverage().behind([LEAD]) is None
+
+
+def test_an_undone_import_makes_no_source_regular(store: Store) -> None:
+    weekly(store, "crm", *MONDAYS)
+    weekly(store, "web", "05-25 10:00")
+    assert store.data_through([LEAD]) == at("05-18 10:00")
+    store.undo(1, who="me", now=NOW)
+    assert store.data_through([LEAD]) == at("05-25 10:00")
+
+
+def test_no_number_waits_for_a_source_that_has_ended_until_its_next_import(store: Store) -> None:
+    weekly(store, "crm", *MONDAYS)
+    weekly(store, "web", *MONDAYS, "06-08 10:00")
+    version = store.data_version()
+    store.end_source("crm", who="Ito", now=at("06-08 11:00"))
+    assert store.data_version() > version
+    assert store.data_through([LEAD]) == at("06-08 10:00")
+    entry = store.records.audit()[0]
+    assert (entry.action, entry.who, entry.subject) == ("source_ended", "Ito", "crm")
+    weekly(store, "crm", "05-20 10:00")
+    assert store.records.audit()[1].action == "source_resumed"
+    assert store.data_through([LEAD]) == at("05-20 10:00")
+
+
+def test_that_a_source_has_ended_is_taken_back_by_hand(store: Store) -> None:
+    weekly(store, "crm", *MONDAYS)
+    weekly(store, "web", *MONDAYS, "06-08 10:00")
+    store.end_source("crm", who="Ito", now=at("06-08 11:00"))
+    store.resume_source("crm", who="Ito", now=at("06-08 12:00"))
+    assert store.data_through([LEAD]) == at("05-18 10:00")
+
+
+def test_other_processes_and_a_cache_made_anew_know_the_regular_sources(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "data")
+    weekly(store, "crm", *MONDAYS)
+    weekly(store, "web", "05-25 10:00")
+    store.close()
+    (tmp_path / "data" / "cache.duckdb").unlink()
+    store = open_store(tmp_path / "data")
+    assert store.data_through([LEAD]) == at("05-18 10:00")
+    store.close()
+    first, second = open_store(tmp_path / "data"), open_store(tmp_path / "data")
+    assert second.data_through([LEAD]) == at("05-18 10:00")
+    second.close()
+    first.close()
