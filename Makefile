@@ -1,7 +1,7 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check unit browser laws baddays fuzz soak bench screenshots format pins clean
+.PHONY: help run test check unit browser laws baddays fuzz attack soak bench screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -49,6 +49,9 @@ baddays: $(VENV)/.test  ## Kills, full disks and ruined files, TIMES=10 at each 
 
 fuzz: $(VENV)/.test  ## Damaged files against the importer, for SECONDS=300
 	$(BIN)/python -m tests.ingest.fuzz --seconds $(SECONDS)
+
+attack: $(VENV)/.test  ## Bombs, floods and stalls against a board that runs
+	$(BIN)/python -m tests.attack
 
 soak: $(VENV)/.test  ## A wall in a browser for MINUTES=30, with data that change every second
 	@sh .ci/browser

@@ -71,6 +71,8 @@ FORMER = "KPI_DATABASE"
 FORMER_STORE = "kpi.duckdb"
 """What that file was called."""
 OFF = "off"
+OWNER_ONLY = 0o077
+"""The umask of every process of ours: what it writes nobody else may read."""
 MOST = 999_999
 """The largest number that a setting can be."""
 

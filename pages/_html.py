@@ -66,8 +66,7 @@ def _colors(status: Status) -> str:
 def _verdict(report: KpiReport, words: Words) -> str:
     word = escape(words(f"status.{report.status}"))
     parts = [f'<span class="kb-status"><span>{report.status.shape}</span>{word}</span>']
-    if report.share is not None:
-        share = words("board.share", share=Formats(words.language).percent(report.share))
+    if share := in_words.share_of_target(report, words):
         parts.append(f"<span><b>{escape(share)}</b></span>")
     sentence = in_words.from_plan_line(report, words)
     if sentence:
@@ -124,9 +123,9 @@ def _figure(report: IndicatorReport, words: Words) -> str:
     if report.shares:
         return ""
     value = in_words.indicator_figure(report.value, report, words)
-    beside = "" if report.is_ratio else in_words.with_unit("", words.pick(report.unit), words)
-    if report.target:
-        target = in_words.indicator_figure(report.target, report, words)
+    unit = Formats(words.language).unit(value, words.pick(report.unit))
+    beside = "" if report.is_ratio else in_words.with_unit("", unit, words)
+    if target := in_words.indicator_target(report, words):
         beside += " " + words("board.of_target", target=target)
     return f'<p class="kb-figure">{escape(value)}<small>{escape(beside)}</small></p>'
 

@@ -8,6 +8,7 @@ import importlib
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -19,9 +20,10 @@ import streamlit as st
 from streamlit import file_util, runtime
 
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.settings import Settings, SettingsError
+from kpi_core.settings import OWNER_ONLY, Settings, SettingsError
 from kpi_core.web.health import Health, free_bytes
 from kpi_core.web.live import Hub
+from kpi_core.web.refusal import for_visitors
 from kpi_core.web.sockets import send_at_once
 from kpi_core.web.static import StaticCopies
 from pages import _markdown, _url
@@ -120,7 +122,7 @@ def show_before_the_rest() -> None:
 
 def refusal(error: StoreError, words: Words) -> str:
     """What the store refused, as a sentence for an element that reads Markdown."""
-    return _markdown.plain(words(f"store.{error.code}", **error.params))
+    return _markdown.plain(words(f"store.{error.code}", **for_visitors(error.params)))
 
 
 def say_what_went_wrong(error: Exception) -> bool:
@@ -190,11 +192,13 @@ async def lifespan(_app: Any) -> AsyncIterator[None]:
 
     send_at_once()
     async with AsyncExitStack() as closing:
+        closing.callback(os.umask, os.umask(OWNER_ONLY))
         closing.callback(sys.setswitchinterval, sys.getswitchinterval())
         sys.setswitchinterval(TURN_SECONDS)
         await asyncio.to_thread(_import_early)
         await asyncio.to_thread(_open_store)
         closing.callback(_close_store)
+        _keep_temporary_files_at_home(closing)
         await hub().start()
         closing.push_async_callback(hub().stop)
         _inbox.look_after(closing)
@@ -230,6 +234,19 @@ def _open_store() -> None:
         _give_up(*(Words(each)(f"settings.{problem.code}", **problem.params) for each in Language))
     except StoreError as problem:
         _give_up(*(Words(each)(f"store.{problem.code}", **problem.params) for each in Language))
+
+
+def _keep_temporary_files_at_home(closing: AsyncExitStack) -> None:
+    """Have whatever is sent or unpacked lie in the data folder: each start removes what is left."""
+    from kpi_core.ingest.files.opened_files import opened_files
+
+    data = store().data
+    with suppress(OSError):  # it may be another's
+        data.chmod(0o700)
+    files = opened_files(data)
+    closing.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
+    closing.callback(files.close)
+    tempfile.tempdir = str(files.folder)
 
 
 def _give_up(*sentences: str) -> None:

@@ -9,6 +9,7 @@ from streamlit import config
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_core.ingest.inbox.attention import NeedsAttention
+from kpi_core.ingest.inbox.folder import told_name
 from kpi_core.settings import Settings
 from pages import _lock
 from pages._upload import State, Upload
@@ -39,7 +40,7 @@ def add(files: Iterable[UploadedFile]) -> None:
     uploads = st.session_state.setdefault(_CHOSEN, {})
     gone = st.session_state.setdefault(_GONE, set())
     fresh = {
-        file.file_id: Upload(file.file_id, file.name, file.size, file.getvalue())
+        file.file_id: Upload(file.file_id, told_name(file.name), file.size, file.getvalue())
         for file in files
         if file.file_id not in uploads and file.file_id not in gone
     }

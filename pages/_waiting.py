@@ -28,7 +28,7 @@ def about(words: Words) -> None:
     """Where files can be put to go in by themselves; nothing where no folder is looked into."""
     folder = Settings.from_env(os.environ).inbox
     if folder is not None:
-        st.caption(_markdown.plain(words("imports.inbox_about", folder=folder.absolute())))
+        st.caption(_markdown.plain(words("imports.inbox_about", folder=_shown(folder))))
 
 
 def draw(words: Words) -> None:
@@ -78,7 +78,7 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
             st.rerun()
         if st.button(
             words("imports.put_away"),
-            help=_markdown.plain(words("imports.put_away_help", folder=_away(inbox))),
+            help=_markdown.plain(words("imports.put_away_help", folder=_shown(_away(inbox)))),
             key=f"imports_put_away_{key}",
             type="tertiary",
         ):
@@ -91,6 +91,11 @@ def _asks(file: NeedsAttention, words: Words) -> bool:
     return file.since is None or words("inbox.answer_there") in file.question[words.language]
 
 
+def _shown(folder: Path) -> str:
+    """A folder as visitors know it, not where on the server it lies: data/inbox."""
+    return "/".join(folder.absolute().parts[-2:])
+
+
 def _away(inbox: Inbox) -> Path:
     return inbox.needs_attention / PUT_AWAY
 
@@ -99,7 +104,7 @@ def _put_away(inbox: Inbox, file: NeedsAttention, words: Words) -> str:
     """Move a file out of sight, with what was said of it beside it; what became of it."""
     _lock.demand()
     folder = _away(inbox)
-    told = {"file": file.told_name, "folder": folder}
+    told = {"file": file.told_name, "folder": _shown(folder)}
     try:
         folder.mkdir(exist_ok=True)
         if folder.is_symlink():

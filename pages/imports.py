@@ -23,13 +23,15 @@ words = _runtime.words()
 
 
 def draw() -> None:
-    """What waits and the way in above, the files chosen, the ledger below."""
+    """What is wrong, what waits and the way in above, the files chosen, the ledger below."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(words("imports.title"), width="content")
         st.space("stretch")
         _runtime.choose_language()
     if _lock.shows_notice(words, "imports"):
         return
+    for problem in _runtime.store().problems:
+        st.warning(_runtime.refusal(problem, words), icon=":material/warning:")
     _waiting.draw(words)
     _drop_area.draw(words)
     uploads = _uploads.chosen()

@@ -146,8 +146,7 @@ def _number(sheet: _Sheet, report: KpiReport, words: Words) -> None:
     sheet.pill(box, fill, palette.tone(report.status))
     sheet.write((MARGIN + 22, 337), word, 28, text, bold=True, anchor="lm")
     said = []
-    if report.share is not None:
-        said.append(words("board.share", share=Formats(words.language).percent(report.share)))
+    said.append(in_words.share_of_target(report, words))
     said.append(in_words.from_plan_line(report, words))
     room = WIDTH - MARGIN - box[2] - 22
     beside = (box[2] + 22, 337)
@@ -168,6 +167,7 @@ def _track(sheet: _Sheet, report: KpiReport) -> None:
 
     palette = sheet.palette
     sheet.line([(left, bottom), (right, bottom)], palette.line, 1.5)
+    begin = [] if report.pace is None else [(left, bottom)]  # what adds up begins at nothing
     for column, width in (("plan", 2.0), ("floor", 1.2)):
         points = [
             at(place, value)
@@ -175,11 +175,11 @@ def _track(sheet: _Sheet, report: KpiReport) -> None:
             if (value := getattr(day, column)) is not None
         ]
         if points:
-            sheet.line([(left, bottom), *points], palette.quiet, width)
+            sheet.line([*begin, *points], palette.quiet, width)
     reached = [at(n, day.value) for n, day in enumerate(days) if day.value is not None]
     if reached:
         tone = palette.tone(report.status)
-        sheet.line([(left, bottom), *reached], tone, 5)
+        sheet.line([*begin, *reached], tone, 5)
         sheet.dot(reached[-1], 9, tone, palette.ground)
 
 

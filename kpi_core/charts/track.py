@@ -12,10 +12,10 @@ import pandas as pd
 
 from kpi_core.charts.palette import PADDING, PALETTES, Palette, Theme
 from kpi_core.domain.period import Period
-from kpi_core.domain.status import Status
+from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports.in_words import rounded
+from kpi_core.reports.in_words import figure, needed_figure, odds_chip, rounded
 from kpi_core.reports.kpi import KpiReport, Stamp
 
 FONT = (
@@ -114,7 +114,11 @@ class _Frame:
 
     def number(self, value: float | None) -> str:
         """A value as the KPI's unit asks."""
-        return (self.formats.percent if self.report.is_ratio else self.formats.short)(value)
+        return figure(value, self.report, self.words)
+
+    def needed(self, stamp: Stamp) -> str:
+        """What is needed by a checkpoint."""
+        return needed_figure(stamp, self.report, self.words)
 
 
 def _stamp(day: date) -> str:
@@ -144,12 +148,12 @@ def _table(rows: Rows) -> pd.DataFrame:
 
 def _lines(frame: _Frame) -> list[alt.Chart]:
     """Plan line solid, floor dashed."""
-    days = [day for day in frame.report.track if day.plan is not None]
-    if not days:
-        return []
     layers = []
     for column, dash in (("plan", [1, 0]), ("floor", [4, 4])):
-        rows: Rows = [{"day": day.day, "at": getattr(day, column)} for day in days]
+        values = [(day.day, getattr(day, column)) for day in frame.report.track]
+        rows: Rows = [{"day": day, "at": value} for day, value in values if value is not None]
+        if not rows:
+            continue
         line = alt.Chart(_table(rows)).mark_line(
             color=frame.palette.quiet, strokeDash=dash, strokeWidth=1.5
         )
@@ -187,13 +191,20 @@ def _names(frame: _Frame) -> list[tuple[float, str, str]]:
     report, words, palette = frame.report, frame.words, frame.palette
     names: list[tuple[float, str, str]] = []
     last = report.track[-1]
-    if last.plan and last.floor is not None:
-        names.append((last.plan, words("board.plan_line"), palette.quiet))
+    if last.plan is not None:
+        names.append((last.plan, words(_line_name(report)), palette.quiet))
+    if last.floor is not None:
         names.append((last.floor, words("board.floor"), palette.quiet))
     if report.landing is not None and not report.moment.is_over:
         expected = rounded(report.landing.expected)
         names.append((expected or 0.0, words("board.landing"), palette.tone(report.status)))
     return [(at, f"{name} {frame.number(at)}", color) for at, name, color in names]
+
+
+def _line_name(report: KpiReport) -> str:
+    if report.pace is None:
+        return "board.target_line"
+    return "board.ceiling_line" if report.direction is Direction.DOWN else "board.plan_line"
 
 
 def _name_labels(frame: _Frame, height: int) -> list[alt.Chart]:
@@ -230,8 +241,9 @@ def _checkpoints(frame: _Frame) -> list[alt.Chart]:
             "at": stamp.needed,
             "top": frame.top,
             "name": f"{_mark(stamp)}{frame.formats.short_day(stamp.on)}",
-            "needed": frame.words("board.checkpoint_needed", needed=frame.number(stamp.needed)),
-            "number": frame.number(stamp.needed),
+            "needed": frame.words("board.checkpoint_needed", needed=frame.needed(stamp)),
+            "number": frame.needed(stamp),
+            "odds": odds_chip(stamp, frame.words),
             "passed": {True: "yes", False: "no", None: "open"}[stamp.passed],
         }
         for stamp in stamps
@@ -254,7 +266,9 @@ def _checkpoints(frame: _Frame) -> list[alt.Chart]:
     label = (
         alt.Chart(table)
         .mark_text(
-            text=alt.expr(f"[datum.name, width < {NARROW} ? datum.number : datum.needed]"),
+            text=alt.expr(
+                f"[datum.name, width < {NARROW} ? datum.number : datum.needed, datum.odds]"
+            ),
             align="center",
             baseline="top",
             fontSize=FONT_SIZE,
@@ -280,7 +294,8 @@ def _reached(frame: _Frame) -> list[alt.Chart]:
         return []
     color = frame.palette.tone(report.status)
     table = _table(rows)
-    area = alt.Chart(table).mark_area(color=color, opacity=0.10, interpolate="monotone")
+    opacity = 0.0 if report.pace is None else 0.10  # what does not add up fills nothing
+    area = alt.Chart(table).mark_area(color=color, opacity=opacity, interpolate="monotone")
     line = alt.Chart(table).mark_line(
         color=color, strokeWidth=3.5, interpolate="monotone", strokeCap="round"
     )

@@ -37,8 +37,7 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
     value = in_words.figure(kpi.value, kpi, words)
     say(f"{words.pick(kpi.name)}  {value} {in_words.of_target(kpi, words)}".rstrip())
     verdict = [f"{kpi.status.shape} {words(f'status.{kpi.status}')}"]
-    if kpi.share is not None:
-        verdict.append(words("board.share", share=told.formats.percent(kpi.share)))
+    verdict.append(in_words.share_of_target(kpi, words))
     verdict.append(in_words.from_plan_line(kpi, words))
     say("  ".join(filter(None, verdict)), "")
     as_of, through = in_words.times(kpi, words)
@@ -67,10 +66,10 @@ def _stamp(told: Told, kpi: "KpiReport", stamp: "Stamp") -> tuple[str, ...]:
 
     words = told.words
     mark = {True: "✓", False: "✕", None: "·"}[stamp.passed]
-    needed = in_words.figure(stamp.needed, kpi, words)
+    needed = in_words.needed_figure(stamp, kpi, words)
     reached = ""
     if stamp.value is not None:
-        value = in_words.figure(stamp.value, kpi, words)
+        value = in_words.reached_figure(stamp, kpi, words)
         reached = words("cli.checkpoint_reached", reached=value)
     return (
         mark,
@@ -78,4 +77,5 @@ def _stamp(told: Told, kpi: "KpiReport", stamp: "Stamp") -> tuple[str, ...]:
         told.formats.day(stamp.on),
         words("board.checkpoint_needed", needed=needed),
         reached,
+        in_words.odds(stamp, words) if stamp.passed is False else "",
     )

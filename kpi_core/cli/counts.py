@@ -8,7 +8,7 @@ import click
 from kpi_core.cli.teach import OneOf, Taught, json_option
 from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.stage import Stage
+from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def counts_command(words: Words) -> click.Command:
     """`counts --stage S --by day|month|channel`."""
-    stages = OneOf(words, *Stage, metavar=words("cli.metavar_stage"))
+    stages = OneOf(words, *Stage, metavar=words("cli.metavar_stage"), named=stage_named)
 
     @click.command("counts", cls=Taught, words=words, key="counts")
     @click.option("--stage", type=stages, help=words("cli.option_stage"))

@@ -24,6 +24,7 @@ from kpi_core.cli.teach import PROGRAM, TaughtGroup
 from kpi_core.cli.tokens import token_group
 from kpi_core.cli.told import COULD_NOT, CannotDo, Told, complain
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.settings import OWNER_ONLY
 
 LOGGER = logging.getLogger(__name__)
 STOPPED = 130
@@ -38,6 +39,7 @@ def main(
     """Run one command and return its exit code: 0, 1 = done with rejected rows, 2 = could not."""
     environ = os.environ if environ is None else environ
     _write_what_the_terminal_can()
+    os.umask(OWNER_ONLY)
     language, rest, unknown = take_language(sys.argv[1:] if args is None else args, environ)
     words = Words(language)
     told = Told(words, environ, now or datetime.now(UTC))

@@ -115,11 +115,13 @@ class FileImport:
 
 def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Inspection":
     """What is concluded of a file; CannotDo for one that is not there, or not to be read."""
+    from kpi_core.ingest.files.opened_files import opened_files
     from kpi_core.ingest.inbox.folder import told_name
     from kpi_core.ingest.inspecting import inspect
     from kpi_core.ingest.meaning.mappings import load_mapping
 
     path, mapping = Path(name), None
+    opened_files(None if store is None else store.data)
     saved = store.records.saved_mappings() if store is not None else ()
     try:
         with path.open("rb"):

@@ -82,8 +82,15 @@ class OneOf(click.ParamType[str]):
 
     name = "choice"
 
-    def __init__(self, words: Words, *choices: str, metavar: str | None = None) -> None:
-        self.words, self.choices, self.metavar = words, choices, metavar
+    def __init__(
+        self,
+        words: Words,
+        *choices: str,
+        metavar: str | None = None,
+        named: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        """`named` says which choice another word stands for; None for none."""
+        self.words, self.choices, self.metavar, self.named = words, choices, metavar, named
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return self.metavar or "|".join(self.choices)
@@ -91,6 +98,8 @@ class OneOf(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value in self.choices:
             return str(value)
+        if (meant := self.named(value)) is not None:
+            return meant
         name = param.opts[0] if param else ""
         choices = ", ".join(self.choices)
         raise CannotDo(self.words("cli.not_one_of", option=name, value=value, choices=choices))

@@ -37,12 +37,16 @@ class WorkCalendar:
     fiscal_year_start: int = 4
     weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
     days_off: frozenset[date] = frozenset()
+    work_from: time = time(9)
+    work_to: time = time(18)
 
     def __post_init__(self) -> None:
         if self.closing_day is not None and not 1 <= self.closing_day <= 28:
             raise ValueError(f"Closing day out of 1-28: {self.closing_day}")
         if not 1 <= self.fiscal_year_start <= 12:
             raise ValueError(f"Fiscal year starts in no such month: {self.fiscal_year_start}")
+        if self.work_to <= self.work_from:
+            raise ValueError(f"Work ends before it begins: {self.work_from} to {self.work_to}")
 
     def is_working(self, day: date) -> bool:
         """Neither weekend, public holiday nor one of our own days off."""
@@ -72,6 +76,17 @@ class WorkCalendar:
     def working_days(self, period: Period) -> tuple[date, ...]:
         """The period's working days, in order; empty where it has none."""
         return _working_days(self, period)
+
+    def days_worked(self, period: Period, moment: datetime) -> float:
+        """The period's working days gone by a wall-clock moment; of the running one the part
+        of its working hours that has passed."""
+        today = moment.date()
+        days = self.working_days(period)
+        gone = sum(1 for day in days if day < today)
+        if today not in days:
+            return float(gone)
+        begin, end = (datetime.combine(today, at) for at in (self.work_from, self.work_to))
+        return gone + min(max((moment - begin) / (end - begin), 0.0), 1.0)
 
     def local(self, moment: datetime) -> datetime:
         """A moment as the wall clock of the plan's zone shows it, without zone."""

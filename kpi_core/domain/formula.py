@@ -3,7 +3,7 @@
 import math
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -81,6 +81,35 @@ class Formula:
                 stack.append(float(known))
         result = stack.pop()
         return result if math.isfinite(result) else None
+
+    def grows(self, growing: Collection[str]) -> bool:
+        """A sum of growing parts, or a positive multiple of one; `growing` are names that do."""
+        stack: list[float | bool] = []  # a number, or whether a part grows
+        for step in self.steps:
+            if isinstance(step, float):
+                stack.append(step)
+            elif step == _NEGATE:
+                part = stack.pop()
+                stack.append(False if isinstance(part, bool) else -part)
+            elif step in _OPERATORS:
+                right, left = stack.pop(), stack.pop()
+                stack.append(_combined(step, left, right))
+            else:
+                stack.append(step in growing)
+        return stack.pop() is True
+
+
+def _combined(sign: str, left: float | bool, right: float | bool) -> float | bool:
+    """Two numbers make a number; else whether what comes of two parts grows."""
+    numbers = [each for each in (left, right) if not isinstance(each, bool)]
+    if len(numbers) == 2:
+        if sign == "/" and right == 0:
+            return False
+        return _OPERATORS[sign](left, right)
+    if not numbers:
+        return sign == "+" and bool(left and right)
+    by_number = sign == "*" or (sign == "/" and not isinstance(right, bool))
+    return by_number and numbers[0] > 0 and (left is True or right is True)
 
 
 @lru_cache(maxsize=256)

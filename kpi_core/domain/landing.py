@@ -21,20 +21,26 @@ class Landing:
 
 
 def run_rate_landing(
-    done: float, per_working_day: Sequence[float], days_left: int, *, counts: bool
+    done: float,
+    per_working_day: Sequence[float],
+    days_left: int,
+    *,
+    counts: bool,
+    is_over: bool = False,
 ) -> Landing | None:
     """The run rate of the closed working days carried on; None before the first has closed.
 
     `done` is the value so far, today's part included; `per_working_day` has one value per
     closed working day, a weekend's added to the working day before it. The variance of the
     rest is s² r (1 + r/n): r days to come, and a rate known from n days only. s² is the
-    days' sample variance, for counts never less than their mean (Poisson).
+    days' sample variance, for counts never less than their mean (Poisson). Where no working day
+    is to come and the month is not over, what days off bring is not known, and no width is told.
     """
     days_elapsed = len(per_working_day)
     if days_elapsed == 0:
         return None
     if days_left == 0:
-        return Landing(done, done, done)
+        return Landing(done, done, done) if is_over else Landing(done, None, None)
     rate = sum(per_working_day) / days_elapsed
     expected = max(sum(per_working_day) + rate * days_left, done)
     if not counts and days_elapsed < 3:

@@ -1,5 +1,7 @@
 """The stages a lead passes, in the order of the funnel."""
 
+import re
+import unicodedata
 from enum import StrEnum
 
 
@@ -18,6 +20,32 @@ class Stage(StrEnum):
     LOST = "lost"
     RENEWED = "renewed"
     CHURNED = "churned"
+
+
+_SIGNS = re.compile(r"[\s_\-]+")
+_NAMES = {
+    Stage.LEAD: ("leads", "リード"),
+    Stage.MARKETING_QUALIFIED: ("mql", "mqls", "marketing qualified lead"),
+    Stage.SALES_QUALIFIED: ("sql", "sqls", "sales qualified lead"),
+    Stage.OPPORTUNITY: ("opportunities", "商談", "案件"),
+    Stage.WON: ("closed won", "wins", "orders", "受注", "成約"),
+    Stage.LOST: ("closed lost", "失注"),
+    Stage.RENEWED: ("renewal", "renewals", "更新", "契約更新"),
+    Stage.CHURNED: ("churn", "解約"),
+}
+"""What people call the stages beside their own words."""
+
+
+def _folded(name: str) -> str:
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", name).casefold())
+
+
+_BY_NAME = {_folded(name): stage for stage in Stage for name in (stage.value, *_NAMES[stage])}
+
+
+def stage_named(name: str) -> Stage | None:
+    """The stage that a name stands for, whatever its case, width and signs; None for no stage."""
+    return _BY_NAME.get(_folded(name))
 
 
 ORDER: dict[Stage, int] = {

@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpi_core.domain.chance import Spread
 from kpi_core.domain.pace import Pace, reaches
+
+WARNING_CHANCE = 0.05
+CRISIS_CHANCE = 0.01
+"""A team on plan comes so far behind less often: then it is not called chance."""
 
 
 class Status(StrEnum):
-    """From best to worst, then the four that judge nothing."""
+    """From best to worst, then the four that judge nothing.
+
+    Where several hold, the order is: no target, achieved, awaiting data, too few, too early, on
+    plan, crisis, warning, attention.
+    """
 
     ACHIEVED = "achieved"
     ON_PLAN = "on_plan"
@@ -59,21 +68,74 @@ class Levels:
             )
 
 
-def judge_pace(pace: Pace, levels: Levels, *, stale: bool = False) -> Status:
-    """The status of a number that grows through the month. A border is the better state.
+@dataclass(frozen=True)
+class Verdict:
+    """A status. `could_be_chance`: behind by much, and no further than chance alone may carry."""
 
-    Old data is not judged, whatever it says. At a closed month's end pace is attainment.
+    status: Status
+    could_be_chance: bool = False
+
+
+def judge_growing(
+    pace: Pace,
+    levels: Levels,
+    spread: Spread | None,
+    *,
+    is_over: bool = False,
+    stale: bool = False,
+    can_fall: bool = False,
+    before_first_checkpoint: bool = False,
+) -> Verdict:
+    """What grows towards a target. Of what holds, the first of the table; a border is the better.
+
+    Until the period is over, warning and crisis ask that a team on plan would come so far behind
+    in fewer than 5 and 1 of 100 cases. `spread` is None where nothing is known of it: then there
+    is neither before the first checkpoint. `can_fall`: reaching the target settles nothing yet.
     """
     share = pace.share
     if share is None:
+        return Verdict(Status.NO_TARGET)
+    if reaches(share, 1) and (is_over or not can_fall):
+        return Verdict(Status.ACHIEVED)
+    if stale:
+        return Verdict(Status.STALE)
+    if is_over:
+        return Verdict(_level(share, levels))
+    if pace.pace is None or pace.expected is None:
+        return Verdict(Status.TOO_EARLY)
+    if reaches(pace.pace, 1):
+        return Verdict(Status.ON_PLAN)
+    level = _level(pace.pace, levels)
+    if level is Status.ATTENTION:
+        return Verdict(level)
+    if spread is not None:
+        chance = spread.chance_of(pace.value, pace.expected)
+    else:
+        chance = 1.0 if before_first_checkpoint else 0.0
+    if level is Status.CRISIS and chance < CRISIS_CHANCE:
+        return Verdict(Status.CRISIS)
+    if chance < WARNING_CHANCE:
+        return Verdict(Status.WARNING)
+    return Verdict(Status.ATTENTION, could_be_chance=True)
+
+
+def judge_ceiling(pace: Pace, *, is_over: bool = False, stale: bool = False) -> Status:
+    """What grows and should stay under a ceiling, which may be 0.
+
+    Over it is crisis at once, and stays so, however old the data have become.
+    """
+    ceiling = pace.target
+    if ceiling is None or pace.expected is None:
         return Status.NO_TARGET
+    if not reaches(ceiling, pace.value):
+        return Status.CRISIS
+    if is_over:
+        return Status.ACHIEVED
     if stale:
         return Status.STALE
-    if reaches(share, 1):
-        return Status.ACHIEVED
-    if pace.pace is None or pace.days_elapsed == 0:
+    if not pace.has_begun:
         return Status.TOO_EARLY
-    return Status.ON_PLAN if reaches(pace.pace, 1) else _level(pace.pace, levels)
+    return Status.ON_PLAN if reaches(pace.expected, pace.value) else Status.ATTENTION
 
 
 def judge_direct(
@@ -82,27 +144,32 @@ def judge_direct(
     direction: Direction,
     levels: Levels,
     *,
+    is_over: bool = False,
     stale: bool = False,
-    enough: bool = True,
 ) -> Status:
-    """The status of a ratio, a stock or anything where less is better: against its target directly.
+    """A ratio, a level or a formula that does not grow: against its target directly.
 
-    `enough` says whether the sample is large enough to speak. With DOWN, attainment is
-    target over value; a target of zero is met by zero alone.
+    A value of None is one whose sample is too small. Where less is better, attainment is target
+    over value, and a target of zero is met by zero alone. What stands at its target has achieved
+    it when the period is over.
     """
     if target is None or (direction is Direction.UP and target <= 0):
         return Status.NO_TARGET
+    attainment = None if value is None else _attainment(value, target, direction)
+    is_met = attainment is not None and reaches(attainment, 1)
+    if is_met and is_over:
+        return Status.ACHIEVED
     if stale:
         return Status.STALE
-    if value is None or not enough:
+    if attainment is None:
         return Status.TOO_FEW
+    return Status.ON_PLAN if is_met else _level(attainment, levels)
+
+
+def _attainment(value: float, target: float, direction: Direction) -> float:
     if direction is Direction.UP:
-        attainment = value / target
-    elif value <= target:
-        attainment = 1.0
-    else:
-        attainment = target / value
-    return Status.ACHIEVED if reaches(attainment, 1) else _level(attainment, levels)
+        return value / target
+    return 1.0 if value <= target else target / value
 
 
 def _level(attainment: float, levels: Levels) -> Status:

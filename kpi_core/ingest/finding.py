@@ -29,6 +29,7 @@ class Code(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_MANY_CELLS = "too_many_cells"
     READER_ENDED = "reader_ended"
+    QUARANTINED = "quarantined"
 
     MARK_WRONG = "mark_wrong"
     HEADER_REPEATED = "header_repeated"
@@ -104,6 +105,7 @@ REFUSALS = frozenset(
         Code.TOO_MANY_COLUMNS,
         Code.TOO_MANY_CELLS,
         Code.READER_ENDED,
+        Code.QUARANTINED,
         Code.NO_DATE_COLUMN,
         Code.ONLY_BIRTHDAYS,
         Code.PERIOD_TOTAL,

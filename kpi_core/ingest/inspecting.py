@@ -14,7 +14,7 @@ from kpi_core.ingest.cells.personal import PersonKind, person_kind
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opened_files import open_in_reader
+from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
 from kpi_core.ingest.files.rows import HeldRows
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
@@ -106,11 +106,14 @@ def inspect(
     mapping: Mapping | None = None,
     known: Sequence[Known] = (),
     scratch: duckdb.DuckDBPyConnection | None = None,
+    preview: bool = True,
 ) -> Inspection:
     """What a file is about. The same file and answers always give the same inspection.
 
     `mapping` reads the file, whatever the header; of `known` and those that ship the one that
-    fits does, unless the user answered what the rows are. `now` is a wall clock.
+    fits does, unless the user answered what the rows are. `now` is a wall clock. Without
+    `preview` nothing is said that only somebody who looks at it wants to know: neither the first
+    rows nor remarks on what fits a known mapping.
     """
     answers = answers or {}
     opened = open_in_reader(source, name, How() if mapping is None else mapping.file, answers)
@@ -120,9 +123,9 @@ def inspect(
     if opened.table is None:
         return Inspection(name, opened, opened.questions, issues=opened.issues)
     if scratch is not None:
-        return _looked_at(opened, opened.table, answers, mapping, known, scratch)
-    with duckdb.connect() as own:
-        return _looked_at(opened, opened.table, answers, mapping, known, own)
+        return _looked_at(opened, opened.table, answers, mapping, known, scratch, preview)
+    with duckdb.connect(config={"temp_directory": str(opened_files().folder)}) as own:
+        return _looked_at(opened, opened.table, answers, mapping, known, own, preview)
 
 
 def _as_before(
@@ -147,6 +150,7 @@ def _looked_at(
     mapping: Mapping | None,
     known: Sequence[Known],
     scratch: duckdb.DuckDBPyConnection,
+    preview: bool,
 ) -> Inspection:
     """The inspection of a table."""
     seen = Inspection(
@@ -167,11 +171,16 @@ def _looked_at(
     unknown = unknown_values(table, mapping, answers, scratch) if fitted is not None else ()
     questions = questions_about(unknown)
     mapping = knowing(mapping, unknown)
-    return replace(
+    seen = replace(
         seen,
         questions=(*seen.questions, *questions),
         mapping=None if open_questions(questions) else mapping,
         known=None if fitted is None else fitted.name,
+    )
+    if not preview:
+        return seen
+    return replace(
+        seen,
         dropped=_dropped(table, mapping),
         preview=_preview(table, mapping, scratch),
         notes=(*table.issues, *_remarks(table, mapping, scratch)),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from kpi_core.ingest.cells.personal import may_name_persons, person_kind
 from kpi_core.ingest.cells.phones import without_phones
 from kpi_core.ingest.cells.text import trimmed_sql
+from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.kinds import Id
 from kpi_core.ingest.facts.sql import without_mail
 from kpi_core.ingest.facts.staged import Staged
@@ -70,16 +71,11 @@ def may_be_somebodys(name: str, cells: Sequence[str]) -> bool:
 def _hash_ids(staged: Staged, cell: str, secret: bytes) -> bool:
     """Make `ids_hashed` of those ids that hold a mail address; whether there is any."""
     scratch = staged.scratch
-    found = (
-        scratch.execute(
-            f"select distinct {trimmed_sql(cell)} as cell from {staged.relation} "
-            f"where regexp_matches({cell}, '[@＠]')"
-        )
-        .df()["cell"]
-        .astype("str")
-    )
-    if found.empty:
+    some = f"{staged.relation} where contains({cell}, '@') or contains({cell}, '＠')"
+    if not any_row(scratch, some):
         return False
+    distinct = scratch.execute(f"select distinct {trimmed_sql(cell)} as cell from {some}")
+    found = distinct.df()["cell"].astype("str")
     frame = Id(secret).read(found)[["value"]].assign(cell=found)
     scratch.register("ids_read", frame)
     scratch.execute("create or replace temp table ids_hashed as select cell, value from ids_read")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from kpi_core.ingest.cells.personal import without_mail_in_name
+
 FOLDER = "archive"
 LOGGER = logging.getLogger(__name__)
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{16}-.*", re.DOTALL)
@@ -36,7 +38,7 @@ class RawFiles:
             return None
         self.folder.parent.mkdir(mode=0o700, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        kept = self.folder / f"{now:%Y-%m-%d}-{_digest(source)}-{_safe(name)}"
+        kept = self.folder / f"{now:%Y-%m-%d}-{_digest(source)}-{_safe(without_mail_in_name(name))}"
         if kept.exists():
             return kept
         beside = kept.with_name(f".{kept.name}.part")

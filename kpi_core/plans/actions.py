@@ -29,16 +29,33 @@ class Action(Document):
 
 
 class Occasion(StrEnum):
-    """When a response rule comes into force."""
+    """When a response rule comes into force. `week_3` stands for the third checkpoint."""
 
     WEEK_1 = "week_1"
     WEEK_2 = "week_2"
     WEEK_3 = "week_3"
+    WEEK_4 = "week_4"
+    WEEK_5 = "week_5"
+    WEEK_6 = "week_6"
+    WEEK_7 = "week_7"
+    WEEK_8 = "week_8"
+    WEEK_9 = "week_9"
+    WEEK_10 = "week_10"
     MONTH_END = "month_end"
     ATTENTION = "attention"
     WARNING = "warning"
     CRISIS = "crisis"
     TWO_MONTHS = "two_months_in_crisis"
+
+    @classmethod
+    def of_checkpoint(cls, number: int) -> "Occasion":
+        """That a checkpoint before the month's end was missed."""
+        return cls(f"week_{number}")
+
+    @property
+    def checkpoint(self) -> int | None:
+        """The number of the checkpoint that was missed; None for every other occasion."""
+        return int(self.removeprefix("week_")) if self.startswith("week_") else None
 
 
 class Rule(Document):

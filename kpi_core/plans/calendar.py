@@ -1,16 +1,17 @@
 """Which days are worked, and when the month and the fiscal year begin."""
 
+from datetime import time
 from enum import StrEnum
 from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
 import holidays
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.calendar import WorkCalendar
-from kpi_core.plans.values import Day, Document, Whole
+from kpi_core.plans.values import Day, Document, Time, Whole
 
 NO_COUNTRY = "none"
 
@@ -50,7 +51,10 @@ def _known_zone(name: str) -> str:
 
 
 class Calendar(Document):
-    """The plan's calendar. `country` names whose public holidays are kept; "none" keeps none."""
+    """The plan's calendar. `country` names whose public holidays are kept; "none" keeps none.
+
+    The plan line moves from `work_from` to `work_to` on working days.
+    """
 
     country: Annotated[str, AfterValidator(_known_country)] = "JP"
     zone: Annotated[str, AfterValidator(_known_zone)] = "Asia/Tokyo"
@@ -58,6 +62,14 @@ class Calendar(Document):
     fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 4
     weekend: Annotated[tuple[Weekday, ...], Field(max_length=6)] = (Weekday.SAT, Weekday.SUN)
     days_off: tuple[Day, ...] = ()
+    work_from: Time = time(9)
+    work_to: Time = time(18)
+
+    @model_validator(mode="after")
+    def _hours(self) -> "Calendar":
+        if self.work_to <= self.work_from:
+            raise PydanticCustomError("work_hours", "work ends before it begins")
+        return self
 
     def work_calendar(self) -> WorkCalendar:
         """The same as a value of the domain."""
@@ -68,4 +80,6 @@ class Calendar(Document):
             fiscal_year_start=self.fiscal_year_start,
             weekend=frozenset(list(Weekday).index(day) for day in self.weekend),
             days_off=frozenset(self.days_off),
+            work_from=self.work_from,
+            work_to=self.work_to,
         )

@@ -1,13 +1,18 @@
 """What must hold between the tables of a plan: one rule per function."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
+from kpi_core.domain.checkpoint import WeekRule
 from kpi_core.plans.document import Plan
 from kpi_core.plans.formulas import MAX_LEVELS, in_circles, levels
 from kpi_core.plans.indicators import Derived, Indicator, Measure
+from kpi_core.plans.levels import USUAL, Kind
 from kpi_core.plans.problem import Loc, Problem, path_of
 from kpi_core.plans.ratio import Ratio
+
+WEEKS = 3
+"""Checkpoints that a rule of weeks has."""
 
 Found = Iterator[tuple[Loc, str, dict[str, str]]]
 
@@ -61,10 +66,44 @@ def levels_rise(plan: Plan) -> Found:
 
 
 def shares_rise(plan: Plan) -> Found:
-    """Each week asks for more than the one before, and the last for less than the month's end."""
-    shares = (*plan.checkpoints.shares, plan.levels.attention)
+    """Each checkpoint asks for more than the one before, and less than is asked at the end."""
+    end = 1.0 if plan.checkpoints.kind is Kind.PLAN else plan.levels.attention
+    shares = (*plan.checkpoints.shares, end)
     if any(later <= sooner for sooner, later in pairwise(shares)):
-        yield ("checkpoints", "shares"), "shares_order", {"attention": f"{plan.levels.attention:g}"}
+        yield ("checkpoints", "shares"), "shares_order", {"bound": f"{end:g}"}
+
+
+def own_shares_say_their_line(plan: Plan) -> Found:
+    """Shares of the plan's own lie on the floor or on the plan line: both readings are common."""
+    stated, attention = plan.checkpoints, plan.levels.attention
+    if stated.kind is None and stated.shares != USUAL:
+        blanks = {
+            "shares": _percents(stated.shares),
+            "plan": _percents(share / attention for share in stated.shares),
+            "floor": _percents(share * attention for share in stated.shares),
+        }
+        yield ("checkpoints",), "shares_kind", blanks
+
+
+def _percents(shares: Iterable[float]) -> str:
+    return ", ".join(f"{100 * share:.3g}%" for share in shares)
+
+
+def weeks_are_three(plan: Plan) -> Found:
+    """Days 7, 14, 21 and three Fridays are as many checkpoints."""
+    weeks, count = plan.checkpoints.weeks, len(plan.checkpoints.shares)
+    if weeks is not WeekRule.QUARTERS and count != WEEKS:
+        yield ("checkpoints", "shares"), "shares_of_weeks", {"weeks": weeks, "count": str(count)}
+
+
+def rules_have_their_checkpoint(plan: Plan) -> Found:
+    """A rule for a checkpoint that the plan does not have would never come into force."""
+    count = len(plan.checkpoints.shares)
+    for at, rule in enumerate(plan.rules):
+        number = rule.when.checkpoint
+        if number is not None and number > count:
+            blanks = {"value": rule.when.value, "count": str(count)}
+            yield ("rules", at, "when"), "rule_without_checkpoint", blanks
 
 
 def formulas_stand(plan: Plan) -> Found:
@@ -102,5 +141,8 @@ RULES: tuple[Callable[[Plan], Found], ...] = (
     ids_are_unique,
     levels_rise,
     shares_rise,
+    own_shares_say_their_line,
+    weeks_are_three,
+    rules_have_their_checkpoint,
     formulas_stand,
 )

@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from kpi_core.domain.calendar import WorkCalendar
-from kpi_core.domain.checkpoint import Checkpoint, checkpoints
+from kpi_core.domain.checkpoint import checkpoints
+from kpi_core.domain.pace import Lines
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Levels
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.actions import Action, Rule
 from kpi_core.plans.calendar import Calendar
 from kpi_core.plans.formulas import reached_from
-from kpi_core.plans.indicators import Indicator
-from kpi_core.plans.levels import AlertLevels, Checkpoints
+from kpi_core.plans.indicators import Derived, Indicator, Sum
+from kpi_core.plans.levels import AlertLevels, Checkpoints, Kind
 from kpi_core.plans.values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
 from kpi_core.plans.wall import Wall
 
@@ -84,7 +85,8 @@ class Plan(Document):
 
     def tallies(self) -> tuple[Tally, ...]:
         """All that the store must keep rolled up for this plan."""
-        own = (tally for each in self.measured() for tally in self.tallies_of(each))
+        own = [tally for each in self.measured() for tally in self.tallies_of(each)]
+        own += [each.counted() for each in self.measured() if isinstance(each, Sum)]
         actions = (Tally(TallyKind.MEASURE, name=action.measure) for action in self.actions)
         return tuple(dict.fromkeys((*own, *actions)))
 
@@ -98,9 +100,28 @@ class Plan(Document):
         """The alert levels as a value of the domain."""
         return Levels(self.levels.attention, self.levels.warning)
 
-    def checkpoints_of(self, month: Month) -> tuple[Checkpoint, ...]:
-        """The month's checkpoints; the last, at its end, is the attention level."""
+    def lines_of(self, month: Month) -> Lines:
+        """The month's floor and plan line, with its checkpoints.
+
+        The last checkpoint, at the month's end, is the attention level.
+        """
         period = self.work_calendar.period(month)
-        shares = (*self.checkpoints.shares, self.levels.attention)
         working = self.work_calendar.working_days(period)
-        return checkpoints(self.checkpoints.weeks, shares, period, working)
+        stated, attention = self.checkpoints, self.levels.attention
+        factor = attention if stated.kind is Kind.PLAN else 1.0
+        shares = (*(share * factor for share in stated.shares), attention)
+        due = checkpoints(stated.weeks, shares, period, working)
+        return Lines(due, len(working), bent=stated.kind is not None)
+
+    def grows(self, indicator: Indicator) -> bool:
+        """Whether it adds up through the month; a formula where it is a sum of what does."""
+        if not isinstance(indicator, Derived):
+            return indicator.grows
+        names = indicator.parsed.names
+        return indicator.parsed.grows([name for name in names if self.grows(self.by_id[name])])
+
+    def can_fall(self, indicator: Indicator) -> bool:
+        """Whether what it has come to may be less again before the month ends."""
+        if not isinstance(indicator, Derived):
+            return indicator.can_fall
+        return any(self.can_fall(self.by_id[name]) for name in indicator.parsed.names)

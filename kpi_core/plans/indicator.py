@@ -32,8 +32,13 @@ class AnyIndicator(Document):
 
     @property
     def grows(self) -> bool:
-        """Adds up through the month, so that pace can be told; else judged by its target alone."""
+        """Adds up through the month; else it is compared with its target directly."""
         return False
+
+    @property
+    def can_fall(self) -> bool:
+        """May be less again before the month ends: amounts are refunded, shares and levels move."""
+        return True
 
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         """What the store must keep rolled up for this indicator."""

@@ -8,12 +8,10 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.formula import Formula, FormulaError, parse_formula
-from kpi_core.domain.stage import Stage
-from kpi_core.domain.status import Direction
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.indicator import AnyIndicator, OnFacts
 from kpi_core.plans.ratio import Ratio
-from kpi_core.plans.values import Slug, Whole
+from kpi_core.plans.values import Slug, StageName, Whole
 from kpi_core.plans.where import Where, conditions
 
 
@@ -21,12 +19,16 @@ class Count(OnFacts):
     """Leads that first reached a stage."""
 
     kind: Literal["count"]
-    stage: Stage
+    stage: StageName
     where: tuple[Where, ...] = ()
 
     @property
     def grows(self) -> bool:
-        return self.direction is Direction.UP
+        return True
+
+    @property
+    def can_fall(self) -> bool:
+        return False
 
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         met = conditions(self.where)
@@ -44,18 +46,23 @@ class Sum(OnFacts):
     """Amount or quality score of the leads that first reached a stage."""
 
     kind: Literal["sum"]
-    stage: Stage
+    stage: StageName
     of: SumOf
     where: tuple[Where, ...] = ()
 
     @property
     def grows(self) -> bool:
-        return self.direction is Direction.UP
+        return True
 
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         kind = TallyKind.AMOUNT if self.of is SumOf.AMOUNT else TallyKind.QUALITY
         met = conditions(self.where)
         return (Tally(kind, self.stage, conditions=met, source=self.source),)
+
+    def counted(self) -> Tally:
+        """How many leads the amounts are of."""
+        met = conditions(self.where)
+        return Tally(TallyKind.REACHED, self.stage, conditions=met, source=self.source)
 
 
 class Active(OnFacts):
@@ -68,7 +75,11 @@ class Active(OnFacts):
 
     @property
     def grows(self) -> bool:
-        return self.direction is Direction.UP
+        return True
+
+    @property
+    def can_fall(self) -> bool:
+        return False
 
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         return (
@@ -99,7 +110,7 @@ class Measure(OnFacts):
 
     @property
     def grows(self) -> bool:
-        return self.aggregate is Aggregate.SUM and self.direction is Direction.UP
+        return self.aggregate is Aggregate.SUM
 
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         return (Tally(TallyKind.MEASURE, name=self.measure, source=self.source),)

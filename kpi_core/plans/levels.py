@@ -1,5 +1,6 @@
 """The borders a month is judged by: its checkpoints and its alert levels."""
 
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
@@ -10,11 +11,26 @@ from kpi_core.plans.values import Document, Number
 Share = Annotated[Number, Field(gt=0, lt=1)]
 
 
+USUAL = (0.2, 0.4, 0.6)
+"""The shares that go with an even plan line."""
+MOST_SHARES = 10
+
+
+class Kind(StrEnum):
+    """Which line the shares of the plan's own lie on."""
+
+    FLOOR = "floor"
+    """the least that is due; the plan line is the floor over the attention level"""
+    PLAN = "plan"
+    """the plan line; the floor is the attention level of it"""
+
+
 class Checkpoints(Document):
-    """Where the weeks end, and the least share of the target due at weeks 1, 2 and 3."""
+    """Where the checkpoints fall, and the share of the target at each before the month's end."""
 
     weeks: WeekRule = WeekRule.QUARTERS
-    shares: tuple[Share, Share, Share] = (0.2, 0.4, 0.6)
+    shares: Annotated[tuple[Share, ...], Field(min_length=1, max_length=MOST_SHARES)] = USUAL
+    kind: Kind | None = None
 
 
 class AlertLevels(Document):

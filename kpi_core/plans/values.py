@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -15,6 +16,8 @@ from pydantic import (
     Tag,
 )
 from pydantic_core import PydanticCustomError
+
+from kpi_core.domain.stage import Stage, stage_named
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _PLAN_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -66,6 +69,14 @@ Slug = Annotated[str, AfterValidator(_slug)]
 
 PlanId = Annotated[str, AfterValidator(_plan_id)]
 """A plan's name in addresses: lower-case letters, digits and -."""
+
+
+def _stage(value: Any) -> Any:
+    return (stage_named(value) or value) if isinstance(value, str) else value
+
+
+StageName = Annotated[Stage, BeforeValidator(_stage)]
+"""A stage by its own word or by what people call it: `marketing_qualified`, `mql`."""
 
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Whole = Annotated[int, Strict()]

@@ -1,5 +1,6 @@
 """The board: one KPI, and whether anything else needs a look."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,12 +11,19 @@ from kpi_core.facts.store import Store
 from kpi_core.plans.actions import Action, Per
 from kpi_core.plans.document import Kgi, Plan
 from kpi_core.plans.indicators import Indicator
+from kpi_core.plans.revise import plan_for
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days
+from kpi_core.reports.history import (
+    days_seen,
+    history_from,
+    spread_of,
+    tallies_of_data,
+    tallies_of_history,
+)
 from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
-from kpi_core.reports.kpi import KpiReport, ended_in_crisis, kpi_report
+from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report
 from kpi_core.reports.moment import Moment
-from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene, scene_of
 
 TRIES = 5
@@ -77,25 +85,13 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     version = store.data_version()
     scene = scene_of(store, plan_id, now, month)
     plan, moment = scene.plan, scene.moment
-    tallies = {tally for each in plan.kpi for tally in plan.tallies_of(each)}
+    tallies = {tally for each in plan.kpi for tally in tallies_of_history(plan, each)}
+    store.register(tuple(tallies))
     done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
-    before = moment.month.plus(-1)
-    plan_before = readable_plan(scene.revisions, before)
-    first = min(
-        plan.work_calendar.period(before).first, plan_before.work_calendar.period(before).first
-    )
+    first = history_from(plan, moment.month)
     days = store.daily((*tallies, *done.values()), Period(first, moment.period.last))
     first_day = store.first_day(plan.tallies_of(plan.kpi[0]))
-    first_kpi, *others = (
-        kpi_report(
-            plan,
-            each,
-            days,
-            scene.moment_for(each),
-            crisis_before=_was_in_crisis(plan, plan_before, each, days, before),
-        )
-        for each in plan.kpi
-    )
+    first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
     return BoardReport(
         plan_id=plan_id,
         plan_name=plan.name,
@@ -117,14 +113,37 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     )
 
 
-def _was_in_crisis(
-    plan: Plan, plan_before: Plan, kpi: Indicator, days: Days, before: Month
-) -> bool:
-    """Whether the month before ended in crisis; False where it was counted in another way."""
-    same = plan_before.indicator(kpi.id)
-    if same is None or plan_before.tallies_of(same) != plan.tallies_of(kpi):
-        return False
-    return ended_in_crisis(plan_before, same, days, before)
+def _kpi_report(scene: Scene, kpi: Indicator, days: Days) -> KpiReport:
+    """One KPI of the scene; `days` begin with its history."""
+    plan, moment = scene.plan, scene.moment_for(kpi)
+    data_since = scene.store.first_day(tallies_of_data(plan, kpi))
+    seen = days_seen(plan, moment, data_since)
+    return kpi_report(
+        plan,
+        kpi,
+        days,
+        moment,
+        spread=spread_of(plan, kpi, days, seen),
+        closed=tuple(_closed(scene, kpi, days, moment, data_since)),
+    )
+
+
+def _closed(
+    scene: Scene, kpi: Indicator, days: Days, moment: Moment, data_since: date | None
+) -> Iterator[ClosedMonth]:
+    """The newest month that is over and the one before it, as far as they count the same."""
+    newest = moment.month if moment.is_over else moment.month.plus(-1)
+    for month in (newest, newest.plus(-1)):
+        plan = plan_for(scene.revisions, month)
+        then = plan.indicator(kpi.id) if isinstance(plan, Plan) else None
+        if not isinstance(plan, Plan) or then is None:
+            return
+        if plan.tallies_of(then) != scene.plan.tallies_of(kpi):
+            return
+        ended = closed_month(plan, then, days, month, moment, data_since)
+        if ended is None:
+            return
+        yield ended
 
 
 def _behind(scene: Scene) -> SourceReach | None:

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.domain.calendar import WorkCalendar
-from kpi_core.domain.pace import reaches
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.status import Status
+from kpi_core.domain.status import Direction, Status
 from kpi_core.domain.tally import TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.values import Text
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.evaluate import evaluate
@@ -58,7 +56,7 @@ def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
     moment = board.kpi.moment
     plan = readable_plan(store.records.revisions(board.plan_id), moment.month)
     months = months_to_celebrate(plan.work_calendar, moment.now.date())
-    if board.is_demo or moment.month not in months or not _is_reached(plan.kpi[0], board.kpi):
+    if board.is_demo or moment.month not in months or board.kpi.status is not Status.ACHIEVED:
         return None
     kpi = board.kpi
     return Celebration(
@@ -69,16 +67,6 @@ def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
         channels=_channels(store, plan, moment.period),
         record=_is_record(store, plan, board),
     )
-
-
-def _is_reached(indicator: Indicator, kpi: KpiReport) -> bool:
-    """What grows has reached its target for good; anything else may leave it until the month ends.
-
-    Data that have grown old since take nothing of it back.
-    """
-    if indicator.grows:
-        return kpi.share is not None and reaches(kpi.share, 1)
-    return kpi.status is Status.ACHIEVED and kpi.moment.is_over
 
 
 def _channels(store: Store, plan: Plan, period: Period) -> tuple[tuple[str, float], ...]:
@@ -95,7 +83,8 @@ def _channels(store: Store, plan: Plan, period: Period) -> tuple[tuple[str, floa
 def _is_record(store: Store, plan: Plan, board: BoardReport) -> bool:
     indicator, value = plan.kpi[0], board.kpi.value
     before = [month for month in board.months if month < board.kpi.moment.month]
-    if len(before) < MONTHS_FOR_A_RECORD or value is None or not indicator.grows:
+    climbs = plan.grows(indicator) and indicator.direction is Direction.UP
+    if len(before) < MONTHS_FOR_A_RECORD or value is None or not climbs:
         return False
     calendar, tallies = plan.work_calendar, plan.tallies_of(indicator)
     periods = [calendar.period(month) for month in before]

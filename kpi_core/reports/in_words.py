@@ -4,13 +4,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kpi_core.domain.status import Status
+from kpi_core.domain.pace import reaches
+from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
-from kpi_core.i18n.formats import Formats
+from kpi_core.i18n.formats import Formats, Rounding
 from kpi_core.plans.actions import Occasion, Per, Rule
 from kpi_core.reports.board import ActionReport, BoardReport
 from kpi_core.reports.indicators import IndicatorReport
-from kpi_core.reports.kpi import KpiReport, Stamp
+from kpi_core.reports.kpi import ClosedMonth, KpiReport, Stamp
 
 
 @dataclass(frozen=True)
@@ -24,26 +25,106 @@ class Fact:
 
 NAMED = 3
 """Abnormal indicators named at most."""
+WEEKS = 3
+"""Checkpoints before the month's end that are called weeks."""
+RAREST = 0.01
+"""Odds that are told as they are; below them they are called rarer."""
+ERROR = 1e-9
+"""Of floating-point numbers: 10.000000000000002 needed are 10."""
 
 
 def figure(value: float | None, report: KpiReport, words: Words) -> str:
-    """A value as the KPI's kind asks: 68%, 1,234 or 123.5万."""
+    """A value as the KPI's kind asks: 68%, 1,234 or 123.5万; never on its target's other side."""
+    formats, beside = Formats(words.language), () if report.target is None else (report.target,)
+    if report.is_ratio:
+        return formats.percent(value, beside=beside)
+    return formats.short(value, beside=beside)
+
+
+def target_figure(
+    target: float | None, report: KpiReport, words: Words, beside: float | None = None
+) -> str:
+    """A target as it was stated; `beside` is the value that stands next to it."""
     formats = Formats(words.language)
-    return formats.percent(value) if report.is_ratio else formats.short(value)
+    if report.is_ratio:
+        return formats.stated_percent(target)
+    return formats.stated(target, beside=() if beside is None else (beside,))
 
 
 def of_target(report: KpiReport, words: Words) -> str:
     """The target as it stands beside the value, with the unit; the unit alone without one."""
     unit = words.pick(report.unit)
-    if not report.target:
-        return unit
-    target = figure(report.target, report, words)
-    return with_unit(words("board.of_target", target=target), unit, words)
+    if not has_target(report):
+        return Formats(words.language).unit(figure(report.value, report, words), unit)
+    target = target_figure(report.target, report, words, report.value)
+    return words("board.of_target", target=with_unit(target, unit, words))
+
+
+def has_target(report: KpiReport) -> bool:
+    """Whether there is a target to show: above zero, or a ceiling, which may be zero."""
+    return report.target is not None and report.status is not Status.NO_TARGET
 
 
 def with_unit(text: str, unit: str, words: Words) -> str:
     """A number and its unit; in English a space stands between."""
-    return words("board.number_unit", number=text, unit=unit) if unit else text
+    if not unit:
+        return text
+    unit = Formats(words.language).unit(text, unit)
+    return words("board.number_unit", number=text, unit=unit)
+
+
+def share_of_target(report: KpiReport, words: Words) -> str:
+    """The share of the target reached, of a ceiling used; empty where there is none."""
+    if report.share is None:
+        return ""
+    key = "board.share_of_ceiling" if report.direction is Direction.DOWN else "board.share"
+    return words(key, share=share_figure(report, words))
+
+
+def share_figure(report: KpiReport, words: Words) -> str:
+    """The share alone; never on another side of an alert level."""
+    beside = (report.levels.attention, report.levels.warning)
+    return Formats(words.language).percent(report.share, beside=beside)
+
+
+def needed_figure(stamp: Stamp, report: KpiReport, words: Words) -> str:
+    """What is needed by a checkpoint, rounded up."""
+    if stamp.is_end or stamp.needed is None:
+        return target_figure(stamp.needed, report, words, stamp.value)
+    return rounded_up(stamp.needed, report, words)
+
+
+def rounded_up(value: float, report: KpiReport, words: Words) -> str:
+    """What is needed, never less: of whole things a whole number."""
+    if report.is_whole:
+        value = math.ceil(value - ERROR)
+    return Formats(words.language).short(value, rounding=Rounding.UP)
+
+
+def reached_figure(stamp: Stamp, report: KpiReport, words: Words) -> str:
+    """What was reached by a checkpoint, beside what was needed."""
+    beside = () if stamp.needed is None else (stamp.needed,)
+    return Formats(words.language).short(stamp.value, beside=beside)
+
+
+def odds(stamp: Stamp, words: Words) -> str:
+    """How often chance alone makes a team on plan miss a checkpoint; empty where unknown."""
+    if stamp.odds is None:
+        return ""
+    key = "board.odds_rare" if stamp.odds < RAREST else "board.odds"
+    return words(key, count=_one_in(stamp.odds))
+
+
+def odds_chip(stamp: Stamp, words: Words) -> str:
+    """The same in three words, for a checkpoint that was missed; else empty."""
+    if stamp.passed is not False or stamp.odds is None:
+        return ""
+    return words("board.odds_chip", count=_one_in(stamp.odds))
+
+
+def _one_in(odds: float) -> int:
+    """Odds as one of so many, at most of a hundred."""
+    return min(max(round(1 / max(odds, RAREST)), 2), round(1 / RAREST))
 
 
 def rounded(value: float | None) -> float | None:
@@ -60,8 +141,11 @@ def month_elsewhere(report: KpiReport, words: Words) -> str:
 
 
 def week_name(stamp: Stamp, words: Words) -> str:
-    """`Week 1`, or the month's end."""
-    return words("board.checkpoint_end" if stamp.week == 4 else f"board.week_{stamp.week}")
+    """`Week 1`, or `Checkpoint 1` where there are not three; the month's end."""
+    if stamp.is_end:
+        return words("board.checkpoint_end")
+    key = "board.week_number" if stamp.of == WEEKS else "board.checkpoint_number"
+    return words(key, number=stamp.number)
 
 
 def takeaway(report: KpiReport, words: Words) -> str:
@@ -75,7 +159,8 @@ def takeaway(report: KpiReport, words: Words) -> str:
     if report.share is None:
         return words("board.alt_no_target", name=name, value=value, day=day)
     status = words(f"status.{report.status}")
-    target, share = figure(report.target, report, words), formats.percent(report.share)
+    target = target_figure(report.target, report, words, report.value)
+    share = share_figure(report, words)
     told = {"name": name, "day": day, "value": value, "target": target}
     sentences = [words("board.alt", **told, share=share, status=status)]
     landing = report.landing
@@ -90,26 +175,48 @@ def takeaway(report: KpiReport, words: Words) -> str:
 
 
 def from_plan_line(report: KpiReport, words: Words) -> str:
-    """How far the KPI is from the plan line; empty where that cannot be said."""
-    pace, target, value = report.pace, report.target, report.value
-    if pace is None or not target or value is None or report.moment.is_over:
+    """How far the KPI is from the plan line, or the ceiling line; empty where it cannot be said."""
+    pace, value = report.pace, report.value
+    if pace is None or pace.expected is None or value is None or report.moment.is_over:
         return ""
-    if report.status in (Status.ACHIEVED, Status.STALE):
+    if report.status in (Status.ACHIEVED, Status.STALE, Status.NO_TARGET):
         return ""
-    if pace.days_elapsed == 0:
+    is_down = report.direction is Direction.DOWN
+    if is_down and report.status is Status.CRISIS and report.target is not None:
+        return words("board.sentence_over_ceiling", gap=_gap(value - report.target, report, words))
+    if not pace.has_begun:
         return words("board.sentence_early")
-    gap = value - pace.plan_line * target
-    text = with_unit(figure(abs(gap), report, words), words.pick(report.unit), words)
-    return words("board.sentence_ahead" if gap >= 0 else "board.sentence_behind", gap=text)
+    gap = value - pace.expected
+    on_it = reaches(value, pace.expected) and reaches(pace.expected, value)
+    if on_it or (report.is_whole and 0 < abs(gap) < 1 and (gap > 0) != is_down):
+        return words("board.sentence_on_ceiling_line" if is_down else "board.sentence_on")
+    if is_down:
+        key = "board.sentence_over" if gap > 0 else "board.sentence_under"
+        return words(key, gap=_gap(gap, report, words, good=gap < 0))
+    if gap >= 0:
+        return words("board.sentence_ahead", gap=_gap(gap, report, words, good=True))
+    behind = words("board.sentence_behind", gap=_gap(gap, report, words))
+    if report.could_be_chance:
+        return words("board.sentence_gap").join((behind, words("board.could_be_chance")))
+    return behind
+
+
+def _gap(gap: float, report: KpiReport, words: Words, *, good: bool = False) -> str:
+    """A distance with its unit: what is short rounds up, what is ahead down; whole things whole."""
+    size, rounding = abs(gap), Rounding.DOWN if good else Rounding.UP
+    if report.is_whole:
+        size = math.floor(size + ERROR) if good else math.ceil(size - ERROR)
+    text = Formats(words.language).short(size, rounding=rounding)
+    return with_unit(text, words.pick(report.unit), words)
 
 
 def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
     """What is needed, where it will land, who owns it."""
     pace, moment = report.pace, report.moment
     running = pace is not None and not moment.is_over
-    if running and report.target and report.value is not None:
-        yield _needed(report, words)
-    if running and report.value is not None and report.status is not Status.STALE:
+    if running and has_target(report) and report.value is not None:
+        yield _left(report, words) if report.direction is Direction.DOWN else _needed(report, words)
+    if running and report.value is not None and not moment.stale:
         yield _landing(report, words)
     owner = words.pick(report.owner) or words("board.no_owner")
     yield Fact(words("board.owner"), owner)
@@ -117,25 +224,24 @@ def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
 
 def _needed(report: KpiReport, words: Words) -> Fact:
     label = words("board.needed")
-    if report.status is Status.ACHIEVED:
-        return Fact(label, words("board.needed_none"))
+    if report.share is not None and reaches(report.share, 1):
+        is_final = report.status is Status.ACHIEVED
+        return Fact(label, words("board.needed_none" if is_final else "board.needed_none_yet"))
     if report.pace is None or report.needed_per_day is None:
         return Fact(label, "–")
-    text = Formats(words.language).short(_upwards(report.needed_per_day))
+    text = Formats(words.language).short(report.needed_per_day, rounding=Rounding.UP)
     days = words("board.needed_days", count=report.pace.days_left)
     return Fact(label, with_unit(text, words.pick(report.unit), words), days)
 
 
-SHORTENED = 10_000_000
-"""From here on `Formats.short` shortens, to three digits at least."""
-
-
-def _upwards(value: float) -> float:
-    """As `Formats.short` will show it, and never down: what is needed is not rounded away."""
-    if value >= SHORTENED:
-        unit = 10.0 ** (math.floor(math.log10(value)) - 2)
-        return math.ceil(value / unit) * unit
-    return float(math.ceil(value)) if value >= 99.9 else math.ceil(value * 10 - 1e-9) / 10
+def _left(report: KpiReport, words: Words) -> Fact:
+    """What is left under a ceiling, rounded down; nothing above it."""
+    left = max((report.target or 0.0) - (report.value or 0.0), 0.0)
+    if report.is_whole:
+        left = math.floor(left + ERROR)
+    text = Formats(words.language).short(left, rounding=Rounding.DOWN)
+    days = words("board.needed_days", count=report.pace.days_left if report.pace else 0)
+    return Fact(words("board.left"), with_unit(text, words.pick(report.unit), words), days)
 
 
 def _landing(report: KpiReport, words: Words) -> Fact:
@@ -144,7 +250,8 @@ def _landing(report: KpiReport, words: Words) -> Fact:
         return Fact(label, "", words("board.landing_early"))
     text = formats.short(rounded(landing.expected))
     if landing.low is None:
-        return Fact(label, text)
+        days_off = report.pace is not None and report.pace.days_left == 0
+        return Fact(label, text, words("board.landing_days_off") if days_off else "")
     low, high = formats.short(rounded(landing.low)), formats.short(rounded(landing.high))
     return Fact(label, text, words("board.landing_range", low=low, high=high))
 
@@ -192,16 +299,32 @@ def occasion(rule: Rule, report: KpiReport, words: Words) -> str:
     """Why a rule is in force."""
     if rule.when in _LEVELS:
         return words("board.rule_level", status=words(f"status.{_LEVELS[rule.when]}"))
-    if rule.when is Occasion.TWO_MONTHS or report.missed is None:
+    if rule.when is Occasion.TWO_MONTHS:
         return words("board.rule_two_months")
+    if rule.when is Occasion.MONTH_END and report.closed is not None:
+        closed = report.closed
+        is_down = report.direction is Direction.DOWN
+        return words(
+            "board.rule_month_ceiling" if is_down else "board.rule_month",
+            month=Formats(words.language).month(closed.month),
+            value=_closed_figure(closed, report, words),
+            needed=target_figure(closed.target, report, words, closed.value),
+        )
     missed = report.missed
-    blanks = {
-        "value": figure(missed.value, report, words),
-        "needed": figure(missed.needed, report, words),
-    }
-    if missed.week == 4:
-        return words("board.rule_month", **blanks)
-    return words("board.rule_week", week=week_name(missed, words), **blanks)
+    if missed is None:
+        return ""
+    why = words(
+        "board.rule_week",
+        week=week_name(missed, words),
+        value=reached_figure(missed, report, words),
+        needed=needed_figure(missed, report, words),
+    )
+    return words("board.sentence_gap").join(filter(None, (why, odds(missed, words))))
+
+
+def _closed_figure(closed: ClosedMonth, report: KpiReport, words: Words) -> str:
+    formats, beside = Formats(words.language), () if closed.target is None else (closed.target,)
+    return (formats.percent if report.is_ratio else formats.short)(closed.value, beside=beside)
 
 
 def last_week(report: IndicatorReport, words: Words) -> str:
@@ -223,10 +346,20 @@ def last_week(report: IndicatorReport, words: Words) -> str:
 
 def indicator_figure(value: float | None, report: IndicatorReport, words: Words) -> str:
     """A management indicator's value; shares below a tenth, and of weeks, with a decimal."""
-    formats = Formats(words.language)
+    formats, beside = Formats(words.language), () if report.target is None else (report.target,)
     if not report.is_ratio:
-        return formats.short(value)
-    return formats.percent(value, 1 if value is not None and value < 0.1 else 0)
+        return formats.short(value, beside=beside)
+    return formats.percent(value, 1 if value is not None and value < 0.1 else 0, beside=beside)
+
+
+def indicator_target(report: IndicatorReport, words: Words) -> str:
+    """Its target as it was stated; empty where there is none to show."""
+    if report.target is None or report.status is Status.NO_TARGET:
+        return ""
+    formats = Formats(words.language)
+    if report.is_ratio:
+        return formats.stated_percent(report.target)
+    return formats.stated(report.target, beside=() if report.value is None else (report.value,))
 
 
 def management(board: BoardReport, words: Words) -> str:
@@ -245,12 +378,12 @@ def chain(board: BoardReport, words: Words) -> tuple[Fact, ...]:
     destination = words(
         "board.kgi_value",
         name=words.pick(kgi.name),
-        target=with_unit(formats.short(kgi.target), words.pick(kgi.unit), words),
+        target=with_unit(formats.stated(kgi.target), words.pick(kgi.unit), words),
         deadline=formats.full_day(kgi.deadline),
     )
     lever = words.pick(kpi.name)
-    if kpi.target:
-        target = with_unit(figure(kpi.target, kpi, words), words.pick(kpi.unit), words)
+    if kpi.target is not None and has_target(kpi):
+        target = with_unit(target_figure(kpi.target, kpi, words), words.pick(kpi.unit), words)
         lever = words("board.kpi_value", name=lever, target=target)
     return (
         Fact(words("board.kgi"), destination),
@@ -264,7 +397,7 @@ def _action(report: ActionReport, words: Words) -> str:
     action, formats = report.action, Formats(words.language)
     keys = {Per.DAY: "board.kai_day", Per.WEEK: "board.kai_week", Per.MONTH: "board.kai_month"}
     unit = words.pick(action.unit)
-    minimum = with_unit(formats.short(action.minimum), unit, words)
+    minimum = with_unit(formats.stated(action.minimum), unit, words)
     text = words(keys[action.per], name=words.pick(action.name), minimum=minimum)
     if report.done is None:
         return text

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kpi_core.domain.calendar import end_of
+from kpi_core.domain.chance import Spread
 from kpi_core.domain.period import Period
 from kpi_core.domain.signal import BASELINE_WEEKS, Limits, is_abnormal, limits_before
 from kpi_core.domain.status import Direction, Status
@@ -14,10 +15,11 @@ from kpi_core.plans.indicators import Active, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
+from kpi_core.reports.history import days_seen, spread_of, tallies_of_data, tallies_of_history
+from kpi_core.reports.judgement import judge, matures_on
 from kpi_core.reports.moment import Moment
 from kpi_core.reports.plans import readable_plan
 from kpi_core.reports.scene import Scene
-from kpi_core.reports.standing import matures_on, standing
 
 WEEK = timedelta(days=7)
 WEEK_OF_MONTH = 1 / 4
@@ -116,7 +118,7 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         max(moment.period.first, min(moment.counted_through, moment.period.last)),
     )
     value = evaluate(plan, indicator, days, to_date) if known else None
-    stands = standing(plan, indicator, moment, value)
+    judged = judge(plan, indicator, moment, value, _spread(scene, indicator, moment))
     return IndicatorReport(
         id=indicator.id,
         name=indicator.name,
@@ -126,8 +128,8 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         is_ratio=isinstance(indicator, Ratio),
         basis=indicator.basis if isinstance(indicator, Ratio) else None,
         value=value,
-        target=stands.target,
-        status=stands.status,
+        target=judged.target,
+        status=judged.verdict.status,
         matures_on=matures_on(indicator, moment),
         weeks=trend.weeks,
         limits=trend.limits,
@@ -135,6 +137,18 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         shares=_shares(scene.store, indicator, to_date) if known else (),
         moment=moment,
     )
+
+
+def _spread(scene: Scene, indicator: Indicator, moment: Moment) -> Spread | None:
+    """How an indicator with a target scatters; its history is not asked for where it has none."""
+    plan, store = scene.plan, scene.store
+    if not indicator.targets or not plan.grows(indicator):
+        return None
+    tallies = tallies_of_history(plan, indicator)
+    store.register(tallies)
+    seen = days_seen(plan, moment, store.first_day(tallies_of_data(plan, indicator)))
+    days = {} if seen is None else store.daily(tallies, seen)
+    return spread_of(plan, indicator, days, seen)
 
 
 def _shares(store: Store, indicator: Indicator, period: Period) -> tuple[Share, ...]:

@@ -5,41 +5,76 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
 
+from kpi_core.domain.chance import Spread
 from kpi_core.domain.landing import Landing, run_rate_landing
-from kpi_core.domain.pace import Pace, floor_share, plan_share, reaches
+from kpi_core.domain.pace import Pace, reaches
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.status import Direction, Status
+from kpi_core.domain.status import Direction, Levels, Status
 from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicator import Definition
-from kpi_core.plans.indicators import Count, Indicator
+from kpi_core.plans.indicators import Active, Count, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.targets import target_on
 from kpi_core.plans.values import Text
 from kpi_core.reports.evaluate import Days, evaluate
-from kpi_core.reports.moment import Moment
-from kpi_core.reports.standing import matures_on, standing
+from kpi_core.reports.judgement import judge, matures_on
+from kpi_core.reports.moment import Moment, moment_of
 
 
 @dataclass(frozen=True)
 class Stamp:
-    """A checkpoint on the month's track. `passed` is None until its day is over.
+    """A checkpoint on the month's track. `passed` is None until data reach the end of its day.
 
-    `needed` is the value due by the end of day `on`; at week 4, the month's end, that is the
-    whole target. None without a target.
+    `number` counts from 1, `of` is how many there are before the month's end, which is the last.
+    `needed` is the value due by the end of day `on`: the whole target at the month's end, None
+    without one. `odds` is the chance that a team on plan misses it, None where that is unknown
+    and at the month's end.
     """
 
-    week: int
+    number: int
+    of: int
     on: date
     share: float
     needed: float | None
     value: float | None
     passed: bool | None
+    odds: float | None
+
+    @property
+    def is_end(self) -> bool:
+        """The month's end."""
+        return self.number > self.of
+
+
+@dataclass(frozen=True)
+class ClosedMonth:
+    """How a month ended that is over. `is_covered`: its first working day is in the data, too."""
+
+    month: Month
+    value: float | None
+    target: float | None
+    status: Status
+    is_covered: bool
+
+    @property
+    def is_missed(self) -> bool:
+        """It had a target, and came short of it."""
+        return self.status in _OF_STATUS
+
+    @property
+    def is_crisis(self) -> bool:
+        """It ended in crisis, as far as all of it is known."""
+        return self.is_covered and self.status is Status.CRISIS
 
 
 @dataclass(frozen=True)
 class TrackDay:
-    """One day of the month's track; lines at the day's end. `value` is None after `as_of`."""
+    """One day of the month's track; lines at the day's end. `value` is None after `as_of`.
+
+    `plan` is the plan line; where less is better the ceiling line, for what does not grow the
+    target. `floor` goes with the plan line alone.
+    """
 
     day: date
     is_working: bool
@@ -50,7 +85,12 @@ class TrackDay:
 
 @dataclass(frozen=True)
 class KpiReport:
-    """Everything the board says of one KPI. `pace` is None where it is compared directly."""
+    """Everything the board says of one KPI. `pace` is None where it is compared directly.
+
+    `is_whole`: it counts whole things. `could_be_chance`: it is behind by no more than chance may
+    carry a team on plan. `closed` is how the newest month that is over ended, this one or the one
+    before; None where that is not known.
+    """
 
     id: str
     name: Text
@@ -59,23 +99,29 @@ class KpiReport:
     definition: Definition
     direction: Direction
     is_ratio: bool
+    is_whole: bool
     basis: Basis
+    levels: Levels
     moment: Moment
     value: float | None
     target: float | None
     share: float | None
     status: Status
+    could_be_chance: bool
     pace: Pace | None
     landing: Landing | None
     matures_on: date | None
     stamps: tuple[Stamp, ...]
     track: tuple[TrackDay, ...]
     rules: tuple[Rule, ...]
+    closed: ClosedMonth | None
 
     @property
     def needed_per_day(self) -> float | None:
         """What each remaining working day must bring; None where that cannot be said."""
-        return self.pace.needed_per_day if self.pace and self.value is not None else None
+        if self.pace is None or self.value is None or self.direction is Direction.DOWN:
+            return None
+        return self.pace.needed_per_day
 
     @property
     def missed(self) -> Stamp | None:
@@ -85,22 +131,36 @@ class KpiReport:
 
 
 def kpi_report(
-    plan: Plan, indicator: Indicator, days: Days, moment: Moment, *, crisis_before: bool
+    plan: Plan,
+    indicator: Indicator,
+    days: Days,
+    moment: Moment,
+    *,
+    spread: Spread | None,
+    closed: Sequence[ClosedMonth] = (),
 ) -> KpiReport:
     """Judge an indicator of the plan at a moment. `days` must cover the month.
 
-    `crisis_before` says whether the month before ended in crisis.
+    `closed` are the newest months that are over, at most two, one after the other, newest first.
     """
     values = _running(plan, indicator, days, moment)
     value = values[-1][1] if values else None
-    stands = standing(plan, indicator, moment, value)
-    stamps = _stamps(plan, indicator, values, moment) if indicator.grows else ()
+    judged = judge(plan, indicator, moment, value, spread)
+    status = judged.verdict.status
+    climbs = plan.grows(indicator) and indicator.direction is Direction.UP
+    stamps = _stamps(plan, indicator, values, moment, spread) if climbs else ()
     landing = None
-    if stands.pace is not None and value is not None and not moment.stale:
-        pace, working = stands.pace, plan.work_calendar.working_days(moment.period)
-        per_day = _per_working_day(values, working[: pace.days_elapsed], moment.last_closed)
-        is_count = isinstance(indicator, Count)
-        landing = run_rate_landing(value, per_day, pace.days_left, counts=is_count)
+    if judged.pace is not None and value is not None and not moment.stale:
+        working = plan.work_calendar.working_days(moment.period)
+        gone = [day for day in working if day <= moment.last_closed]
+        per_day = _per_working_day(values, gone, moment.last_closed)
+        landing = run_rate_landing(
+            value,
+            per_day,
+            len(working) - len(gone),
+            counts=isinstance(indicator, Count),
+            is_over=moment.is_over,
+        )
     return KpiReport(
         id=indicator.id,
         name=indicator.name,
@@ -109,29 +169,56 @@ def kpi_report(
         definition=indicator.definition,
         direction=indicator.direction,
         is_ratio=isinstance(indicator, Ratio),
+        is_whole=isinstance(indicator, Count | Active),
         basis=indicator.basis if isinstance(indicator, Ratio) else Basis.EVENT,
+        levels=plan.alert_levels,
         moment=moment,
         value=value,
-        target=stands.target,
-        share=stands.share,
-        status=stands.status,
-        pace=stands.pace,
+        target=judged.target,
+        share=judged.share,
+        status=status,
+        could_be_chance=judged.verdict.could_be_chance,
+        pace=judged.pace,
         landing=landing,
         matures_on=matures_on(indicator, moment),
         stamps=stamps,
         track=_track(plan, indicator, values, moment),
-        rules=_rules_in_force(plan, moment, stamps, stands.status, crisis_before=crisis_before),
+        rules=_rules_in_force(plan, moment, stamps, status, closed),
+        closed=closed[0] if closed else None,
     )
 
 
-def ended_in_crisis(plan: Plan, indicator: Indicator, days: Days, month: Month) -> bool:
-    """Whether a month that is over ended below the warning level; False without a target."""
-    period = plan.work_calendar.period(month)
-    target = target_on(indicator.targets, month, period, period.last)
-    value = evaluate(plan, indicator, days, period)
-    if not target or value is None or not indicator.grows:
-        return False
-    return not reaches(value / target, plan.alert_levels.warning)
+def closed_month(
+    plan: Plan,
+    indicator: Indicator,
+    days: Days,
+    month: Month,
+    seen_at: Moment,
+    data_since: date | None,
+) -> ClosedMonth | None:
+    """How a month ended; None while it is not over, and where there are no data of it.
+
+    `seen_at` is where the clock and the data are now; `data_since` is the first day of which
+    there are data, whatever they say.
+    """
+    calendar = plan.work_calendar
+    period = calendar.period(month)
+    if data_since is None or data_since > period.last:
+        return None
+    moment = moment_of(
+        calendar,
+        now=seen_at.now,
+        data_through=seen_at.data_through,
+        month=month,
+        is_live=False,
+        allowed_days=0,
+    )
+    if not moment.is_over:
+        return None
+    judged = judge(plan, indicator, moment, evaluate(plan, indicator, days, period), None)
+    begins = next(iter(calendar.working_days(period)), period.first)
+    status = judged.verdict.status
+    return ClosedMonth(month, judged.value, judged.target, status, data_since <= begins)
 
 
 Running = Sequence[tuple[date, float | None]]
@@ -163,19 +250,24 @@ def _per_working_day(values: Running, working: Sequence[date], last_closed: date
     return gains
 
 
-def _stamps(plan: Plan, indicator: Indicator, values: Running, moment: Moment) -> tuple[Stamp, ...]:
+def _stamps(
+    plan: Plan, indicator: Indicator, values: Running, moment: Moment, spread: Spread | None
+) -> tuple[Stamp, ...]:
     reached = dict(values)
     stamps = []
-    checkpoints = plan.checkpoints_of(moment.month)
-    for checkpoint in checkpoints:
+    lines = plan.lines_of(moment.month)
+    for checkpoint in lines.checkpoints:
         target = target_on(indicator.targets, moment.month, moment.period, checkpoint.on)
-        is_end = checkpoint is checkpoints[-1]
-        share = 1.0 if is_end else checkpoint.share
+        share = 1.0 if checkpoint.is_end else checkpoint.share
         needed = share * target if target else None
         value = reached.get(checkpoint.on) if checkpoint.on <= moment.last_closed else None
         passed = reaches(value, needed) if value is not None and needed is not None else None
-        week = 4 if is_end else checkpoint.week
-        stamps.append(Stamp(week, checkpoint.on, share, needed, value, passed))
+        odds = None
+        if spread is not None and target and needed is not None and not checkpoint.is_end:
+            expected = target * lines.plan(checkpoint.working_day)
+            odds = spread.chance_of_missing(needed, expected)
+        of, on = checkpoint.of, checkpoint.on
+        stamps.append(Stamp(checkpoint.number, of, on, share, needed, value, passed, odds))
     return tuple(stamps)
 
 
@@ -183,26 +275,23 @@ def _track(
     plan: Plan, indicator: Indicator, values: Running, moment: Moment
 ) -> tuple[TrackDay, ...]:
     reached = dict(values)
-    checkpoints = plan.checkpoints_of(moment.month)
-    track, elapsed = [], 0
+    lines, grows = plan.lines_of(moment.month), plan.grows(indicator)
+    track, worked = [], 0
     for day in moment.period.days():
         is_working = plan.work_calendar.is_working(day)
-        elapsed += is_working
+        worked += is_working
         target = target_on(indicator.targets, moment.month, moment.period, day)
-        floor = plan_line = None
-        if target and checkpoints and indicator.grows:
-            floor = target * floor_share(checkpoints, elapsed)
-            plan_line = target * plan_share(checkpoints, elapsed)
-        track.append(TrackDay(day, is_working, reached.get(day), floor, plan_line))
+        floor = line = None
+        if indicator.direction is Direction.DOWN and target is not None:
+            line = target * lines.even(worked) if grows else target
+        elif target and not grows:
+            line = target
+        elif target and lines.checkpoints:
+            floor, line = target * lines.floor(worked), target * lines.plan(worked)
+        track.append(TrackDay(day, is_working, reached.get(day), floor, line))
     return tuple(track)
 
 
-_OF_WEEK = {
-    1: Occasion.WEEK_1,
-    2: Occasion.WEEK_2,
-    3: Occasion.WEEK_3,
-    4: Occasion.MONTH_END,
-}
 _OF_STATUS = {
     Status.ATTENTION: Occasion.ATTENTION,
     Status.WARNING: Occasion.WARNING,
@@ -215,23 +304,24 @@ def _rules_in_force(
     moment: Moment,
     stamps: Sequence[Stamp],
     status: Status,
-    *,
-    crisis_before: bool,
+    closed: Sequence[ClosedMonth],
 ) -> tuple[Rule, ...]:
-    """The rule of the newest checkpoint if it was missed, of the alert level, of the escalation.
+    """The rule of the newest checkpoint if it was missed, of the alert level, of closed months.
 
-    Nothing is in force once the target is reached, nor where nothing is judged. A checkpoint
-    passed later ends the rule of one missed before, and the month's end that of an alert
-    level. The escalation holds in a crisis that follows a month in crisis.
+    A running month has none once its target is reached, nor where nothing is judged; a checkpoint
+    passed later ends the rule of one missed before. The rules of the newest closed month hold
+    through the month that follows: its end, if it was missed, and the escalation, if it and the
+    month before ended in crisis.
     """
-    if status in (Status.ACHIEVED, Status.STALE, Status.NO_TARGET):
-        return ()
     occasions = []
-    stamped = [stamp for stamp in stamps if stamp.passed is not None]
-    if stamped and not stamped[-1].passed:
-        occasions.append(_OF_WEEK[stamped[-1].week])
-    if status in _OF_STATUS and not moment.is_over:
-        occasions.append(_OF_STATUS[status])
-    if status is Status.CRISIS and crisis_before:
+    if not moment.is_over and status not in (Status.ACHIEVED, Status.STALE, Status.NO_TARGET):
+        stamped = [stamp for stamp in stamps if stamp.passed is not None]
+        if stamped and not stamped[-1].passed:
+            occasions.append(Occasion.of_checkpoint(stamped[-1].number))
+        if status in _OF_STATUS:
+            occasions.append(_OF_STATUS[status])
+    if closed and closed[0].is_missed:
+        occasions.append(Occasion.MONTH_END)
+    if len(closed) > 1 and all(each.is_crisis for each in closed):
         occasions.append(Occasion.TWO_MONTHS)
     return tuple(rule for occasion in occasions for rule in plan.rules if rule.when is occasion)

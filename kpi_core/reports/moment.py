@@ -43,8 +43,8 @@ class Moment:
 
     @property
     def stale(self) -> bool:
-        """Too old to be judged. A month that the data cover to its end is never: it has ended."""
-        return self.is_old and not self.is_over
+        """Too old to be judged. Only a month that was picked, and covered to its end, never is."""
+        return self.is_old and (self.is_live or not self.is_over)
 
 
 def moment_of(

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from pathlib import PurePath
 from time import monotonic
 
 from starlette.concurrency import run_in_threadpool
@@ -28,7 +27,7 @@ from kpi_core.web.lingering import Body, Lingering
 from kpi_core.web.openapi import description
 from kpi_core.web.params import Params, check_params, params_of, words_of
 from kpi_core.web.paths import BOARD, BOARD_PICTURE, IMPORT, IMPORTS, OPENAPI
-from kpi_core.web.refusal import NOT_KEPT, Refusal
+from kpi_core.web.refusal import NOT_KEPT, Refusal, for_visitors
 from kpi_core.web.taking_in import Taking, receipt_document
 from kpi_core.web.turns import Turns
 from kpi_core.web.upload import Upload, received
@@ -195,11 +194,7 @@ def _refused(problem: Exception, words: Words) -> Response:
     if isinstance(problem, Refusal):
         return problem.response(words)
     if isinstance(problem, StoreError):
-        params = {name: _without_folder(value) for name, value in problem.params.items()}
+        params = for_visitors(problem.params)
         return Refusal(503, problem.code, params, room="store").response(words)
     LOGGER.error("A request to the API failed", exc_info=problem)
     return Refusal(500, "failed").response(words)
-
-
-def _without_folder(value: object) -> object:
-    return PurePath(value).name if isinstance(value, str) else value

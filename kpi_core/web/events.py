@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.plans.values import StageName
 from kpi_core.web.refusal import Detail, Refusal
 
 MOST_EVENTS = 50_000
@@ -74,6 +76,8 @@ def _text(value: object) -> object:
     """Ids and attributes may be given as numbers or booleans."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not isfinite(value):  # 1e400 is none that anybody sent
+        return value
     return str(value) if isinstance(value, int | float) else value
 
 
@@ -105,7 +109,7 @@ class SentEvent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lead: Text
-    stage: Stage
+    stage: StageName
     at: Moment
     corrects: bool = False
     channel: Text | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from starlette.responses import JSONResponse
@@ -11,6 +12,16 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.problem import Problem
 
 NOT_KEPT = {"cache-control": "no-store"}
+
+
+def for_visitors(params: Mapping[str, object]) -> dict[str, object]:
+    """What an error of the store names, without where on the server its files lie."""
+    return {
+        name: PurePath(value).name
+        if isinstance(value, str) and PurePath(value).is_absolute()
+        else value
+        for name, value in params.items()
+    }
 
 
 class Detail(Problem):

@@ -15,6 +15,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
+from kpi_core.ingest.cells.personal import without_mail_in_name
 from kpi_core.web.form import Form, NotAForm
 from kpi_core.web.refusal import Refusal
 
@@ -82,9 +83,10 @@ async def received(request: Request, limit_mb: int) -> AsyncIterator[Upload]:
 
 
 def file_name(given: str) -> str:
-    """The last part of a path of any system, on one line and of bounded length."""
+    """The last part of a path of any system: on one line, bounded, without mail addresses."""
     last = given.replace("\\", "/").rpartition("/")[2]
-    return "".join(sign for sign in last if sign.isprintable()).strip()[:LONGEST_NAME]
+    line = "".join(sign for sign in last if sign.isprintable()).strip()
+    return without_mail_in_name(line[:LONGEST_NAME])
 
 
 class _Spool:

@@ -175,17 +175,17 @@ def test_on_the_first_day_and_without_data_it_can_be_drawn(scene: Scene) -> None
 @pytest.mark.parametrize(
     ("count", "status"),
     [
-        (50, Status.ACHIEVED),
-        (13, Status.ON_PLAN),
-        (12, Status.ATTENTION),
-        (9, Status.WARNING),
-        (8, Status.CRISIS),
+        (500, Status.ACHIEVED),
+        (132, Status.ON_PLAN),
+        (120, Status.ATTENTION),
+        (95, Status.WARNING),
+        (90, Status.CRISIS),
     ],
 )
 def test_the_line_has_the_colour_of_its_status_and_every_colour_is_the_palettes(
     scene: Scene, theme: Theme, count: int, status: Status
 ) -> None:
-    scene.plan(plan_text())
+    scene.plan(plan_text(targets="targets.default = 500"))
     scene.leads(mqls({"2026-11-04": count}), through="2026-11-10")
     report = kpi(scene, "2026-11-10 09:00")
     assert report.status is status
@@ -279,3 +279,32 @@ def test_whatever_was_reached_it_can_be_drawn(
 def test_with_neither_data_nor_target_there_is_nothing_to_draw(scene: Scene) -> None:
     scene.plan(plan_text(targets=""))
     assert drawn(kpi(scene, "2026-11-10 09:00"))["layer"] == []
+
+
+def test_a_ceiling_is_an_even_line_without_a_floor(scene: Scene) -> None:
+    scene.plan(plan_text(targets='direction = "down"\ntargets.default = 20'))
+    scene.leads(mqls({"2026-11-04": 3}), through="2026-11-10")
+    report = kpi(scene, "2026-11-10 09:00")
+    spec = drawn(report)
+    is_sound(spec)
+    lines = [layer for layer in layers(spec, "line") if not is_dotted(layer)]
+    assert len(lines) == 2  # the ceiling line and what was reached
+    assert at(lines[0])[-1] == 20
+    assert [name for name in names(spec) if name.startswith("Ceiling line 20")]
+    assert layers(spec, "rule") == []
+
+
+def test_a_ratios_target_is_a_level_line_and_fills_nothing(scene: Scene) -> None:
+    ratio = """kind = "ratio"
+numerator = { stage = "sales_qualified" }
+denominator = { stage = "marketing_qualified" }
+min_sample = 2"""
+    text = plan_text(targets="targets.default = 0.5")
+    scene.plan(text.replace('kind = "count"\nstage = "marketing_qualified"', ratio))
+    told = [*mqls({"2026-11-04": 4}), ("2026-11-04-0", "sales_qualified", "2026-11-05")]
+    scene.leads(told, through="2026-11-10")
+    spec = drawn(kpi(scene, "2026-11-10 09:00"))
+    is_sound(spec)
+    assert set(at(layers(spec, "line")[0])) == {0.5}
+    assert [layer["mark"]["opacity"] for layer in layers(spec, "area")] == [0]
+    assert [name for name in names(spec) if name.startswith("Target 50%")]

@@ -26,7 +26,7 @@ def test_fields_keep_their_names_and_days_are_iso() -> None:
 
 
 def test_what_a_report_derives_is_given_too() -> None:
-    document = as_json(Pace(value=20, target=50, plan_line=0.5, days_elapsed=10, days_left=10))
+    document = as_json(Pace(value=20, target=50, plan_line=0.5, days_worked=10, days_left=10))
     assert document["share"] == 0.4
     assert document["pace"] == 0.8
     assert document["needed_per_day"] == 3

@@ -62,7 +62,8 @@ def test_a_past_day_shows_what_was_known_of_it_then(run: Run) -> None:
 @pytest.mark.usefixtures("demo")
 def test_a_missed_checkpoint_shows_its_rule(run: Run) -> None:
     said = run("board", "--as-of", "2026-11-10").out
-    assert "Week 1’s checkpoint was missed: 9 of 10 needed" in said
+    assert "Week 1: checkpoint missed, 9 of 10 needed" in said
+    assert "a team on plan misses this in 1 month of" in said
     assert "Hold the progress meeting twice a week" in said
 
 
@@ -108,6 +109,19 @@ def test_what_cannot_be_shown_says_why(run: Run, args: list[str], lang: str) -> 
     assert "不具合" not in ran.err
 
 
+@pytest.mark.usefixtures("demo")
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [("mql", "marketing_qualified"), ("SQL", "sales_qualified"), ("受注", "won")],
+)
+def test_a_stage_is_counted_by_the_name_that_people_give_it(
+    run: Run, name: str, stage: str
+) -> None:
+    named = run("counts", "--stage", name, "--json").json
+    assert named == run("counts", "--stage", stage, "--json").json
+    assert named["total"] > 0
+
+
 def test_an_empty_store_says_what_to_do_next(run: Run) -> None:
     ran = run("board")
     assert ran.code == 2
@@ -126,7 +140,7 @@ def test_a_plan_without_data_is_shown_all_the_same(run: Run) -> None:
     [
         pytest.param(["--stage", "lead", "--from", "soon"], "--from", id="from"),
         pytest.param(["--stage", "lead", "--to", "2026-11-31"], "--to", id="to"),
-        pytest.param(["--stage", "mql"], "marketing_qualified", id="stage"),
+        pytest.param(["--stage", "demo booked"], "marketing_qualified", id="stage"),
         pytest.param([], "marketing_qualified", id="no stage"),
         pytest.param(["--stage", "lead", "--by", "year"], "day, month, channel", id="by"),
         pytest.param(

@@ -10,14 +10,15 @@ from kpi_core.domain.period import Month, Period
 
 SHARES = (0.2, 0.4, 0.6, 0.8)
 Expected = list[tuple[int, str, int]]
-"""Week, day, and how many working days are closed by then."""
+"""Number, day, and how many working days are closed by then."""
 
 
 def placed(rule: WeekRule, calendar: WorkCalendar, month: str) -> Expected:
     period = calendar.period(Month.parse(month))
     found = checkpoints(rule, SHARES, period, calendar.working_days(period))
-    assert all(c.share == SHARES[c.week - 1] for c in found)
-    return [(c.week, f"{c.on.month}/{c.on.day}", c.working_day) for c in found]
+    assert all(c.share == SHARES[c.number - 1] for c in found)
+    assert [c.is_end for c in found] == [*[False] * (len(found) - 1), True]
+    return [(c.number, f"{c.on.month}/{c.on.day}", c.working_day) for c in found]
 
 
 @pytest.mark.parametrize(
@@ -44,12 +45,48 @@ def placed(rule: WeekRule, calendar: WorkCalendar, month: str) -> Expected:
             "2026-05",
             [(1, "5/7", 2), (2, "5/14", 7), (3, "5/21", 12), (4, "5/31", 18)],
         ),
-        # The Fridays are the 1st, the 8th and the 15th.
+        # By Friday the 1st one working day has closed, by the 8th three (1, 7, 8), by the 15th
+        # eight. By the 29th all 18 have, so the third checkpoint is the month's end.
         (
             WeekRule.FRIDAYS,
             None,
             "2026-05",
-            [(1, "5/1", 1), (2, "5/8", 3), (3, "5/15", 8), (4, "5/31", 18)],
+            [(1, "5/15", 8), (2, "5/22", 13), (4, "5/31", 18)],
+        ),
+        # 2, 4, 5 and 6 November are four.
+        (
+            WeekRule.FRIDAYS,
+            None,
+            "2026-11",
+            [(1, "11/6", 4), (2, "11/13", 9), (3, "11/20", 14), (4, "11/30", 19)],
+        ),
+        # The month begins on a Friday: one working day has closed by then, six by the 8th.
+        (
+            WeekRule.FRIDAYS,
+            None,
+            "2027-10",
+            [(1, "10/8", 6), (2, "10/15", 10), (3, "10/22", 15), (4, "10/31", 20)],
+        ),
+        # Friday 20 March 2026 is the equinox: the second checkpoint moves to the 19th.
+        (
+            WeekRule.FRIDAYS,
+            None,
+            "2026-03",
+            [(1, "3/6", 5), (2, "3/13", 10), (3, "3/19", 14), (4, "3/31", 21)],
+        ),
+        # Friday 11 August 2028 is Mountain Day, and by the 4th four have closed.
+        (
+            WeekRule.FRIDAYS,
+            None,
+            "2028-08",
+            [(1, "8/4", 4), (2, "8/10", 8), (3, "8/18", 13), (4, "8/31", 22)],
+        ),
+        # Friday 3 November 2028 is Culture Day; by it two have closed (1, 2), by the 10th seven.
+        (
+            WeekRule.FRIDAYS,
+            None,
+            "2028-11",
+            [(1, "11/10", 7), (2, "11/17", 12), (3, "11/24", 16), (4, "11/30", 20)],
         ),
         # 18 working days; the 11th and the 23rd are off.
         (
@@ -93,7 +130,7 @@ def test_of_two_checkpoints_on_one_day_the_later_weeks_is_kept() -> None:
     # month's end meet after the third.
     working = (date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12))
     found = checkpoints(WeekRule.QUARTERS, SHARES, NOVEMBER, working)
-    assert [(c.week, c.on.day, c.working_day, c.share) for c in found] == [
+    assert [(c.number, c.on.day, c.working_day, c.share) for c in found] == [
         (1, 10, 1, 0.2),
         (2, 11, 2, 0.4),
         (4, 30, 3, 0.8),
@@ -104,4 +141,51 @@ def test_a_week_in_which_nobody_worked_asks_for_nothing() -> None:
     # Nothing has closed by the 7th; by the 14th all has, and so it has by the 21st and the end.
     working = (date(2026, 11, 10), date(2026, 11, 11), date(2026, 11, 12))
     found = checkpoints(WeekRule.DAYS, SHARES, NOVEMBER, working)
-    assert [(c.week, c.on.day, c.working_day) for c in found] == [(4, 30, 3)]
+    assert [(c.number, c.on.day, c.working_day) for c in found] == [(4, 30, 3)]
+
+
+def test_a_first_week_that_ends_on_a_holiday_is_not_lost() -> None:
+    # Working days 3-6 November 2025, the 7th off: four have closed by that Friday.
+    period = Period(date(2025, 11, 1), date(2025, 11, 30))
+    working = [day for day in period.days() if day.weekday() < 5 and day.day != 7]
+    found = checkpoints(WeekRule.FRIDAYS, SHARES, period, working)
+    assert [(c.number, c.on.day, c.working_day) for c in found][:2] == [(1, 6, 4), (2, 14, 9)]
+
+
+def test_a_week_in_which_nobody_worked_ends_with_the_next() -> None:
+    # The second week of November 2026 is off: nothing is asked twice after the first.
+    working = [day for day in NOVEMBER.days() if day.weekday() < 5 and not 9 <= day.day <= 13]
+    found = checkpoints(WeekRule.FRIDAYS, SHARES, NOVEMBER, working)
+    assert [(c.number, c.on.day, c.working_day) for c in found] == [
+        (1, 6, 5),
+        (2, 20, 10),
+        (3, 27, 15),
+        (4, 30, 16),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((0.4, 0.8), [(1, 10), (2, 19)]),  # a half of 19 is 9.5
+        # Fifths of 19: 3.8, 7.6, 11.4 and 15.2, rounded up.
+        ((0.1, 0.2, 0.4, 0.6, 0.8), [(1, 4), (2, 8), (3, 12), (4, 16), (5, 19)]),
+    ],
+)
+def test_so_many_shares_stand_after_equal_parts_of_the_working_days(
+    shares: tuple[float, ...], expected: list[tuple[int, int]]
+) -> None:
+    working = WorkCalendar().working_days(NOVEMBER)
+    found = checkpoints(WeekRule.QUARTERS, shares, NOVEMBER, working)
+    assert [(c.number, c.working_day) for c in found] == expected
+    assert [c.is_end for c in found] == [*[False] * (len(shares) - 1), True]
+
+
+def test_of_ten_shares_each_is_its_own() -> None:
+    shares = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.8)
+    working = WorkCalendar().working_days(NOVEMBER)
+    found = checkpoints(WeekRule.QUARTERS, shares, NOVEMBER, working)
+    # Elevenths of 19: 1.7, 3.5, 5.2, 6.9, 8.6, 10.4, 12.1, 13.8, 15.5, 17.3.
+    days = [2, 4, 6, 7, 9, 11, 13, 14, 16, 18, 19]
+    assert [c.working_day for c in found] == days
+    assert [c.share for c in found] == list(shares)

@@ -103,3 +103,32 @@ def test_python_works_formulas_out_alike(text: str) -> None:
 def test_every_text_is_a_formula_or_a_fault(text: str) -> None:
     with suppress(FormulaError):
         parse_formula(text).value({"a": 1.0, "b": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "grows"),
+    [
+        ("a + b", True),
+        ("a", True),
+        ("2 * a", True),
+        ("a * 0.5 + b / 3", True),
+        ("(1 + 2) * (a + b)", True),
+        ("a * -(-2)", True),
+        ("a - b", False),
+        ("a / b", False),
+        ("2 / a", False),
+        ("a * b", False),
+        ("a + 1", False),
+        ("-a", False),
+        ("a * -2", False),
+        ("a * 0", False),
+        ("a / 0", False),
+        ("a / (1 - 1)", False),
+        ("a + level", False),
+        ("1 + 2 * level", False),
+    ],
+)
+def test_a_formula_grows_if_it_is_a_sum_of_growing_parts_or_a_positive_multiple(
+    text: str, grows: bool
+) -> None:
+    assert parse_formula(text).grows({"a", "b"}) is grows

@@ -12,9 +12,15 @@ def test_nothing_is_foretold_before_the_first_working_day_has_closed() -> None:
 
 
 def test_a_month_that_is_over_lands_where_it_is() -> None:
-    landing = run_rate_landing(48, [2.0] * 19, 0, counts=True)
+    landing = run_rate_landing(48, [2.0] * 19, 0, counts=True, is_over=True)
     assert landing is not None
     assert (landing.expected, landing.low, landing.high) == (48, 48, 48)
+
+
+def test_days_off_that_are_left_are_no_certainty() -> None:
+    landing = run_rate_landing(90, [4.5] * 20, 0, counts=True)
+    assert landing is not None
+    assert (landing.expected, landing.low, landing.high) == (90, None, None)
 
 
 def test_counts_vary_at_least_as_chance_does() -> None:

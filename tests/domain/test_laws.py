@@ -7,12 +7,20 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.chance import Spread
 from kpi_core.domain.checkpoint import Checkpoint, WeekRule, checkpoints
 from kpi_core.domain.landing import run_rate_landing
-from kpi_core.domain.pace import Pace, floor_share, plan_share
+from kpi_core.domain.pace import Lines, Pace
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.signal import natural_limits
-from kpi_core.domain.status import Direction, Levels, Status, judge_direct, judge_pace
+from kpi_core.domain.status import (
+    Direction,
+    Levels,
+    Status,
+    judge_ceiling,
+    judge_direct,
+    judge_growing,
+)
 
 WORST_TO_BEST = [
     Status.CRISIS,
@@ -57,14 +65,46 @@ def better(status: Status) -> int:
     return -1 if status is Status.TOO_EARLY else WORST_TO_BEST.index(status)
 
 
-@given(targets, st.floats(0, 1), st.integers(0, 23), amounts, amounts, levels)
+spreads = st.none() | st.builds(
+    Spread, dispersion=st.floats(1, 20), unit=st.sampled_from([1.0, 1e3, 1e6])
+)
+
+
+@given(
+    st.floats(0.001, 1e6) | st.integers(1, 1000).map(float),
+    st.floats(0, 1),
+    st.floats(0, 23),
+    st.floats(0, 1e6) | st.integers(0, 1000).map(float),
+    amounts,
+    levels,
+    spreads,
+    st.booleans(),
+)
 def test_doing_more_never_looks_worse(
-    target: float, plan_line: float, elapsed: int, value: float, more: float, borders: Levels
+    target: float,
+    plan_line: float,
+    worked: float,
+    value: float,
+    more: float,
+    borders: Levels,
+    spread: Spread | None,
+    is_over: bool,
 ) -> None:
     def judged(done: float) -> int:
-        return better(judge_pace(Pace(done, target, plan_line, elapsed, 23 - elapsed), borders))
+        pace = Pace(done, target, plan_line, worked, 0)
+        return better(judge_growing(pace, borders, spread, is_over=is_over).status)
 
     assert judged(value) <= judged(value + more)
+
+
+@given(targets | st.just(0.0), st.floats(0, 1), st.floats(1, 23), amounts, amounts, st.booleans())
+def test_less_never_looks_worse_under_a_ceiling(
+    ceiling: float, line: float, worked: float, value: float, more: float, is_over: bool
+) -> None:
+    def judged(spent: float) -> int:
+        return better(judge_ceiling(Pace(spent, ceiling, line, worked, 0), is_over=is_over))
+
+    assert judged(value + more) <= judged(value)
 
 
 @given(targets, amounts, amounts, levels)
@@ -91,8 +131,9 @@ def test_at_months_end_pace_is_attainment(
 ) -> None:
     _, working, due = month
     assume(working)
-    pace = Pace(value, target, plan_share(due, len(working)), len(working), 0)
-    assert pace.pace == pytest.approx(value / target)
+    for bent in (False, True):
+        line = Lines(due, len(working), bent).plan(len(working))
+        assert Pace(value, target, line, len(working), 0).pace == pytest.approx(value / target)
 
 
 @given(months_of_work())
@@ -101,22 +142,26 @@ def test_the_lines_never_fall_and_run_from_nothing_to_all(
 ) -> None:
     _, working, due = month
     assume(working)
-    floors = [floor_share(due, days) for days in range(len(working) + 1)]
-    plans = [plan_share(due, days) for days in range(len(working) + 1)]
-    assert floors[0] == plans[0] == 0
-    assert floors == sorted(floors)
-    assert plans == sorted(plans)
-    assert plans[-1] == 1
+    for bent in (False, True):
+        lines = Lines(due, len(working), bent)
+        halves = [half / 2 for half in range(2 * len(working) + 1)]
+        floors = [lines.floor(days) for days in halves]
+        plans = [lines.plan(days) for days in halves]
+        assert floors[0] == plans[0] == 0
+        assert floors == sorted(floors)
+        assert plans == sorted(plans)
+        assert plans[-1] == 1
 
 
 @given(months_of_work(st.just(SHARES)))
-def test_the_plan_line_is_the_floor_over_eight_tenths(
+def test_a_bent_plan_line_is_the_floor_over_eight_tenths(
     month: tuple[Period, tuple[date, ...], tuple[Checkpoint, ...]],
 ) -> None:
     _, working, due = month
     assume(working)
+    lines = Lines(due, len(working), bent=True)
     for days in range(len(working) + 1):
-        assert plan_share(due, days) == pytest.approx(floor_share(due, days) / 0.8)
+        assert lines.plan(days) == pytest.approx(lines.floor(days) / 0.8)
 
 
 @given(months_of_work())
@@ -125,13 +170,13 @@ def test_checkpoints_come_in_order_within_the_month(
 ) -> None:
     period, working, due = month
     assert bool(due) == bool(working)
-    for attribute in ("week", "on", "working_day", "share"):
+    for attribute in ("number", "on", "working_day", "share"):
         values = [getattr(each, attribute) for each in due]
         assert values == sorted(set(values)), attribute
     assert all(each.on in period for each in due)
     assert all(each.working_day == sum(day <= each.on for day in working) for each in due)
     if due:
-        assert (due[-1].week, due[-1].on) == (4, period.last)
+        assert (due[-1].is_end, due[-1].on) == (True, period.last)
 
 
 @given(months_of_work(st.just(SHARES)).filter(lambda month: len(month[1]) > 0))
@@ -140,7 +185,7 @@ def test_quarters_never_ask_before_an_even_pace_does(
 ) -> None:
     period, working, _ = month
     for each in checkpoints(WeekRule.QUARTERS, SHARES, period, working):
-        assert each.working_day / len(working) >= each.week / 4
+        assert each.working_day / len(working) >= each.number / 4
 
 
 @given(amounts, targets, st.integers(1, 31))
@@ -159,7 +204,7 @@ def test_a_landing_is_never_below_what_is_done(
     per_day: list[float], today: float, days_left: int, counts: bool
 ) -> None:
     done = sum(per_day) + today
-    landing = run_rate_landing(done, per_day, days_left, counts=counts)
+    landing = run_rate_landing(done, per_day, days_left, counts=counts, is_over=days_left == 0)
     assert (landing is None) == (not per_day)
     if landing is not None:
         assert landing.expected >= done

@@ -70,7 +70,6 @@ def attributes() -> Iterable[str]:
 CHOSEN: dict[str, Iterable[str]] = {
     "api.doc_": ("401", "403", "404", "408", "411", "413", "415", "422", "429", "503"),
     "board.by_": Basis,
-    "board.week_": ("1", "2", "3"),
     "cli.by_": By,
     "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),
     "cli.kind_": Kind,
@@ -119,8 +118,8 @@ CODED = {
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
     "issues.": ("kpi_core/ingest", "kpi_core/facts"),
-    "mapping.": ("kpi_core/ingest",),
-    "plans.": ("kpi_core/plans",),
+    "mapping.": ("kpi_core/ingest", "kpi_core/domain/toml.py"),
+    "plans.": ("kpi_core/plans", "kpi_core/domain/toml.py"),
     "settings.": ("kpi_core/settings.py",),
     "store.": (
         "kpi_core/records",

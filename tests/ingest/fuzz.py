@@ -2,7 +2,8 @@
 
     python -m tests.ingest.fuzz --seconds 300 --seed 1
 
-The file that breaks a rule is written beside the store, and its path printed.
+Each goes through a reader process, as a user's would. The file that breaks a rule, or ends its
+reader, is written beside the store, and its path printed.
 """
 
 import argparse
@@ -14,6 +15,8 @@ import time
 from pathlib import Path
 
 from kpi_core.facts.store import open_store
+from kpi_core.ingest.files.opened_files import opened_files
+from kpi_core.ingest.files.quarantine import FOLDER as QUARANTINE
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, check, files, mutants
 
@@ -31,24 +34,33 @@ def main() -> int:
         if path.stat().st_size <= LARGEST_SEED
     ]
     store = open_store(folder / "data")
+    opened_files(store.data)
+    quarantine = store.data / QUARANTINE
     ends = time.monotonic() + arguments.seconds
-    looked_at = taken_in = 0
+    looked_at = taken_in = ended = 0
     for content in mutants(seeds, random.Random(seed)):
         if time.monotonic() > ends:
             break
+        culprit = folder / f"seed-{seed}-{looked_at}.bin"
         try:
             receipt = check(store, content, "mutant.csv")
         except BaseException:
-            culprit = folder / f"seed-{seed}-{looked_at}.bin"
             culprit.write_bytes(content)
             print(f"Broken by {culprit} ({len(content):,} bytes)", file=sys.stderr)
             raise
+        if quarantine.is_dir() and len(list(quarantine.iterdir())) > ended:
+            ended += 1
+            culprit.write_bytes(content)
+            print(f"A reader was ended by {culprit} ({len(content):,} bytes)", file=sys.stderr)
         looked_at += 1
         taken_in += receipt is not None
     store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{looked_at:,} files (seed {seed}), {taken_in:,} taken in and back; peak {peak:,.0f} MB")
-    return 0
+    print(
+        f"{looked_at:,} files (seed {seed}), {taken_in:,} taken in and back, "
+        f"{ended:,} readers ended; peak {peak:,.0f} MB"
+    )
+    return 1 if ended else 0
 
 
 if __name__ == "__main__":

@@ -84,6 +84,7 @@ def test_a_name_is_text_on_one_line() -> None:
     assert told_name("plan\n\x1b[2J.csv") == "plan  [2J.csv"
     assert told_name("か\u3099.csv") == "が.csv"
     assert told_name(os.fsdecode(b"\xff.csv")) == "\ufffd.csv"
+    assert told_name("ann@x.co leads.csv") == "…@… leads.csv"
 
 
 # --- whether it has stopped growing ---

@@ -30,6 +30,7 @@ from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.records.errors import StoreError
 from kpi_core.reports.as_json import as_json
+from tests.bombs import FAR_CELLS, workbook
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
@@ -500,3 +501,47 @@ def test_it_can_be_stopped_in_the_midst_and_goes_on_at_the_next_start(
     monkeypatch.undo()
     look(keeper_of(inbox, store, RawFiles(tmp_path / "raw", 0)))
     assert len(store.imports()) == 1
+
+
+def test_a_name_that_is_no_utf8_is_imported_or_asked_about_like_any_other(
+    keeper: Keeper, inbox: Inbox, store: Store
+) -> None:
+    put(inbox, os.fsdecode(b"good-\xff.csv"))
+    put(inbox, os.fsdecode(b"strange-\xfe\x81.csv"), STRANGE)
+    look(keeper)
+    assert [each.file_name for each in store.imports()] == ["good-\ufffd.csv"]
+    assert [each.told_name for each in waiting(inbox)] == ["strange-\ufffd\ufffd.csv"]
+    assert os.fsdecode(b"good-\xff.csv.receipt.json") in names(inbox.done)
+    json.dumps([each.question for each in waiting(inbox)]).encode()
+
+
+def test_a_mail_address_in_a_files_name_is_kept_nowhere(
+    inbox: Inbox, store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    keeper = keeper_of(inbox, store, RawFiles(tmp_path / "raw", 3))
+    put(inbox, "of ann@x.co.csv")
+    put(inbox, "strange of ann@x.co.csv", STRANGE)
+    look(keeper)
+    assert [each.file_name for each in store.imports()] == ["of …@….csv"]
+    assert "ann@x" not in caplog.text
+    notes = [*inbox.done.glob("*.receipt.*"), *inbox.needs_attention.glob("*.question.*")]
+    assert len(notes) == 4
+    assert not any("ann@x" in note.read_text(encoding="utf-8-sig") for note in notes)
+    assert not [path for path in tmp_path.rglob("raw/*") if "ann" in path.name]
+
+
+def test_a_workbook_that_ends_its_reader_is_set_aside_and_not_read_again(
+    inbox: Inbox, store: Store, keeper: Keeper
+) -> None:
+    for name in ("first.xlsx", "second.xlsx"):
+        (inbox.path / name).write_bytes(workbook(FAR_CELLS["plain"]))
+        put(inbox, f"{name}.csv", GOOD.replace("A", name[0]))
+        look(keeper)
+    ended, again = (
+        inbox.needs_attention / f"{name}.question.txt" for name in ("first.xlsx", "second.xlsx")
+    )
+    assert Words(Language.EN)("issues.reader_ended") in ended.read_text(encoding="utf-8-sig")
+    for language in Language:
+        assert Words(language)("issues.quarantined") in again.read_text(encoding="utf-8-sig")
+    assert len(store.imports()) == 2

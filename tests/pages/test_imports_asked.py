@@ -204,7 +204,7 @@ def test_a_mapping_of_ones_own_reads_the_file(store: Store) -> None:
         ('grain = "lead"', 'grain = "leed"', 'grain: no such grain "leed". Use one of '),
         ('id = "lead_id"', 'id = "lead_id"\nidd = 1', "idd: no such key here."),
         ('stage = "lead"', 'stage = "*lead*"', 'stage: no such stage "*lead*".'),
-        ("[[stages]]", "[[stages", "The mapping is not valid TOML: "),
+        ("[[stages]]", "[[stages", "The mapping, line "),
     ],
     ids=["grain", "key", "stage", "toml"],
 )

@@ -24,6 +24,7 @@ from tests.pages.imports_page import (
     labels,
     numbers,
     page_of_imports,
+    read,
     texts,
     upload,
     words,
@@ -188,3 +189,19 @@ def test_a_mapping_deleted_while_it_is_asked_about_is_told_to_be_gone(store: Sto
         click(page, "Delete")
         click(page, "Delete", "Delete it")
     assert "Mapping alpha" in page.error[0].value
+
+
+def test_a_file_of_facts_that_is_missing_is_named_until_its_import_is_undone(store: Store) -> None:
+    facts = [Fact(str(number), "lead", at("2026-05-01")) for number in range(1, 1_102)]
+    store.commit(batch(*facts), who="t", now=NOW)
+    assert list(page_of_imports().warning) == []
+    (path,) = (store.data / "facts" / "events").glob("*.parquet")
+    path.unlink()
+    maintainer = store._maintainer
+    assert maintainer is not None
+    maintainer.look_over()
+    (warning,) = page_of_imports().warning
+    assert f"facts/events/{path.name}: this file of facts is missing" in read(warning.value)
+    store.undo(1, who="t", now=NOW)
+    maintainer.look_over()
+    assert list(page_of_imports().warning) == []

@@ -82,7 +82,8 @@ def is_answered(text: str) -> None:
     answer = read_plan(text)
     if isinstance(answer, Plan):
         answer.tallies()
-        answer.checkpoints_of(Month(2026, 11))
+        answer.lines_of(Month(2026, 11))
+        assert all(answer.grows(each) in (True, False) for each in answer.measured())
         assert answer.alert_levels.attention > answer.alert_levels.warning
         return
     assert answer

@@ -1,16 +1,16 @@
 """What a plan declares, and what it asks of the store."""
 
-from datetime import date
+from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from kpi_core.domain.condition import Condition, Operator
-from kpi_core.domain.pace import Pace, plan_share
+from kpi_core.domain.pace import Pace
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.status import Status, judge_pace
+from kpi_core.domain.status import Status, judge_growing
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.document import Plan
 from kpi_core.plans.read import read_plan
@@ -40,7 +40,7 @@ WHERE = [{"attribute": "role", "in": ["director"]}]
         (
             {"kind": "count", "stage": "churned", "direction": "down"},
             [Tally(TallyKind.REACHED, Stage.CHURNED)],
-            False,
+            True,
         ),
         (
             {"kind": "sum", "stage": "won", "of": "amount"},
@@ -94,7 +94,7 @@ WHERE = [{"attribute": "role", "in": ["director"]}]
         (
             {"kind": "formula", "formula": "mql * 100"},
             [Tally(TallyKind.REACHED, Stage.MARKETING_QUALIFIED)],
-            False,
+            True,
         ),
     ],
 )
@@ -103,7 +103,7 @@ def test_each_kind_asks_for_its_tallies(keys: Table, tallies: list[Tally], grows
     indicator = plan.indicator("it")
     assert indicator is not None
     assert list(plan.tallies_of(indicator)) == tallies
-    assert indicator.grows is grows
+    assert plan.grows(indicator) is grows
 
 
 def test_a_formula_asks_for_all_that_lies_below_it() -> None:
@@ -178,7 +178,7 @@ def test_a_calendar_may_keep_no_holidays() -> None:
 def test_the_last_checkpoint_is_the_attention_level_at_the_months_end() -> None:
     document = small_plan() | {"levels": {"attention": 0.9, "warning": 0.75}}
     plan = plan_of(document)
-    due = plan.checkpoints_of(NOVEMBER)
+    due = plan.lines_of(NOVEMBER).checkpoints
     assert [(c.on.day, c.share) for c in due] == [(9, 0.2), (16, 0.4), (24, 0.6), (30, 0.9)]
     assert (plan.alert_levels.attention, plan.alert_levels.warning) == (0.9, 0.75)
 
@@ -222,21 +222,87 @@ def test_a_day_counts_for_the_business_month_it_lies_in() -> None:
 
 
 def test_a_higher_target_is_asked_for_from_its_day_on() -> None:
-    # 13 November: nine of 19 days closed, plan line 0.25 + 4/5 of 0.25 = 0.45; 30 of 60 is 0.5.
-    # 16 November: ten days, plan line 0.5; 30 of 70 is 0.43, a pace of 0.86.
+    # 13 November: nine of 19 days are over, and 30 of 60 are a half.
+    # 16 November: ten of 19, and 30 of 70 are 0.43, a pace of 0.81.
     plan = plan_of({**small_plan(), "kpi": {**small_plan()["kpi"], "targets": CHANGING}})
-    due = plan.checkpoints_of(NOVEMBER)
+    lines = plan.lines_of(NOVEMBER)
     statuses = []
-    for day, elapsed in ((date(2026, 11, 13), 9), (date(2026, 11, 16), 10)):
+    for day, worked in ((date(2026, 11, 13), 9), (date(2026, 11, 16), 10)):
         target = target_on(plan.kpi[0].targets, NOVEMBER, PERIOD, day)
-        pace = Pace(30, target, plan_share(due, elapsed), elapsed, 19 - elapsed)
-        statuses.append(judge_pace(pace, plan.alert_levels))
+        pace = Pace(30, target, lines.plan(worked), worked, 19 - worked)
+        statuses.append(judge_growing(pace, plan.alert_levels, None).status)
     assert statuses == [Status.ON_PLAN, Status.ATTENTION]
+
+
+def test_the_same_shares_are_a_floor_or_a_plan_line_as_the_plan_says() -> None:
+    # Checkpoints after 5, 10 and 15 of 19 working days.
+    shares = {"shares": [0.25, 0.5, 0.75]}
+    stated = plan_of({**small_plan(), "checkpoints": {**shares, "kind": "floor"}})
+    floor = stated.lines_of(NOVEMBER)
+    assert [floor.floor(days) for days in (5, 10, 15, 19)] == pytest.approx([0.25, 0.5, 0.75, 0.8])
+    assert floor.plan(5) == pytest.approx(0.3125)
+    line = plan_of({**small_plan(), "checkpoints": {**shares, "kind": "plan"}}).lines_of(NOVEMBER)
+    assert [line.plan(days) for days in (5, 10, 15, 19)] == pytest.approx([0.25, 0.5, 0.75, 1])
+    assert [line.floor(days) for days in (5, 10, 15, 19)] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert [each.share for each in line.checkpoints] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+
+
+def test_the_usual_shares_leave_the_plan_line_even() -> None:
+    lines = plan_of(small_plan()).lines_of(NOVEMBER)
+    assert [lines.plan(days) for days in (5, 10, 19)] == pytest.approx([5 / 19, 10 / 19, 1])
+
+
+def test_working_hours_are_the_plans() -> None:
+    hours = {"work_from": time(10), "work_to": time(20)}
+    calendar = plan_of({**small_plan(), "calendar": hours}).work_calendar
+    assert calendar.days_worked(PERIOD, datetime.fromisoformat("2026-11-02 15:00")) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("mql", "marketing_qualified"),
+        ("MQL", "marketing_qualified"),
+        ("ｓｑｌ", "sales_qualified"),
+        ("受注", "won"),
+        ("Closed Won", "won"),
+        ("商談", "opportunity"),
+        ("sales_qualified", "sales_qualified"),
+    ],
+)
+def test_a_stage_is_named_as_people_name_it(name: str, stage: str) -> None:
+    plan = plan_of({**small_plan(), "kpi": {**small_plan()["kpi"], "stage": name}})
+    (tally,) = plan.tallies_of(plan.kpi[0])
+    assert tally.stage == stage
+    ratio = {"kind": "ratio", "numerator": {"stage": name}, "denominator": {"stage": "リード"}}
+    tallies = with_indicator(**ratio).tallies()
+    assert {each.stage for each in tallies} >= {stage, "lead"}
+
+
+def test_a_sum_of_what_grows_grows_and_a_quotient_does_not() -> None:
+    parts = [
+        {"id": "a", "name": "A", "kind": "count", "stage": "lead"},
+        {"id": "spent", "name": "S", "kind": "measure", "measure": "spent"},
+        {"id": "score", "name": "L", "kind": "measure", "measure": "nps", "aggregate": "last"},
+        {"id": "both", "name": "B", "kind": "formula", "formula": "2 * a + spent"},
+        {"id": "nested", "name": "N", "kind": "formula", "formula": "both / 2"},
+        {"id": "each", "name": "E", "kind": "formula", "formula": "spent / a"},
+        {"id": "with_level", "name": "W", "kind": "formula", "formula": "a + score"},
+        {"id": "leads", "name": "D", "kind": "formula", "formula": "a * 1"},
+    ]
+    plan = plan_of({**small_plan(), "indicators": parts})
+    grows = {name: plan.grows(each) for name, each in plan.by_id.items()}
+    assert grows == {
+        "mql": True, "a": True, "spent": True, "score": False, "both": True, "nested": True,
+        "each": False, "with_level": False, "leads": True,
+    }  # fmt: skip
+    can_fall = {name for name, each in plan.by_id.items() if plan.can_fall(each)}
+    assert can_fall == {"spent", "score", "both", "nested", "each", "with_level"}
 
 
 def test_shares_and_levels_rise() -> None:
     plan = plan_of(small_plan())
-    shares = [checkpoint.share for checkpoint in plan.checkpoints_of(NOVEMBER)]
+    shares = [checkpoint.share for checkpoint in plan.lines_of(NOVEMBER).checkpoints]
     assert all(sooner < later for sooner, later in pairwise(shares))
 
 

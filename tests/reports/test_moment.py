@@ -75,11 +75,11 @@ def test_a_picked_month_that_the_data_cover_shows_how_it_ended_however_old_it_is
     assert moment.as_of == datetime.fromisoformat("2018-06-01")
 
 
-def test_the_same_month_is_judged_alike_where_nobody_picked_it_and_said_to_be_old() -> None:
+def test_the_same_month_awaits_data_where_nobody_picked_it() -> None:
     moment = seen("2026-11-11 10:00", "2018-06-01 00:00")
     assert moment.month == Month(2018, 5)
-    assert not moment.stale
-    assert moment.is_old
+    assert moment.is_over
+    assert moment.stale
 
 
 def test_a_picked_month_that_the_data_do_not_reach_counts_nothing() -> None:

@@ -56,6 +56,13 @@ def test_a_moment_is_told_in_the_plans_clock(at: str, clock: str) -> None:
     assert table(EVENT | {"at": at})[0]["at"] == clock
 
 
+@pytest.mark.parametrize(
+    ("name", "stage"), [("MQL", "marketing_qualified"), ("sql", "sales_qualified"), ("受注", "won")]
+)
+def test_a_stage_is_understood_by_the_name_that_people_give_it(name: str, stage: str) -> None:
+    assert [row["stage"] for row in table(EVENT | {"stage": name})] == [stage]
+
+
 def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> None:
     event = EVENT | {"attributes": {'ro"le = [': "x"}, "owner": "Sato"}
     sent = (event | {"stage": stage.value} for stage in Stage)
@@ -74,7 +81,7 @@ def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> No
         ({"lead": None}, "lead", "field_not_text"),
         ({"lead": ""}, "lead", "field_empty"),
         ({"lead": "x" * 1001}, "lead", "field_too_long"),
-        ({"stage": "MQL"}, "stage", "field_not_a_stage"),
+        ({"stage": "demo booked"}, "stage", "field_not_a_stage"),
         ({"at": "March"}, "at", "field_not_a_moment"),
         ({"at": "2026-02-30"}, "at", "field_not_a_moment"),
         ({"at": "0001-01-01T00:00+14:00"}, "at", "field_not_a_moment"),
@@ -82,6 +89,8 @@ def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> No
         ({"amount": "1,000"}, "amount", "field_not_a_number"),
         ({"amount": True}, "amount", "field_not_a_number"),
         ({"quality": float("inf")}, "quality", "field_not_a_number"),
+        ({"lead": float("inf")}, "lead", "field_not_text"),
+        ({"channel": float("nan")}, "channel", "field_not_text"),
         ({"mail": "x"}, "mail", "field_unknown"),
         ({"attributes": []}, "attributes", "field_not_an_object"),
         ({"attributes": {"role": []}}, "attributes.role", "field_not_text"),

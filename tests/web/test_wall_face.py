@@ -27,6 +27,8 @@ do = ["Report"]
 """
 JAPAN = 'country = "JP"'
 BEHIND = {"2026-11-02": 1, "2026-11-06": 1}
+TWO_MONTHS = {"2026-08-31": 1, "2026-09-07": 1, "2026-10-05": 1}
+"""September and October ended in crisis, and September is covered from its first day."""
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def texts(html: str, part: str) -> list[str]:
 
 def test_every_rule_in_force_has_its_words_and_its_owner(made: Scene) -> None:
     made.plan(plan_text(calendar=JAPAN, rest=RULES))
-    made.leads(mqls({"2026-10-05": 1, **BEHIND}), through="2026-11-12")
+    made.leads(mqls({**TWO_MONTHS, **BEHIND}), through="2026-11-12")
     html = seen(made).html
     assert html.count('<section class="rule">') == 3
     assert re.findall("<li>(.*?)</li>", html) == [
@@ -66,16 +68,19 @@ def test_every_rule_in_force_has_its_words_and_its_owner(made: Scene) -> None:
 @pytest.mark.parametrize(
     ("lang", "short"),
     [
-        ("en", ["Week 1 missed", "Crisis", "Two months in crisis"]),
-        ("ja", ["第1週 未達", "危機", "2か月続けて危機"]),
+        ("en", ["Week 1 missed, by chance 1 in {n}", "Crisis", "Two months in crisis"]),
+        ("ja", ["第1週 未達（偶然でも{n}回に1回）", "危機", "2か月続けて危機"]),
     ],
 )
 def test_a_rules_occasion_has_a_short_word(made: Scene, lang: str, short: list[str]) -> None:
     made.plan(plan_text(calendar=JAPAN, rest=RULES))
-    made.leads(mqls({"2026-10-05": 1, **BEHIND}), through="2026-11-12")
+    made.leads(mqls({**TWO_MONTHS, **BEHIND}), through="2026-11-12")
     whys = re.findall('<b><span class="long">.*?</span><span class="short">(.*?)</span></b>',
                       seen(made, lang=lang).html)  # fmt: skip
-    assert whys == short
+    missed = board_report(made.store, "p", now=in_tokyo("2026-11-12 14:00")).kpi.missed
+    assert missed is not None
+    assert missed.odds is not None
+    assert whys == [why.format(n=round(1 / missed.odds)) for why in short]
 
 
 def test_what_is_needed_has_a_short_label_and_no_second_value(made: Scene) -> None:

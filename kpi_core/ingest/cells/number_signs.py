@@ -18,6 +18,9 @@ MULTIPLES = {
     "k": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "b": 1e9, "bn": 1e9,
 }  # fmt: skip
 
+LONGEST_NUMBER = 60
+"""Characters of the longest number, with its currency and its unit."""
+_SPACES = re.compile(r" {2,}")
 _POINT_MONEY = (
     r"(?:US|AU?|CA?|HK|NT|NZ|MX|SG?)\$|USD|JPY|GBP|KRW|INR|CHF|CAD|AUD|NZD|SGD|HKD|TWD|CNY|Rs\.?"
     r"|[$¥£₩₹\\]"
@@ -86,7 +89,9 @@ class Spelled:
 
 def spelled(text: str) -> Spelled | None:
     """What a cell in NFKC says as a number; None where it holds something else."""
-    text = text.replace("’", "'").replace("\u2009", " ")
+    if len(text) > LONGEST_NUMBER:
+        return None
+    text = _SPACES.sub(" ", text.replace("’", "'").replace("\u2009", " "))
     match = _WHOLE.fullmatch(text)
     if match is None:
         return None

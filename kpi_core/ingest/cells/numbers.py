@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_core.ingest.cells.number_signs import Decimal, spelled
-from kpi_core.ingest.cells.text import arrow, each_once, is_missing_mark, narrow
+from kpi_core.ingest.cells.text import LONGEST_READ, arrow, each_once, is_missing_mark, narrow
 
 __all__ = ["Decimal", "NumberReading", "fast_number", "read_numbers"]
 
@@ -49,12 +49,14 @@ def read_numbers(cells: "pd.Series[str]", reading: NumberReading) -> pd.DataFram
 def fast_number(cell: str, reading: NumberReading) -> str:
     """SQL for the number in a trimmed cell; null where only read_numbers can tell."""
     number = f"try_cast({cell} as double)"
+    short = f"strlen({cell}) <= {LONGEST_READ}"
     if reading.sign is Decimal.COMMA:
-        return f"case when regexp_matches({cell}, '{_PLAIN[Decimal.COMMA]}') then {number} end"
+        fits = f"{short} and regexp_matches({cell}, '{_PLAIN[Decimal.COMMA]}')"
+        return f"case when {fits} then {number} end"
     grouped = f"try_cast(translate({cell}, '¥$£,', '') as double)"
     return (
-        f"case when isfinite({number}) and not contains({cell}, '_') then {number} "
-        f"when regexp_matches({cell}, '{_GROUPED}') then {grouped} end"
+        f"case when isfinite({number}) and {short} and not contains({cell}, '_') then {number} "
+        f"when {short} and regexp_matches({cell}, '{_GROUPED}') then {grouped} end"
     )
 
 

@@ -22,7 +22,9 @@ ENOUGH = 0.5
 NOBODYS = 0.5
 """The share of cells in a word or a small number that shows a header to mean something else."""
 
-_MAIL = re.compile(r"[^\s@＠<>\"',;:()]+[@＠][^\s@＠<>\"',;:()]+[.．][^\s@＠<>\"',;:()]+")
+_IN_MAIL = r"[^\s@＠<>\"',;:()]"
+_MAIL = re.compile(rf"(?<!{_IN_MAIL}){_IN_MAIL}+[@＠]{_IN_MAIL}+[.．]{_IN_MAIL}+")
+"""Looked for where a word begins: from each of its letters on, a long word takes minutes."""
 _HASHED = re.compile(rf"{HASH_SIGN}[0-9a-f]{{{HASH_LENGTH}}}")
 _TEST_LEAD = "<test lead:"
 """What Meta writes into the cells of a lead made for a test: <test lead: dummy data for email>."""
@@ -101,6 +103,13 @@ def without_mail(text: str) -> str:
     return _MAIL.sub("…@…", text) if "@" in text or "＠" in text else text
 
 
+def without_mail_in_name(name: str) -> str:
+    """A file's name with every mail address in it made unreadable; its ending stays if it can."""
+    stem, dot, ending = name.rpartition(".")
+    hidden = without_mail(stem)
+    return without_mail(name) if hidden == stem else f"{hidden}{dot}{ending}"
+
+
 def looks_like_mail(cells: "pd.Series[str]") -> "pd.Series[bool]":
     """Which cells hold a mail address, alone or among other text; never true of a missing one."""
     found = cells.str.contains("[@＠]").fillna(False).astype(bool)
@@ -165,14 +174,14 @@ def _is_full_name(text: str) -> bool:
 
 def _without_prefix(header: str) -> tuple[str, ...]:
     """What a header calls a column without the word for what it is of; empty if there is none."""
-    text = unicodedata.normalize("NFKC", header)
+    text = narrowed(header)
     less = _plain(_OF_WHAT.sub("", text))
     is_known = less and less != _plain(text) and less not in _ANYTHINGS
     return (less, less.rstrip("0123456789")) if is_known else ()
 
 
 def _plain(header: str) -> str:
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", header).casefold())
+    return _SIGNS.sub("", narrowed(header).casefold())
 
 
 @cache

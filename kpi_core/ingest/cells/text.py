@@ -15,6 +15,11 @@ _MISSING = re.compile(
 )
 """Ways of writing that there is nothing to write. MySQL's is a date of noughts."""
 
+LONGEST_READ = 200
+"""Characters of the longest cell that is looked at for a date, a number or a person."""
+_CUT = "\0"
+"""Ends what is left of a longer one, so that it is none of them. No cell has a NUL."""
+
 _SPACE = r"\s\x0b\x1c-\x1f\x85\p{Z}"
 """What Python calls space, for RE2."""
 
@@ -42,12 +47,20 @@ def folded(text: str) -> str:
 
 
 def narrowed(text: str) -> str:
-    """Full-width digits and signs as ASCII ones."""
+    """Full-width digits and signs as ASCII ones, for patterns; of a long text its beginning.
+
+    Patterns take time by the square of a text's length, or worse.
+    """
+    if len(text) > LONGEST_READ:
+        text = text[:LONGEST_READ] + _CUT
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
 def narrow(cells: "pd.Series[str]") -> "pd.Series[str]":
     """The same of a column."""
+    long = (cells.str.len() > LONGEST_READ).fillna(False).astype(bool)
+    if long.any():
+        cells = cells.mask(long, cells[long].str.slice(0, LONGEST_READ) + _CUT)
     wide = ~cells.str.isascii().fillna(True).astype(bool)
     if wide.any():
         cells = cells.copy()

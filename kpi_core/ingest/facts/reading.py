@@ -124,6 +124,10 @@ class Reading:
         """SQL for the rows as they can be read at once, with the cells that are left."""
         quick, looked = ["line", f"coalesce({test}, false) as test"], ["line", "test"]
         for each in self.columns:
+            if each.column not in self.staged.header:
+                nothing = f"cast(null as {each.kind.sql_type})"
+                looked.append(f"{nothing} as {each.value}, cast(null as varchar) as {each.cell}")
+                continue
             cell, value = self.staged.cell(each.column), f"q{each.place}"
             quick += [f"{each.kind.quick(cell)} as {value}", f"{cell} as r{each.place}"]
             look = f"{value} is null or {each.kind.notable(value)}"

@@ -15,6 +15,9 @@ from kpi_core.ingest.finding import Code
 from kpi_core.ingest.meaning.covers import covered_stages
 from kpi_core.ingest.meaning.mapping import Mapping
 
+MOST_TESTS = 200
+"""Columns of words that are looked at for what says that a row is a test."""
+
 
 @dataclass
 class Source:
@@ -66,7 +69,7 @@ class Source:
         """SQL over the staged cells for the rows that only test the source."""
         typed = {e.column for e in self.reading.columns if isinstance(e.kind, Moment | Number)}
         words = [name for name in self.staged.header if name not in typed | {self.mapping.id}]
-        return any_of(_is_test(self.staged.cell(name)) for name in words)
+        return any_of(_is_test(self.staged.cell(name)) for name in words[:MOST_TESTS])
 
     def left_over(self, spoken_of: str, taken: str) -> None:
         """Note each row that should say something, says nothing, and of which nothing was noted."""

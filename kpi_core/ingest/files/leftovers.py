@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
+from kpi_core.ingest.cells.text import LONGEST_READ
 from kpi_core.ingest.files.look import Look, look
 
 _OF_WHAT = r"(?:\s*[:：].*)?"
@@ -64,6 +65,8 @@ def is_single(cells: Sequence[str]) -> bool:
 def total_of(cells: Sequence[str]) -> Total | None:
     """Whether it adds up others, as `Total: Account` and `小計` say; None for data."""
     first = _first_filled(cells)
+    if len(first) > LONGEST_READ:
+        return None
     if first[:2].lower().startswith(BEGINNINGS):
         looks = _looks_beside(cells, first)
         if _TOTAL.fullmatch(first):
@@ -72,7 +75,7 @@ def total_of(cells: Sequence[str]) -> Total | None:
             return Total.SUM if looks <= {Look.NUMBER} else Total.NAMED
         if _AVERAGE.fullmatch(first) and looks <= {Look.NUMBER}:
             return Total.NAMED
-    last = _first_filled(reversed(cells))
+    last = _first_filled(reversed(cells))[:LONGEST_READ]
     if last[:2].lower().startswith(BEGINNINGS) and _GRAND_TOTAL.fullmatch(last):
         return Total.LAST_CELL if _looks_beside(cells, last) <= {Look.NUMBER} else None
     return None
@@ -93,4 +96,4 @@ def _first_filled(cells: Iterable[str]) -> str:
 
 def is_footer(cells: Sequence[str]) -> bool:
     """A line that a report ends with."""
-    return is_single(cells) and _FOOTER.search(cells[0]) is not None
+    return is_single(cells) and _FOOTER.search(cells[0][:LONGEST_READ]) is not None

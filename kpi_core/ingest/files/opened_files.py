@@ -21,6 +21,8 @@ from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Kind, Opened
 from kpi_core.ingest.files.opened_document import opened_of
 from kpi_core.ingest.files.opening import with_answers
+from kpi_core.ingest.files.quarantine import FOLDER as QUARANTINE
+from kpi_core.ingest.files.quarantine import Quarantine
 from kpi_core.ingest.files.reader_pool import Limits, ReaderEnded, ReaderPool
 from kpi_core.ingest.files.rows import ParquetRows
 from kpi_core.ingest.files.source import BLOCK, Kept, Source
@@ -28,6 +30,7 @@ from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers, Ask, Question
 
 LOGGER = logging.getLogger(__name__)
+TMP = "tmp"
 MOST_FILES = 8
 MOST_WAYS = 8
 """In which one file is kept: as it was found, with another table, with another header."""
@@ -70,16 +73,20 @@ class _File:
 class OpenedFiles:
     """Opens files in reader processes, each once for each way of reading it.
 
-    What is kept lies in a folder of its own below `folder`, or below that of the system; it is
-    removed when this is closed, when the process ends, or else when the next one begins.
+    What is kept lies in a folder of its own in `tmp` below `data`, or below the system's; it is
+    removed when this is closed, when the process ends, or else when the next one begins. Files
+    that ended a reader are remembered in `data`, too.
     """
 
-    def __init__(self, folder: Path | None = None, limits: Limits | None = None) -> None:
-        self._folder, lock = _own_folder(folder or Path(tempfile.gettempdir()))
-        self._pool = ReaderPool(self._folder, limits or Limits())
+    def __init__(self, data: Path | None = None, limits: Limits | None = None) -> None:
+        self.data = data
+        self.folder, lock = _own_folder(Path(tempfile.gettempdir()) if data is None else data / TMP)
+        """For files of this process alone, whoever makes them."""
+        self._quarantine = Quarantine((data or self.folder) / QUARANTINE)
+        self._pool = ReaderPool(self.folder, limits or Limits())
         self._files: dict[tuple[object, ...], _File] = {}
         self._lock = threading.Lock()
-        self.close = weakref.finalize(self, _close, self._pool, self._folder, lock)
+        self.close = weakref.finalize(self, _close, self._pool, self.folder, lock)
         """End the readers and remove the folder."""
 
     def __len__(self) -> int:
@@ -141,7 +148,7 @@ class OpenedFiles:
                 if isinstance(source, Path):
                     file = _File(_key(source), Source(source.absolute()), 0)
                 else:
-                    kept = Kept(".bytes", self._folder)
+                    kept = Kept(".bytes", self.folder)
                     kept.path.write_bytes(source)
                     file = _File(("bytes", kept.path), Source(kept.path, kept), 0)
             self._files.pop(file.key, None)
@@ -157,9 +164,14 @@ class OpenedFiles:
 
     def _read(self, file: _File, name: str, how: How) -> Opened:
         """Have a reader open it, and believe what it answers only if the rows can be read."""
-        kept = Kept(".parquet", self._folder)
+        place = file.source.place
+        assert isinstance(place, Path)
+        if self._quarantine.holds(place):
+            issues = (about_file(Code.QUARANTINED),)
+            return Opened(name, Kind.OTHER, file.file_hash, issues=issues)
+        kept = Kept(".parquet", self.folder)
         request = {
-            "place": str(file.source.place),
+            "place": str(place),
             "name": name,
             "how": asdict(how),
             "file_hash": file.file_hash,
@@ -172,6 +184,8 @@ class OpenedFiles:
             return _believed(answer, Source(kept.path, kept))
         except ReaderEnded as error:
             LOGGER.warning("A file ended its reader. %s", error)
+            if error.by_file:
+                self._quarantine.add(place)
             issue = about_file(Code.READER_ENDED)
             return Opened(name, Kind.OTHER, file.file_hash, issues=(issue,))
 
@@ -197,16 +211,19 @@ def open_in_reader(
     return opened_files().open(source, name, how, answers)
 
 
-_of_process: dict[Path | None, OpenedFiles] = {}
+_of_process: list[OpenedFiles] = []
 _making = threading.Lock()
 
 
-def opened_files(folder: Path | None = None) -> OpenedFiles:
-    """Those of this process. A `folder` says, before the first file is opened, where they lie."""
+def opened_files(data: Path | None = None) -> OpenedFiles:
+    """Those of this process. `data` says, before the first file is opened, where they lie."""
     with _making:
-        if not _of_process:
-            _of_process[folder] = OpenedFiles(folder)
-        return next(iter(_of_process.values()))
+        known = _of_process[0] if _of_process else None
+        if known is None or not known.close.alive or data not in (None, known.data):
+            _of_process[:] = [OpenedFiles(data)]
+            if known is not None:
+                known.close()
+        return _of_process[0]
 
 
 def _key(path: Path) -> tuple[object, ...]:
@@ -248,7 +265,10 @@ def _given(question: Question, answers: Answers) -> Question:
 def _believed(answer: dict[str, Any], file: Source) -> Opened:
     """What a reader answered. ReaderEnded where that is no answer, or its rows cannot be read."""
     try:
-        opened = opened_of(answer["opened"], file)
+        document = answer["opened"]
+        if document["table"] is not None:
+            document["table"]["issues"] = answer["pieces"]
+        opened = opened_of(document, file)
         if opened.table is not None:
             body = opened.table.body
             columns = pq.read_metadata(file.place).num_columns
@@ -257,7 +277,7 @@ def _believed(answer: dict[str, Any], file: Source) -> Opened:
             ):
                 raise ValueError(f"{columns} columns")
     except (KeyError, TypeError, ValueError, pa.ArrowException, OSError) as error:
-        raise ReaderEnded(f"Its answer cannot be read: {error!r}") from error
+        raise ReaderEnded(f"Its answer cannot be read: {error!r}", by_file=False) from error
     return opened
 
 

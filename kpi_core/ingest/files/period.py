@@ -17,6 +17,8 @@ _DATE = re.compile(
     r"|(?P<m3>[A-Za-z]{3})[a-z]*\.?\s+(?P<d3>\d{1,2}),?\s+(?P<y3>\d{4})"
     r"|(?P<d4>\d{1,2})\s+(?P<m4>[A-Za-z]{3})[a-z]*\.?,?\s+(?P<y4>\d{4})"
 )
+LONGEST_LINE = 1_000
+"""Characters of a line above a table that are looked through."""
 _START = re.compile(r"start|from|開始", re.IGNORECASE)
 _END = re.compile(r"\bend|\bto\b|until|終了", re.IGNORECASE)
 
@@ -44,7 +46,7 @@ def period_of(lines: Iterable[str]) -> tuple[date | None, date | None]:
 
 def _days(line: str) -> list[date]:
     days = []
-    for found in _DATE.finditer(line):
+    for found in _DATE.finditer(line[:LONGEST_LINE]):
         parts = {name[0]: text for name, text in found.groupdict().items() if text}
         month = _MONTHS.get(parts["m"].lower()) or (int(parts["m"]) if parts["m"].isdigit() else 0)
         try:

@@ -8,6 +8,8 @@ import os
 import sys
 import tempfile
 import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,9 @@ from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.files.rows import FIRST_ROWS, HeldRows, ParquetRows
 from kpi_core.ingest.files.source import Source
 
+IN_A_PIECE = 2_000
+"""Issues that are told at a time."""
+
 
 def main() -> None:
     """Answer until nothing more is asked. Whatever libraries print goes to the log."""
@@ -29,7 +34,8 @@ def main() -> None:
     tempfile.tempdir = str(Path.cwd())
     _limit_memory(int(sys.argv[1]))
     for line in sys.stdin.buffer:
-        answers.write(json.dumps(_answer(json.loads(line))).encode() + b"\n")
+        for piece in _pieces(_answer(json.loads(line))):
+            answers.write(json.dumps(piece).encode() + b"\n")
         answers.flush()
 
 
@@ -48,6 +54,19 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"errno": error.errno, "text": str(error)}
     except Exception:
         return {"failed": traceback.format_exc()}
+
+
+def _pieces(answer: dict[str, Any]) -> Iterator[object]:
+    """The answer, how many pieces follow, and in these what is wrong with the rows.
+
+    Read as one, a million rows that are wrong would hold up everybody else in the other process.
+    """
+    table = answer.get("opened", {}).get("table") or {"issues": []}
+    issues = table.pop("issues")
+    starts = range(0, len(issues), IN_A_PIECE)
+    yield answer | {"pieces": len(starts)}
+    for start in starts:
+        yield issues[start : start + IN_A_PIECE]
 
 
 def _written(opened: Opened, into: Path) -> Opened:
@@ -69,9 +88,14 @@ def _written(opened: Opened, into: Path) -> Opened:
 
 
 def _limit_memory(most: int) -> None:
-    """Where the system can: no more memory than this, and no core file."""
+    """Where the system can: no more memory than this, and no core file.
+
+    Where all memory is taken, Linux ends this process before any other.
+    """
     if sys.platform in ("win32", "darwin"):
         return
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -21,14 +21,37 @@ import kpi_core
 LOGGER = logging.getLogger(__name__)
 MODULE = "kpi_core.ingest.files.reader"
 MB = 1 << 20
-LARGEST_ANSWER = 1 << 30
+LARGEST_ANSWER = 64 * MB
+"""Of one line."""
+MOST_PIECES = 1_000
+"""Of what is wrong with rows: two million of them."""
 _ROOT = Path(kpi_core.__file__).resolve().parent.parent
 _LOOK_SECONDS = 0.05
 _LOG_SHOWN = 2_000
 
 
+STOPPED_FROM_OUTSIDE = (-signal.SIGTERM, -signal.SIGINT)
+"""How a reader ends with the whole system, or by somebody's hand."""
+
+
 class ReaderEnded(Exception):
-    """A file ended its reader, or had it ended: it took too long, or too much memory."""
+    """A file ended its reader, or had it ended: it took too long, or too much memory.
+
+    `by_file`: it would end the next one as well.
+    """
+
+    def __init__(self, finding: str, *, by_file: bool = True) -> None:
+        super().__init__(finding)
+        self.by_file = by_file
+
+
+def _memory_share() -> int:
+    """A third of the machine's memory, 3 GB at most; that where the system does not say."""
+    try:
+        whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return 3 << 30
+    return min(3 << 30, whole // 3)
 
 
 @dataclass(frozen=True)
@@ -39,7 +62,7 @@ class Limits:
     """
 
     readers: int = 2
-    memory: int = 3 << 30
+    memory: int = field(default_factory=_memory_share)
     large: int = 64 * MB
     grown: int = 512 * MB
     seconds: float = 300
@@ -89,6 +112,7 @@ class ReaderPool:
             readers = [*self._idle, *self._busy]
             self._idle.clear()
         for reader in readers:
+            reader.closed = True
             reader.end()
 
     def _taken(self) -> "_Reader":
@@ -133,11 +157,16 @@ class _Reader:
                 start_new_session=True,
             )
         self.pid = self._process.pid
+        self.closed = False
+        """It is not asked to answer any more."""
         self._lines: SimpleQueue[bytes] = SimpleQueue()
         threading.Thread(target=self._listen, name="kpi-reader", daemon=True).start()
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer. ReaderEnded where it did not come in time, or the process ended."""
+        """The answer, its pieces put together.
+
+        ReaderEnded where it did not come in time, or the process ended.
+        """
         assert self._process.stdin is not None
         until = time.monotonic() + seconds
         try:
@@ -145,14 +174,26 @@ class _Reader:
             self._process.stdin.flush()
         except OSError as error:
             raise self._ended() from error
+        answer = self._next(until, seconds)
+        try:
+            answer, pieces = dict(answer), int(answer["pieces"])
+            if pieces > MOST_PIECES:
+                raise ReaderEnded(f"Its answer comes in {pieces:,} pieces.")
+            told = [each for _ in range(pieces) for each in self._next(until, seconds)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ReaderEnded("It gave no answer that can be read.") from error
+        return answer | {"pieces": told}
+
+    def _next(self, until: float, seconds: float) -> Any:
+        """The next line of an answer."""
         while True:
             with contextlib.suppress(Empty):
                 line = self._lines.get(timeout=_LOOK_SECONDS)
                 if not line.endswith(b"\n"):
                     raise self._ended()
                 try:
-                    return dict(json.loads(line))
-                except (ValueError, TypeError) as error:
+                    return json.loads(line)
+                except ValueError as error:
                     raise ReaderEnded("It gave no answer that can be read.") from error
             if time.monotonic() > until:
                 raise ReaderEnded(f"It took longer than {seconds:.0f} seconds.")
@@ -197,8 +238,12 @@ class _Reader:
         """Why there is no answer."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(1)
-        said = self._log.read_bytes()[-_LOG_SHOWN:].decode("utf-8", "replace").strip()
-        return ReaderEnded(f"It ended with {self._process.returncode}. {said}".strip())
+        said = ""
+        with contextlib.suppress(OSError):
+            said = self._log.read_bytes()[-_LOG_SHOWN:].decode("utf-8", "replace").strip()
+        code = self._process.returncode
+        by_file = not self.closed and code not in STOPPED_FROM_OUTSIDE
+        return ReaderEnded(f"It ended with {code}. {said}".strip(), by_file=by_file)
 
 
 def _environment() -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Workbooks of Excel: every sheet as records of text."""
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from io import BytesIO
+from math import isfinite
 from typing import Any
 from zipfile import ZipFile
 
@@ -13,13 +13,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from kpi_core.domain.issue import Issue
 from kpi_core.ingest.files.limits import MAX_COLUMNS, MAX_EXPANDED, MAX_SHEET_CELLS
 from kpi_core.ingest.files.records import Record
-from kpi_core.ingest.files.source import BLOCK, Source
-from kpi_core.ingest.files.unpacking import UNREADABLE, Damaged
+from kpi_core.ingest.files.source import Source
 from kpi_core.ingest.finding import Code, about_file
 
-_HELD = re.compile(r"xl/(?:worksheets/[^/]+|sharedStrings)\.xml", re.IGNORECASE)
-"""What is held in memory; reading it shows that it is no larger than it says."""
-_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DIGITS = 15
 """Excel shows no more of a number, however it is stored."""
@@ -37,6 +33,9 @@ def sheets_of(source: Source, kind: str) -> list[tuple[str, list[Record]]] | Iss
                 if sheet.end is None:
                     continue
                 last_row, last_column = sheet.end
+                if last_column >= MAX_COLUMNS:
+                    value = f"{last_column + 1:,} > {MAX_COLUMNS:,}"
+                    return about_file(Code.TOO_MANY_COLUMNS, value=value)
                 cells += (last_row + 1) * (last_column + 1)
                 if cells > MAX_SHEET_CELLS:
                     return _too_many(cells)
@@ -55,52 +54,18 @@ def sheets_of(source: Source, kind: str) -> list[tuple[str, list[Record]]] | Iss
 
 
 def too_large(zipped: ZipFile) -> Issue | None:
-    """Why an xlsx file must not be unpacked: a far cell would make all before it be held.
+    """Why an xlsx file must not be unpacked: what it says that it holds.
 
-    Damaged where it cannot be.
+    What it holds beyond that, as a cell far away, ends the reader.
     """
     expanded = sum(info.file_size for info in zipped.infolist())
     if expanded > MAX_EXPANDED:
         return about_file(Code.EXPANDS_TOO_FAR, value=f"{expanded:,} > {MAX_EXPANDED:,}")
-    cells = 0
-    for info in zipped.infolist():
-        if not _HELD.fullmatch(info.filename):
-            continue
-        try:
-            columns, rows = _reach(zipped, info.filename)
-        except UNREADABLE as error:
-            raise Damaged from error
-        if columns > MAX_COLUMNS:
-            return about_file(Code.TOO_MANY_COLUMNS, value=f"{columns:,} > {MAX_COLUMNS:,}")
-        cells += columns * rows
-        if cells > MAX_SHEET_CELLS:
-            return _too_many(cells)
     return None
 
 
 def _too_many(cells: int) -> Issue:
     return about_file(Code.TOO_MANY_CELLS, value=f"{cells:,} > {MAX_SHEET_CELLS:,}")
-
-
-def _reach(zipped: ZipFile, name: str) -> tuple[int, int]:
-    """The last column and row that a cell of the sheet stands in."""
-    letters: set[bytes] = set()
-    last_row, rest = 0, b""
-    with zipped.open(name) as sheet:
-        while block := sheet.read(BLOCK):
-            text = rest + block
-            for column, row in _CELL.findall(text):
-                letters.add(column)
-                last_row = max(last_row, int(row))
-            rest = text[-200:]
-    return max(map(_number, letters), default=0), last_row
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number
 
 
 def _opened(source: Source) -> Any:
@@ -133,7 +98,7 @@ def as_text(value: object) -> str:
         case str():
             return value
         case float():
-            return _plain(value)
+            return _plain(value) if isfinite(value) else ""
         case datetime():
             return value.isoformat(" ")
         case date() | time():

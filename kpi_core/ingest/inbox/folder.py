@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_core.ingest.cells.personal import without_mail_in_name
+
 DONE = "done"
 NEEDS_ATTENTION = "needs-attention"
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart")
@@ -83,6 +85,7 @@ def passed_over(name: str) -> bool:
 
 
 def told_name(name: str) -> str:
-    """A file's name as text on one line, for ledgers, notes and logs."""
+    """A file's name as text on one line, for ledgers, notes and logs: without mail addresses."""
     text = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
-    return "".join(sign if sign.isprintable() else " " for sign in text).strip() or "–"
+    line = "".join(sign if sign.isprintable() else " " for sign in text).strip()
+    return without_mail_in_name(line) or "–"

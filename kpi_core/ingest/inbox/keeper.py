@@ -3,7 +3,9 @@
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 from threading import Event, Thread
 
@@ -71,10 +73,14 @@ class Keeper:
         self._taking.inbox.make()
         self._try_again_what_is_known_by_now()
         arrivals = self._taking.inbox.arrivals()
-        for arrival in self._settling.settled(arrivals, seconds):
-            if self._stop.is_set():
-                return
-            self._take(arrival, seconds)
+        settled = self._settling.settled(arrivals, seconds)
+        with ThreadPoolExecutor(1, "kpi-inbox-ahead") as ahead:
+            for arrival, following in zip_longest(settled, settled[1:]):
+                if self._stop.is_set():
+                    return
+                if following is not None:
+                    ahead.submit(self._taking.read_ahead, following)
+                self._take(arrival, seconds)
 
     def _take(self, arrival: Arrival, seconds: float) -> None:
         now = self._now()

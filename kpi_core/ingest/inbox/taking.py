@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.conflict_questions import questions_of
 from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opened_files import opened_files
+from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import notes
 from kpi_core.ingest.inbox.attention import set_aside
@@ -53,10 +54,20 @@ class Taking:
         finally:
             opened_files().drop(arrival.path)
 
+    def read_ahead(self, arrival: Arrival) -> None:
+        """Have a reader open a file whose turn is next; what is wrong with it is told in its turn.
+
+        A folder that fills at once is imported in less time: a reader reads while the store writes.
+        """
+        with suppress(OSError):
+            open_in_reader(arrival.path, arrival.name)
+
     def _take(self, arrival: Arrival, *, now: datetime, written_at: datetime, watch: Watch) -> Path:
-        found = inspect(
-            arrival.path, arrival.name, now=now, known=self.store.records.saved_mappings()
-        )
+        known = self.store.records.saved_mappings()
+        with self.store.scratch() as scratch:
+            found = inspect(
+                arrival.path, arrival.name, now=now, known=known, scratch=scratch, preview=False
+            )
         self._check_same(arrival)
         if found.refused:
             note = notes.refusal_note(arrival.name, found.issues)

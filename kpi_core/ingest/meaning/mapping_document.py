@@ -2,11 +2,11 @@
 
 import codecs
 import re
-import tomllib
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from kpi_core.domain.stage import Stage
+from kpi_core.domain.toml import NotToml, read_toml
 from kpi_core.ingest.cells.dates import DateReading, Order, Unit
 from kpi_core.ingest.cells.numbers import Decimal
 from kpi_core.ingest.files.how import How
@@ -40,16 +40,18 @@ COUNT_KEYS = ("column", "stage", "measure", "where")
 RESERVED = ("channel", "campaign", "owner", "account")
 """Names that conditions keep for an event's own columns; no attribute may have them."""
 
+MAX_CHARACTERS = 4_000_000
+"""Longer than a mapping that names every column of the widest table."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _PROBE = datetime(2026, 11, 25, 14, 5, 9, tzinfo=UTC)
 
 
 def read_mapping(text: str) -> Mapping | tuple[Problem, ...]:
     """The mapping that a TOML text declares, or every mistake in it."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return (Problem("", "not_toml", {"finding": str(error)}),)
+    document = read_toml(text, MAX_CHARACTERS)
+    if isinstance(document, NotToml):
+        return (Problem("", document.code, document.blanks),)
     top = Section(document, [])
     grain = top.choice("grain", Grain, "no_such_grain")
     if grain is None:

@@ -11,6 +11,7 @@ from kpi_core.ingest.cells.date_evidence import DateEvidence
 from kpi_core.ingest.cells.date_words import ZONE_NAMES
 from kpi_core.ingest.cells.dates import DateReading, Order, Unit, read_dates
 from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
+from kpi_core.ingest.cells.text import narrowed
 from kpi_core.ingest.meaning.decisions import Asking, first
 from kpi_core.ingest.meaning.layout import Column
 from kpi_core.ingest.question import Ask, Option
@@ -76,7 +77,7 @@ def ask_zone(
     cells = [cell for each in shown for cell in each]
     if not cells:
         return None
-    offsets = {match[0] for cell, _ in cells if (match := _OFFSET.search(cell))}
+    offsets = {match[0] for cell, _ in cells if (match := _OFFSET.search(narrowed(cell)))}
     counted = [reading.unit is not None for _, reading in cells]
     one = len(offsets) == 1 and not any(counted)
     one = one and not any(_NOWHERE.fullmatch(each) for each in offsets)

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +11,7 @@ from typing import Any
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.periods import month
+from kpi_core.ingest.cells.text import narrowed
 
 
 class Role(StrEnum):
@@ -91,12 +91,12 @@ class Names:
 
 def plain(name: str) -> str:
     """A name as it is compared: case, width, spaces and the signs that part words are dropped."""
-    return _SIGNS.sub("", unicodedata.normalize("NFKC", name).casefold())
+    return _SIGNS.sub("", narrowed(name).casefold())
 
 
 def spelled(name: str) -> str:
     """A name as patterns see it: one case and width, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return " ".join(narrowed(name).casefold().split())
 
 
 @lru_cache(KEPT_NAMES)
@@ -219,7 +219,7 @@ def month_of(header: str) -> tuple[int, int] | None:
             number = MONTHS.index(parts["name"]) + 1 if parts.get("name") else int(parts["month"])
             if 1 <= number <= 12:
                 return int(parts["year"]), number
-    first = month(unicodedata.normalize("NFKC", header).strip())
+    first = month(narrowed(header).strip())
     return None if first is None else (first.year, first.month)
 
 

@@ -100,9 +100,9 @@ def _reached_on(report: KpiReport) -> date | None:
     Data that have grown old since take nothing of it back.
     """
     target = report.target
-    if not target or report.is_ratio or report.direction is Direction.DOWN:
+    if report.status is not Status.ACHIEVED or report.direction is Direction.DOWN or not target:
         return None
-    if report.share is None or not reaches(report.share, 1):
+    if report.pace is None:
         return None
     return next((day.day for day in report.track if reaches((day.value or 0.0) / target, 1)), None)
 
@@ -113,9 +113,9 @@ def _number(report: KpiReport, words: Words) -> str:
     status = words(f"status.{report.status}")
     sentence = in_words.from_plan_line(report, words)
     said = ""
-    if report.share is not None:
-        percent = Formats(words.language).percent(report.share)
-        said = f'<span class="share">{_either(words("board.share", share=percent), percent)}</span>'
+    if share := in_words.share_of_target(report, words):
+        percent = in_words.share_figure(report, words)
+        said = f'<span class="share">{_either(share, percent)}</span>'
     if sentence:
         said += f'<span class="gap">{escape(sentence)}</span>'
     classes = f"number n{_digits(value)}" + " tailed" * ("," in value)
@@ -129,9 +129,10 @@ def _number(report: KpiReport, words: Words) -> str:
 
 def _target(report: KpiReport, words: Words) -> str:
     """The target without its unit, which stands with what is needed."""
-    if not report.target:
+    if not in_words.has_target(report):
         return words.pick(report.unit)
-    return words("board.of_target", target=in_words.figure(report.target, report, words))
+    target = in_words.target_figure(report.target, report, words, report.value)
+    return words("board.of_target", target=target)
 
 
 def _digits(value: str) -> int:
@@ -146,6 +147,7 @@ def _digits(value: str) -> int:
 def _facts(report: KpiReport, words: Words) -> str:
     brief = {
         words("board.needed"): ("needed", words("wall.needed"), ""),
+        words("board.left"): ("needed", words("wall.left"), ""),
         words("board.landing"): ("landing", words("wall.landing"), _landing(report, words)),
     }
     rows = []
@@ -201,9 +203,14 @@ def _occasion(rule: Rule, report: KpiReport, words: Words) -> str:
     """Why a rule is in force, in two or three words."""
     if rule.when in LEVELS:
         return words(f"status.{rule.when}")
+    if rule.when is Occasion.MONTH_END and report.closed is not None:
+        month = Formats(words.language).month(report.closed.month)
+        return words("wall.missed", week=month)
     if rule.when is Occasion.TWO_MONTHS or report.missed is None:
         return words("wall.two_months")
-    return words("wall.missed", week=in_words.week_name(report.missed, words))
+    missed = words("wall.missed", week=in_words.week_name(report.missed, words))
+    odds = in_words.odds_chip(report.missed, words)
+    return words("wall.missed_odds", missed=missed, odds=odds) if odds else missed
 
 
 def _look(board: BoardReport, words: Words) -> str:

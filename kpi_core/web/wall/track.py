@@ -8,7 +8,7 @@ from html import escape
 from kpi_core.domain.period import Period
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports.in_words import figure, takeaway
+from kpi_core.reports.in_words import needed_figure, takeaway
 from kpi_core.reports.kpi import KpiReport, Stamp
 
 HEADROOM = 1.06
@@ -63,10 +63,16 @@ def _line(kind: str, points: Sequence[tuple[float, float]]) -> str:
 
 
 def _lines(report: KpiReport, place: _Place) -> Iterator[str]:
-    days = [day for day in report.track if day.plan is not None and day.floor is not None]
-    if days:
-        yield _line("plan", [(0, 100), *((place.x(d.day), place.y(d.plan or 0)) for d in days)])
-        yield _line("floor", [(0, 100), *((place.x(d.day), place.y(d.floor or 0)) for d in days)])
+    for kind in ("plan", "floor"):
+        values = [(day.day, getattr(day, kind)) for day in report.track]
+        points = [(place.x(day), place.y(value)) for day, value in values if value is not None]
+        if points:
+            yield _line(kind, [*_origin(report), *points])
+
+
+def _origin(report: KpiReport) -> list[tuple[float, float]]:
+    """Where lines begin that add up; what does not begins with its first day."""
+    return [] if report.pace is None else [(0.0, 100.0)]
 
 
 def _landing(report: KpiReport, place: _Place) -> Iterator[str]:
@@ -85,8 +91,9 @@ def _reached(report: KpiReport, place: _Place) -> Iterator[str]:
         (place.x(day.day), place.y(day.value)) for day in report.track if day.value is not None
     ]
     if points:
-        drawn = [(0.0, 100.0), *points]
-        yield f'<path class="area" d="{_path([*drawn, (points[-1][0], 100.0)])}Z"/>'
+        drawn = [*_origin(report), *points]
+        if report.pace is not None:
+            yield f'<path class="area" d="{_path([*drawn, (points[-1][0], 100.0)])}Z"/>'
         yield _line("reached", drawn)
 
 
@@ -101,11 +108,11 @@ def _checkpoints(report: KpiReport, place: _Place, words: Words) -> Iterator[str
             continue
         x, y = place.x(stamp.on), place.y(stamp.needed)
         kind = {True: "passed", False: "missed", None: "due"}[stamp.passed]
-        kind += " end" if stamp.week == 4 else ""
+        kind += " end" if stamp.is_end else ""
         edge = ' class="edge"' if x > 92 else ""
         mark, day = _mark(stamp), formats.short_day(stamp.on)
         when = f'{mark}<tspan class="when">{" " if mark else ""}{escape(day)}</tspan>'
-        needed = figure(stamp.needed, report, words)
+        needed = needed_figure(stamp, report, words)
         yield (
             f'<g class="{kind}"><line x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>'
             f'<circle cx="{x:.2f}%" cy="{y:.2f}%" r="7"/>'

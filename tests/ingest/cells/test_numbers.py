@@ -4,10 +4,11 @@ import csv
 import math
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
+from kpi_core.ingest.cells.numbers import Decimal, NumberReading, fast_number, read_numbers
 
 POINT, COMMA = NumberReading(Decimal.POINT), NumberReading(Decimal.COMMA)
 
@@ -150,3 +151,17 @@ def test_every_spelling_of_the_torture_file_is_read(shared: Any) -> None:
     assert [read(cell, POINT) for cell in cells] == pytest.approx(by_point)
     for cell, wanted in zip(cells, by_comma, strict=True):
         assert read(cell, COMMA) == wanted, cell
+
+
+@pytest.mark.parametrize("decimal", Decimal)
+@pytest.mark.parametrize(
+    "cell", ["1e400", "-1e400", "inf", "nan", "1" + "0" * 400, "1" + ",000" * 150]
+)
+def test_no_number_is_beyond_all_numbers(cell: str, decimal: Decimal) -> None:
+    reading = NumberReading(decimal)
+    assert read_numbers(pd.Series([cell], dtype="str"), reading)["number"].isna().all()
+    with duckdb.connect() as scratch:
+        (row,) = scratch.execute(
+            f"select {fast_number('cell', reading)} from (select ? as cell)", [cell]
+        ).fetchall()
+    assert row == (None,)

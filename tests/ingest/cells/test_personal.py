@@ -10,6 +10,7 @@ from kpi_core.ingest.cells.personal import (
     looks_like_mail,
     may_name_persons,
     person_kind,
+    without_mail_in_name,
 )
 
 
@@ -107,6 +108,21 @@ def test_cells_tell_personal_data_whatever_their_header(
 )  # fmt: skip
 def test_dates_numbers_and_words_are_nobodys(cells: tuple[str, ...]) -> None:
     assert kind("x", *cells) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("leads ann.lee@x.co.jp 2026.csv", "leads …@… 2026.csv"),
+        ("ann@x.co.csv", "…@….csv"),
+        ("ann@x.csv", "…@…"),
+        ("リード　ａｎｎ＠x．co.csv", "リード　…@….csv"),
+        ("leads @ 2026.csv", "leads @ 2026.csv"),
+        ("leads", "leads"),
+    ],
+)
+def test_a_file_is_named_without_a_mail_address(name: str, hidden: str) -> None:
+    assert without_mail_in_name(name) == hidden
 
 
 def test_a_header_that_only_sounds_personal_is_believed_less_than_its_cells() -> None:

@@ -20,6 +20,7 @@ import pytest
 
 from kpi_core.facts.store import Store
 from kpi_core.ingest.files import opened_files as module
+from kpi_core.ingest.files import quarantine, reader_pool
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.files.opened_files import OpenedFiles
@@ -29,16 +30,12 @@ from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
-from tests.ingest.files.test_packed import workbook
+from tests.bombs import FAR_CELLS, false_dimension, far_merge, shared_strings, workbook
 
 NOW = datetime.fromisoformat("2026-04-01 09:00")
 CSV = b"id,created\n1,2026-01-05\n2,2026-01-06\n"
 LATIN = "id,name,created\n1,J\u00fcrgen,2026-01-05\n2,Andr\u00e9,2026-01-06\n".encode("latin-1")
-FAR = (
-    "<row r=\"1\"><c r='A1'><v>1</v></c></row>"
-    "<row r=\"1048576\"><c r='XFD1048576'><v>1</v></c></row>"
-)
-"""Its far cell is spelled so that looking through the sheet beforehand does not find it."""
+FAR = workbook(FAR_CELLS["plain"])
 PIPES = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
 
 
@@ -51,7 +48,7 @@ def opens(tmp_path: Path) -> Iterator[Opens]:
     made: list[OpenedFiles] = []
 
     def make(limits: Limits) -> OpenedFiles:
-        made.append(OpenedFiles(tmp_path / "tmp", limits))
+        made.append(OpenedFiles(tmp_path, limits))
         return made[-1]
 
     yield make
@@ -115,7 +112,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 def test_a_workbook_with_a_far_cell_is_refused_and_the_next_file_is_read(
     files: OpenedFiles,
 ) -> None:
-    refused = files.open(workbook(FAR), "far.xlsx")
+    refused = files.open(FAR, "far.xlsx")
     assert (codes(refused), refused.refused) == (["reader_ended"], True)
     assert rows(files.open(CSV, "after.csv")) == [
         ["2", "1", "2026-01-05"],
@@ -123,16 +120,82 @@ def test_a_workbook_with_a_far_cell_is_refused_and_the_next_file_is_read(
     ]
 
 
-def test_a_file_that_ends_its_reader_is_no_exception_to_who_inspects_it(
-    files: OpenedFiles, monkeypatch: pytest.MonkeyPatch, store: Store
+@pytest.mark.parametrize("spelling", FAR_CELLS)
+def test_a_far_cell_ends_its_reader_at_most_however_it_is_spelled(
+    spelling: str, files: OpenedFiles
 ) -> None:
+    opened = files.open(workbook(FAR_CELLS[spelling]), "far.xlsx")
+    limits = {"too_many_cells", "too_many_columns"}
+    assert set(codes(opened)) <= {"reader_ended", "quarantined", "damaged"} | limits
+    assert opened.refused or spelling == "no place in a far row"
+    assert files.open(CSV, "after.csv").table is not None
+
+
+def test_shared_strings_that_fill_the_memory_end_their_reader_at_most(opens: Opens) -> None:
+    files = opens(Limits(memory=512 << 20))
+    assert codes(files.open(shared_strings(), "shared.xlsx")) == ["reader_ended"]
+
+
+@pytest.mark.parametrize("make", [far_merge, false_dimension])
+def test_what_a_sheet_says_of_its_size_takes_no_room(
+    make: Callable[[], bytes], files: OpenedFiles
+) -> None:
+    assert "reader_ended" not in codes(files.open(make(), "said.xlsx"))
+
+
+def test_a_file_that_ended_a_reader_is_not_read_again_by_any_process_or_start(
+    opens: Opens, asked: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    first, beside = opens(Limits()), opens(Limits())
+    assert codes(first.open(FAR, "far.xlsx")) == ["reader_ended"]
+    assert codes(first.open(FAR, "far.xlsx")) == ["quarantined"]
+    path = tmp_path / "another name.xlsx"
+    path.write_bytes(FAR)
+    assert codes(beside.open(path, path.name)) == ["quarantined"]
+    first.close()
+    assert codes(opens(Limits()).open(path, path.name)) == ["quarantined"]
+    assert len(asked) == 1
+    assert beside.open(CSV, "after.csv").table is not None
+
+
+def test_a_newer_version_of_the_program_reads_a_file_again(
+    opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = opens(Limits())
+    assert codes(files.open(FAR, "far.xlsx")) == ["reader_ended"]
+    monkeypatch.setattr(quarantine, "READS", "2")
+    assert codes(files.open(FAR, "far.xlsx")) == ["reader_ended"]
+    assert codes(files.open(FAR, "far.xlsx")) == ["quarantined"]
+
+
+@PIPES
+def test_a_file_is_not_blamed_for_a_reader_that_was_stopped(opens: Opens, tmp_path: Path) -> None:
+    files = opens(Limits())
+    with ThreadPoolExecutor(1) as thread:
+        stops: tuple[Callable[[], object], ...] = (
+            lambda: os.kill(files.pool.pids()[0], signal.SIGTERM),
+            files.pool.close,
+        )
+        for stop in stops:
+            reading = thread.submit(files.open, pipe(tmp_path, "endless"), "endless.csv")
+            assert eventually(lambda: len(files.pool.pids()) == 1)
+            stop()
+            assert codes(reading.result(20)) == ["reader_ended"]
+            (tmp_path / "endless").unlink()
+    assert not (tmp_path / "quarantine").exists()
+
+
+def test_a_file_that_ends_its_reader_is_no_exception_to_who_inspects_it(
+    opens: Opens, monkeypatch: pytest.MonkeyPatch, store: Store
+) -> None:
+    files = opens(Limits())
     monkeypatch.setattr(module, "opened_files", lambda: files)
-    found = inspect(workbook(FAR), "far.xlsx", now=NOW)
+    found = inspect(FAR, "far.xlsx", now=NOW)
     assert (found.refused, [issue.code for issue in found.issues]) == (True, ["reader_ended"])
     mapping = read_mapping('name="m"\nsource="s"\ngrain="lead"\n[[stages]]\nstage="lead"\ndate="d"')
     assert isinstance(mapping, Mapping)
-    receipt = import_file(store, workbook(FAR), "far.xlsx", mapping, who="t", now=NOW)
-    assert [issue.code for issue in receipt.issues] == ["reader_ended"]
+    receipt = import_file(store, FAR, "far.xlsx", mapping, who="t", now=NOW)
+    assert [issue.code for issue in receipt.issues] == ["quarantined"]
 
 
 @PIPES
@@ -284,6 +347,15 @@ def test_of_many_files_the_last_ones_are_kept(opens: Opens, tmp_path: Path) -> N
     assert len(list((tmp_path / "tmp").rglob("*.parquet"))) == module.MOST_FILES
 
 
+def test_what_is_wrong_with_many_rows_is_told_in_pieces(
+    opens: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_pool, "LARGEST_ANSWER", 300_000)
+    opened = opens(Limits()).open(CSV + b"1,2,3\n" * 5_001, "ragged.csv")
+    assert opened.table is not None
+    assert [each.line for each in opened.table.issues] == list(range(4, 5_005))
+
+
 def test_an_answer_without_its_rows_is_not_believed(
     opens: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -353,7 +425,7 @@ def test_a_process_that_has_opened_files_ends_and_leaves_no_reader(tmp_path: Pat
     )  # fmt: skip
     with pytest.raises(ProcessLookupError):
         os.kill(int(ended.stdout), 0)
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_threads_that_ask_for_one_file_wait_for_one_reading(

@@ -121,10 +121,10 @@ def test_a_record_with_nul_is_rejected() -> None:
     assert found(table) == [("nul_character", 2)]
 
 
-def test_ten_thousand_columns_and_a_cell_of_five_megabytes_are_read() -> None:
-    header = ",".join(["same"] * 10_000)
+def test_four_thousand_columns_and_a_cell_of_five_megabytes_are_read() -> None:
+    header = ",".join(["same"] * 4_000)
     table = read_table(f"{header}\n{header}\n".encode())
-    assert table.header[-1] == "same (10000)"
+    assert table.header[-1] == "same (4000)"
     large = "x" * 5_000_000
     assert rows(read_table(f'a,b\n"{large}",1\n'.encode())) == [[large, "1"]]
     assert rows(read_table(f'a,b\n"{large}",1\n2\n'.encode())) == [[large, "1"]]
@@ -156,8 +156,8 @@ def test_a_cell_beyond_the_limit_is_told_with_the_number() -> None:
 
 
 def test_more_columns_than_the_limit_are_refused_with_the_number() -> None:
-    table = read_table(b"a," * 16_384 + b"a\n")
-    assert [(i.code, i.value) for i in table.issues] == [("too_many_columns", "16,385 > 16,384")]
+    table = read_table(b"a," * 4_096 + b"a\n")
+    assert [(i.code, i.value) for i in table.issues] == [("too_many_columns", "4,097 > 4,096")]
 
 
 def test_the_hash_is_that_of_the_bytes_as_they_came() -> None:
