@@ -19,7 +19,7 @@ from kpi_core.records.stages import StageRow
 
 _log = logging.getLogger(__name__)
 
-VERSION = f"2 {duckdb.__version__}"
+VERSION = f"3 {duckdb.__version__}"
 """Of the tables below and of DuckDB, whose hashes are in them. With another it is rebuilt."""
 
 MEMORY = "900MB"
@@ -128,13 +128,15 @@ create table coverage (
 create table aggregates (key varchar not null, document varchar not null);
 
 -- What each aggregate adds up to, and of how many facts; rows of one cell are summed. `day` is null
--- where none is known.
+-- where none is known. `part`: of a cohort the day on which the later stage was reached, of a level
+-- the source, else empty.
 create table daily (
     aggregate varchar not null,
     day date,
     channel varchar not null,
     facts bigint not null,
-    value decimal(38, 9) not null
+    value decimal(38, 9) not null,
+    part varchar not null default ''
 );
 """
 

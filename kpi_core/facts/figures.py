@@ -16,12 +16,26 @@ from kpi_core.facts.sql import query
 
 
 def daily(
-    cursor: DuckDBPyConnection, tallies: Sequence[Tally], period: Period
+    cursor: DuckDBPyConnection, tallies: Sequence[Tally], period: Period, known: date
 ) -> dict[Tally, dict[date, float]]:
-    """What each tally adds up to on each day of the period; days without a value are left out."""
+    """What each tally adds up to on each day of the period; days without a value are left out.
+
+    Of a cohort those count who came so far by the day `known`.
+    """
     found: dict[str, dict[date, float]] = {tally.key: {} for tally in tallies}
-    for key, day, value in _of_period(cursor, "daily", tallies, period):
-        found[key][day] = float(value)
+    levels = [tally for tally in tallies if tally.kind is TallyKind.LEVEL]
+    sums = [tally for tally in tallies if tally.kind is not TallyKind.LEVEL]
+    if sums:
+        for key, day, value in _per_day(cursor, _keys(sums), period, known):
+            found[key][day] = float(value)
+    if levels:
+        keys = _keys(levels)
+        rows = cursor.execute(_listed("levels", keys), {**keys, "last": period.last}).fetchall()
+        stands: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+        for key, day, *part, value in rows:
+            stands[key][part[0], part[1]] = float(value)
+            if day in period:
+                found[key][day] = sum(stands[key].values())
     return {tally: found[tally.key] for tally in tallies}
 
 
@@ -30,8 +44,12 @@ def by_channel(
 ) -> dict[Tally, dict[str, float]]:
     """What each tally adds up to per channel over the period; '' where no channel is known."""
     found: dict[str, dict[str, float]] = {tally.key: {} for tally in tallies}
-    for key, channel, value in _of_period(cursor, "by_channel", tallies, period):
-        found[key][channel] = float(value)
+    if tallies:
+        keys = _keys(tallies)
+        days = {"first": period.first, "last": period.last}
+        rows = cursor.execute(_listed("by_channel", keys), {**keys, **days}).fetchall()
+        for key, channel, value in rows:
+            found[key][channel] = float(value)
     return {tally: found[tally.key] for tally in tallies}
 
 
@@ -72,7 +90,7 @@ def recorded(
     kinds = (tally_sql.RECORDED, *((tally_sql.OUTCOMES,) if with_outcomes else ()))
     names = {f"a{place}": kind + source for place, kind in enumerate(kinds)}
     found: dict[date, int] = defaultdict(int)
-    for _, day, value in _answers(cursor, "daily", names, period):
+    for _, day, value in _per_day(cursor, names, period, date.max):
         found[day] += int(value)
     return found
 
@@ -163,21 +181,15 @@ def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str
             if stage is not None:
                 yield ("stage", stage.value), tally.source
         if tally.name is not None:
-            what = "measure" if tally.kind is TallyKind.MEASURE else "activity"
+            what = "activity" if tally.kind is TallyKind.ACTIVE else "measure"
             yield (what, tally.name), tally.source
 
 
-def _of_period(
-    cursor: DuckDBPyConnection, name: str, tallies: Sequence[Tally], period: Period
+def _per_day(
+    cursor: DuckDBPyConnection, keys: Mapping[str, str], period: Period, known: date
 ) -> list[tuple[Any, ...]]:
-    return _answers(cursor, name, _keys(tallies), period) if tallies else []
-
-
-def _answers(
-    cursor: DuckDBPyConnection, name: str, keys: Mapping[str, str], period: Period
-) -> list[tuple[Any, ...]]:
-    days = {"first": period.first, "last": period.last}
-    return cursor.execute(_listed(name, keys), {**keys, **days}).fetchall()
+    bounds = {"first": period.first, "last": period.last, "known": known.isoformat()}
+    return cursor.execute(_listed("daily", keys), {**keys, **bounds}).fetchall()
 
 
 def _keys(tallies: Iterable[Tally]) -> dict[str, str]:

@@ -320,13 +320,16 @@ class Store:
     ) -> Receipt:
         """Import a batch, whole or not at all; Undecided where something has to be asked first.
 
-        `replaces` names an import whose place it takes: that one is undone with it.
+        `replaces` names an import whose place it takes, in the order of its source as well: that
+        one is undone with it.
         """
         _check_wall_clock(now)
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = selects_of(given, CANDIDATE)
             record = self._candidate(given, selects, now, decisions)
+            if replaces is not None:
+                record = replace(record, ranks_at=self.records.find_import(replaces).ranks_at)
             asked = self._ask(given, record, selects, decisions)
             if pending := conflicts.open_conflicts(asked, decisions):
                 raise Undecided(pending)
@@ -788,10 +791,15 @@ class Store:
             assert self._follower is not None
             return self._follower
 
-    def daily(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[date, float]]:
-        """Each registered tally per day, over all channels; days without a value are left out."""
+    def daily(
+        self, tallies: Sequence[Tally], period: Period, known: date = date.max
+    ) -> dict[Tally, dict[date, float]]:
+        """Each registered tally per day, over all channels; days without a value are left out.
+
+        Of a cohort those count who came so far by the day `known`.
+        """
         with self._asking() as cursor:
-            return figures.daily(cursor, self._registered(tallies), period)
+            return figures.daily(cursor, self._registered(tallies), period, known)
 
     def by_channel(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[str, float]]:
         """Each registered tally per channel over the period; '' where no channel is known."""

@@ -89,7 +89,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     store.register(tuple(tallies))
     done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
     first = history_from(plan, moment.month)
-    days = store.daily((*tallies, *done.values()), Period(first, moment.period.last))
+    days = scene.days((*tallies, *done.values()), Period(first, moment.period.last))
     first_day = store.first_day(plan.tallies_of(plan.kpi[0]))
     first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
     return BoardReport(
