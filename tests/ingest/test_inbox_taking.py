@@ -58,6 +58,7 @@ def keeper_of(
         Taking(store, inbox, raw, as_json),
         now=lambda: NOW,
         local=lambda moment: moment.astimezone(ZoneInfo("Asia/Tokyo")).replace(tzinfo=None),
+        home=lambda moment: "Asia/Tokyo",
         settled_seconds=settled_seconds,
     )
 
