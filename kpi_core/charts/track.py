@@ -31,7 +31,7 @@ NAME_GAP = 10
 FONT_SIZE = 13
 
 NARROW = 520
-"""Pixels below which a checkpoint's label is its number alone."""
+"""Pixels below which a checkpoint's label is its day of the month and its number alone."""
 
 Rows = list[dict[str, object]]
 
@@ -241,6 +241,7 @@ def _checkpoints(frame: _Frame) -> list[alt.Chart]:
             "at": stamp.needed,
             "top": frame.top,
             "name": f"{_mark(stamp)}{frame.formats.short_day(stamp.on)}",
+            "short": f"{_mark(stamp)}{stamp.on.day}",
             "needed": frame.words("board.checkpoint_needed", needed=frame.needed(stamp)),
             "number": frame.needed(stamp),
             "odds": odds_chip(stamp, frame.words),
@@ -267,7 +268,8 @@ def _checkpoints(frame: _Frame) -> list[alt.Chart]:
         alt.Chart(table)
         .mark_text(
             text=alt.expr(
-                f"[datum.name, width < {NARROW} ? datum.number : datum.needed, datum.odds]"
+                f"width < {NARROW} ? [datum.short, datum.number] "
+                ": [datum.name, datum.needed, datum.odds]"
             ),
             align="center",
             baseline="top",

@@ -95,7 +95,7 @@ class History:
         pairs: list[tuple[float, float]] = []
         months = 0
         for month in self.months:
-            own = [day for day in days if day in month]
+            own = [day for day in month.days() if days[0] <= day <= days[-1]]
             if own:
                 months += 1
                 came = sum(map(self.on, own)) + 0.5

@@ -344,7 +344,7 @@ def test_mistakes_in_a_mapping_that_was_sent_are_listed(scene: Scene) -> None:
 
 
 def test_mistakes_in_events_are_listed_with_their_paths(scene: Scene) -> None:
-    answer = send_events(scene, EVENT, EVENT | {"stage": "MQL"})
+    answer = send_events(scene, EVENT, EVENT | {"stage": "Warm"})
     assert (answer.status_code, code(answer)) == (422, "events_wrong")
     (detail,) = answer.json()["error"]["details"]
     assert detail["path"] == "events.1.stage"

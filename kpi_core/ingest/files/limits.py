@@ -8,8 +8,8 @@ MAX_MEMBERS = 200
 """Files in a zip."""
 MAX_NESTED = 2
 """A gz within a zip is two deep."""
-MAX_COLUMNS = 4_096
-"""A quarter of what a sheet of Excel has room for; a statement over more takes minutes."""
+MAX_COLUMNS = 10_000
+"""A sheet of Excel has room for 16,384; a statement over so many takes minutes."""
 MAX_CELL = 16 * 1024**2
 """Characters of one cell."""
 MAX_SHEET_CELLS = 50_000_000
