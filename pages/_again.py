@@ -45,12 +45,12 @@ def _begun() -> dict[int, Work[Receipt]]:
 
 def _begin(record: ImportRecord, name: str, words: Words) -> None:
     _lock.demand()
-    store, now = _runtime.store(), _reports.wall_clock_now()
+    store, now, home = _runtime.store(), _reports.wall_clock_now(), _reports.home()
     mapping = _mappings.offered(words)[name]
     work = _import_work.works().take_in(
         record.file_name,
         lambda watch: import_again(
-            store, record.import_id, mapping, who=_runtime.BY_PAGE, now=now, watch=watch
+            store, record.import_id, mapping, who=_runtime.BY_PAGE, now=now, home=home, watch=watch
         ),
     )
     _begun()[record.import_id] = work

@@ -28,7 +28,7 @@ def look_after(closing: AsyncExitStack) -> None:
     from kpi_core.ingest.inbox.keeper import Keeper
     from kpi_core.ingest.inbox.taking import Taking
     from kpi_core.reports.as_json import as_json
-    from kpi_core.reports.plans import wall_clock
+    from kpi_core.reports.plans import home_calendar, wall_clock
 
     folder, store = Settings.from_env(os.environ).inbox, _runtime.store()
     if folder is None:
@@ -37,6 +37,7 @@ def look_after(closing: AsyncExitStack) -> None:
         Taking(store, Inbox(folder.absolute()), raw_files(), as_json),
         now=lambda: datetime.now(UTC),
         local=lambda moment: wall_clock(store, moment),
+        home=lambda moment: home_calendar(store, moment).zone,
     )
     keeper.start()
     closing.push_async_callback(asyncio.to_thread, keeper.stop)

@@ -18,7 +18,7 @@ from kpi_core.plans.values import Text
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport, board_report, management_report
 from kpi_core.reports.indicators import IndicatorReport
-from kpi_core.reports.plans import PlanChoice, plan_choices, wall_clock
+from kpi_core.reports.plans import PlanChoice, home_calendar, plan_choices, wall_clock
 from pages import _runtime
 
 KEPT = 256
@@ -133,6 +133,11 @@ def imported(version: int) -> tuple[tuple[str, ...], datetime | None]:
 def wall_clock_now() -> datetime:
     """Now, as the clock on the wall shows it where the plan is at home."""
     return wall_clock(_runtime.store(), _runtime.now())
+
+
+def home() -> str:
+    """The zone in which times count: that of the first plan."""
+    return home_calendar(_runtime.store(), _runtime.now()).zone
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

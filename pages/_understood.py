@@ -7,6 +7,7 @@ import streamlit as st
 from kpi_core.domain.issue import Issue
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.inspecting import Inspection
+from kpi_core.ingest.meaning.mapping import AS_WRITTEN
 from kpi_core.ingest.wording import sentence
 from pages import _first_rows, _markdown
 
@@ -24,7 +25,7 @@ def draw(found: Inspection, issues: Sequence[Issue], words: Words, key: str) -> 
                 _first_rows.table(found.preview, found.mapping, issues, words), hide_index=True
             )
     zone = found.mapping.zone if found.mapping is not None else None
-    if zone:
+    if zone and zone != AS_WRITTEN:
         st.caption(_markdown.plain(words("imports.zone", zone=zone)))
     dropped(found, words)
     _unread(found, words)

@@ -318,13 +318,13 @@ class Upload:
 
     def _inspect(self, known: Sequence[Known]) -> Work[Inspection]:
         answers, content = answers_about_file(self.answers), self.content
-        now = _reports.wall_clock_now()
+        now, home = _reports.wall_clock_now(), _reports.home()
         name, mapping = self.name, self.mapping
         return _import_work.works().look(
             Deed.READING,
             name,
             lambda _: inspect(
-                content, name, now=now, answers=answers, mapping=mapping, known=known
+                content, name, now=now, answers=answers, mapping=mapping, known=known, home=home
             ),
         )
 
@@ -351,7 +351,7 @@ class Upload:
     ) -> Callable[[Watch, dict[str, str]], Receipt]:
         """What a thread does: it holds all that it needs, and asks nothing of the page."""
         store, content, name = _runtime.store(), self.content, self.name
-        now = _reports.wall_clock_now()
+        now, home = _reports.wall_clock_now(), _reports.home()
         return lambda watch, decisions: import_file(
             store,
             content,
@@ -361,5 +361,6 @@ class Upload:
             now=now,
             dry_run=dry_run,
             decisions=decisions,
+            home=home,
             watch=watch,
         )

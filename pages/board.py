@@ -48,7 +48,9 @@ def draw() -> None:
         asked, shown = formats.month(missing), formats.month(board.kpi.moment.month)
         st.info(words("board.month_without", asked=asked, shown=shown))
     if notice := in_words.notice(board, words):
-        st.info(notice)
+        st.info(_markdown.plain(notice))
+        if board.behind is not None and not (board.rebuilding or board.nothing_fits):
+            st.page_link("imports.py", label=words("board.behind_link"))
     if board.kpi.moment.data_through is None or board.nothing_fits:
         _begin_with_a_plan(plans, version)
     if any(day.value is not None or day.plan is not None for day in board.kpi.track):

@@ -3,7 +3,17 @@
 import streamlit as st
 
 from kpi_core.ingest.meaning.template import TEMPLATE_NAME, template_csv
-from pages import _card, _drop_area, _ledger, _lock, _runtime, _saved_mappings, _uploads, _waiting
+from pages import (
+    _card,
+    _drop_area,
+    _ledger,
+    _lock,
+    _runtime,
+    _saved_mappings,
+    _sources,
+    _uploads,
+    _waiting,
+)
 from pages._upload import State, Upload
 
 AT_LEAST = 2
@@ -31,6 +41,7 @@ def draw() -> None:
         _template()
         _waiting.about(words)
     st.space("small")
+    _sources.draw(words)
     _ledger.draw(words)
     _saved_mappings.draw(words)
 

@@ -49,7 +49,10 @@ def counts_command(words: Words) -> click.Command:
             raise CannotDo(words("cli.missing_stage", choices=", ".join(Stage)))
         period = _period(words, first, last)
         with told.store() as store:
-            report = counts_report(store, Stage(stage), By(by), period, source or None)
+            report = counts_report(
+                store, Stage(stage), By(by),
+                now=told.wall_clock(store), period=period, source=source or None,
+            )  # fmt: skip
         if as_json:
             say_json(report)
         else:

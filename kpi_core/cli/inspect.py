@@ -112,6 +112,8 @@ def _say(told: Told, found: Document, file: str, order: Order) -> None:
 
 
 def _facts(told: Told, found: Document) -> Iterator[tuple[str, str]]:
+    from kpi_core.ingest.meaning.mapping import AS_WRITTEN
+
     words, number = told.words, told.formats.number
     delimiter = found["delimiter"]
     kind = [words(f"cli.kind_{found['kind']}"), found["encoding"]]
@@ -136,7 +138,8 @@ def _facts(told: Told, found: Document) -> Iterator[tuple[str, str]]:
     if found["source"]:
         yield words("cli.source"), found["source"]
     if found["mapping"]:
-        yield words("cli.zone"), found["zone"] or words("cli.zone_as_written")
+        zone = found["zone"] or words("cli.zone_of_plan")
+        yield words("cli.zone"), words("cli.zone_as_written") if zone == AS_WRITTEN else zone
     if found["dropped"]:
         names = (
             words(

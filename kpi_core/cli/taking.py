@@ -64,6 +64,7 @@ class FileImport:
                 who=told.who,
                 now=now,
                 dry_run=self.order.dry_run,
+                home=told.home(self.store),
                 decisions=decisions_of(self.order.answers),
             )
         except Undecided as problem:
@@ -137,6 +138,7 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
         answers=order.answers,
         mapping=mapping,
         known=saved,
+        home=told.home(store),
     )
 
 

@@ -59,6 +59,13 @@ class Told:
 
         return WorkCalendar().local(self.now) if store is None else wall_clock(store, self.now)
 
+    def home(self, store: "Store | None") -> str:
+        """The zone of that clock: in it times count."""
+        from kpi_core.domain.calendar import WorkCalendar
+        from kpi_core.reports.plans import home_calendar
+
+        return (WorkCalendar() if store is None else home_calendar(store, self.now)).zone
+
     def data_through(self, moment: datetime | None) -> tuple[str, str]:
         """How far the data reach, as a row: the year is told where it is not this one."""
         label = self.words("cli.data_through")

@@ -25,13 +25,15 @@ class TallyKind(StrEnum):
     """an entity whose `at_least`-th activity of the business month fell on that day"""
     MEASURE = "measure"
     """the value imported for the measure on that day"""
+    LEVEL = "level"
+    """the measure as it stood that day: of each channel and source the last value, together"""
 
 
 @dataclass(frozen=True)
 class Tally:
     """A number per day and channel that the store keeps rolled up.
 
-    `stage` for all kinds but ACTIVE and MEASURE; `name` is the activity or the measure.
+    `stage` for all kinds but ACTIVE, MEASURE and LEVEL; `name` is the activity or the measure.
     `closing_day` matters to ACTIVE alone, which starts anew each business month.
     """
 
@@ -45,7 +47,7 @@ class Tally:
     source: str | None = None
 
     def __post_init__(self) -> None:
-        named = self.kind in (TallyKind.ACTIVE, TallyKind.MEASURE)
+        named = self.kind in (TallyKind.ACTIVE, TallyKind.MEASURE, TallyKind.LEVEL)
         if named != (self.name is not None) or named == (self.stage is not None):
             raise ValueError(f"A tally of kind {self.kind} needs a {'name' if named else 'stage'}")
         if (self.kind is TallyKind.CONVERTED) != (self.to_stage is not None):

@@ -143,11 +143,14 @@ def breakdown_of(record: ImportRecord) -> str:
 
 
 def cover(cursor: DuckDBPyConnection, records: Iterable[ImportRecord]) -> None:
-    """Note up to when imports tell of what they cover."""
+    """Note up to when imports tell of what they cover, and the weeks in which they came."""
     through: dict[tuple[str, str, str], datetime] = {}
     for record in records:
         if record.data_through is None:
             continue
+        if record.covers:
+            week = "{}-W{:02}".format(*record.imported_at.isocalendar())
+            through[cache.WEEK, week, record.source] = record.imported_at
         for what, name in record.covers:
             key = (what, name, record.source)
             through[key] = max(through.get(key, record.data_through), record.data_through)

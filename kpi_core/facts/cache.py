@@ -19,7 +19,7 @@ from kpi_core.records.stages import StageRow
 
 _log = logging.getLogger(__name__)
 
-VERSION = f"1 {duckdb.__version__}"
+VERSION = f"3 {duckdb.__version__}"
 """Of the tables below and of DuckDB, whose hashes are in them. With another it is rebuilt."""
 
 MEMORY = "900MB"
@@ -41,6 +41,9 @@ OWN = ("amount", "quality", *FIELDS)
 ACTIVITIES_FROM = 1_000
 """Activities are numbered from here on, stages below."""
 ACTIVITY_BIT = 62
+
+WEEK = "week"
+"""The kind of the rows of `coverage` that name a week in which a source was imported."""
 
 _TABLES = """
 create table meta (name varchar primary key, value varchar not null);
@@ -111,7 +114,8 @@ create table numbers (
     line bigint not null
 );
 
--- Up to when the imports of a source tell of a stage, an activity or a measure.
+-- Up to when the imports of a source tell of a stage, an activity or a measure; as a "week" each
+-- in which one came.
 create table coverage (
     what varchar not null,
     name varchar not null,
@@ -124,13 +128,15 @@ create table coverage (
 create table aggregates (key varchar not null, document varchar not null);
 
 -- What each aggregate adds up to, and of how many facts; rows of one cell are summed. `day` is null
--- where none is known.
+-- where none is known. `part`: of a cohort the day on which the later stage was reached, of a level
+-- the source, else empty.
 create table daily (
     aggregate varchar not null,
     day date,
     channel varchar not null,
     facts bigint not null,
-    value decimal(38, 9) not null
+    value decimal(38, 9) not null,
+    part varchar not null default ''
 );
 """
 

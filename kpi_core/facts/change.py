@@ -378,20 +378,23 @@ class Change:
             each
             for each in mine
             if not tally_sql.is_plain(each)
-            and each.kind is not TallyKind.MEASURE
+            and each.kind not in (TallyKind.MEASURE, TallyKind.LEVEL)
             and {numbers.get(str(name)) for name in (each.stage, each.name, each.to_stage) if name}
             & touched
         ]
+        parts = [f"select *, '' as part from ({each}) p" for each in parts]
         more = tally_sql.conditional(looked_at, numbers, self.described)
         if more.sql:
             parts.append(more.sql)
         if parts:
             cursor.execute(
-                "insert into daily select aggregate, on_day, channel, sum(facts), sum(value) from ("
-                "select null::varchar as aggregate, null::date as on_day, null::varchar as channel,"
-                " null::bigint as facts, null::decimal(38, 9) as value where false union all "
+                "insert into daily select aggregate, on_day, channel, sum(facts), sum(value), part "
+                "from (select null::varchar as aggregate, null::date as on_day, "
+                "null::varchar as channel, null::bigint as facts, null::decimal(38, 9) as value, "
+                "null::varchar as part where false union all "
                 f"{' union all '.join(parts)}) d where value is not null "
-                "group by aggregate, on_day, channel having sum(facts) <> 0 or sum(value) <> 0",
+                "group by aggregate, on_day, channel, part "
+                "having sum(facts) <> 0 or sum(value) <> 0",
                 more.params,
             )
 
@@ -403,6 +406,15 @@ class Change:
             "sum(case when side = 1 then 1 else -1 end) "
             "from (select distinct side, key from current_rows) k"
         )
+        for prefix, kinds in (
+            (tally_sql.RECORDED, "s.kind in ('lead', 'activity')"),
+            (tally_sql.OUTCOMES, "s.kind not in ('lead', 'activity')"),
+        ):
+            yield (
+                f"select {literal(prefix + self.source)}, c.on_day, '', c.leads, c.leads "
+                "from cells c join stages s on s.stage = c.stage "
+                f"where {kinds} and c.on_day is not null"
+            )
         for prefix, columns, where in (
             (
                 tally_sql.UNDATED,

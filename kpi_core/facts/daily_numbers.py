@@ -145,11 +145,13 @@ class NumberChange:
         value = "case when side = 1 then value else -value end"
         parts = [
             f"select {literal(MEASURE)} || name as aggregate, day as on_day, '' as channel, "
-            f"{sign} as facts, {value} as value from current_numbers "
-            f"where not is_stage and {not only}"
+            f"{sign} as facts, {value} as value, '' as part from current_numbers "
+            f"where not is_stage and {not only}",
+            f"select {literal(tally_sql.RECORDED + self.source)}, day, '', {sign}, {sign}, '' "
+            f"from current_numbers where {not only}",
         ]
         for each in tallies:
-            if each.kind not in (TallyKind.REACHED, TallyKind.MEASURE):
+            if each.kind not in (TallyKind.REACHED, TallyKind.MEASURE, TallyKind.LEVEL):
                 continue
             if each.source not in (None, self.source):
                 continue
@@ -164,14 +166,15 @@ class NumberChange:
                     for condition in each.conditions
                 ),
             ]
+            part = literal(self.source if each.kind is TallyKind.LEVEL else "")
             parts.append(
-                f"select {literal(each.key)}, day, channel, {sign}, {value} from current_numbers "
-                f"where {' and '.join(where)}"
+                f"select {literal(each.key)}, day, channel, {sign}, {value}, {part} "
+                f"from current_numbers where {' and '.join(where)}"
             )
         self.cursor.execute(
             "insert into daily select aggregate, on_day, channel, sum(facts), "
-            f"sum(cast(value as decimal(38, 9))) from ({' union all '.join(parts)}) d "
-            "group by aggregate, on_day, channel "
+            f"sum(cast(value as decimal(38, 9))), part from ({' union all '.join(parts)}) d "
+            "group by aggregate, on_day, channel, part "
             "having sum(facts) <> 0 or sum(cast(value as decimal(38, 9))) <> 0",
             rendered.params,
         )

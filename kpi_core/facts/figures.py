@@ -11,17 +11,31 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import tally_sql
+from kpi_core.facts import cache, tally_sql
 from kpi_core.facts.sql import query
 
 
 def daily(
-    cursor: DuckDBPyConnection, tallies: Sequence[Tally], period: Period
+    cursor: DuckDBPyConnection, tallies: Sequence[Tally], period: Period, known: date
 ) -> dict[Tally, dict[date, float]]:
-    """What each tally adds up to on each day of the period; days without a value are left out."""
+    """What each tally adds up to on each day of the period; days without a value are left out.
+
+    Of a cohort those count who came so far by the day `known`.
+    """
     found: dict[str, dict[date, float]] = {tally.key: {} for tally in tallies}
-    for key, day, value in _of_period(cursor, "daily", tallies, period):
-        found[key][day] = float(value)
+    levels = [tally for tally in tallies if tally.kind is TallyKind.LEVEL]
+    sums = [tally for tally in tallies if tally.kind is not TallyKind.LEVEL]
+    if sums:
+        for key, day, value in _per_day(cursor, _keys(sums), period, known):
+            found[key][day] = float(value)
+    if levels:
+        keys = _keys(levels)
+        rows = cursor.execute(_listed("levels", keys), {**keys, "last": period.last}).fetchall()
+        stands: dict[str, dict[tuple[str, str], float]] = defaultdict(dict)
+        for key, day, *part, value in rows:
+            stands[key][part[0], part[1]] = float(value)
+            if day in period:
+                found[key][day] = sum(stands[key].values())
     return {tally: found[tally.key] for tally in tallies}
 
 
@@ -30,8 +44,12 @@ def by_channel(
 ) -> dict[Tally, dict[str, float]]:
     """What each tally adds up to per channel over the period; '' where no channel is known."""
     found: dict[str, dict[str, float]] = {tally.key: {} for tally in tallies}
-    for key, channel, value in _of_period(cursor, "by_channel", tallies, period):
-        found[key][channel] = float(value)
+    if tallies:
+        keys = _keys(tallies)
+        days = {"first": period.first, "last": period.last}
+        rows = cursor.execute(_listed("by_channel", keys), {**keys, **days}).fetchall()
+        for key, channel, value in rows:
+            found[key][channel] = float(value)
     return {tally: found[tally.key] for tally in tallies}
 
 
@@ -39,8 +57,8 @@ def first_day(cursor: DuckDBPyConnection, tallies: Sequence[Tally]) -> date | No
     """The oldest day with a value; None where there is none."""
     if not tallies:
         return None
-    sql, keys = _listed("first_day", tallies)
-    day: date | None = cursor.execute(sql, keys).fetchall()[0][0]
+    keys = _keys(tallies)
+    day: date | None = cursor.execute(_listed("first_day", keys), keys).fetchall()[0][0]
     return day
 
 
@@ -65,33 +83,96 @@ def has_facts(cursor: DuckDBPyConnection) -> bool:
     )
 
 
+def recorded(
+    cursor: DuckDBPyConnection, source: str, period: Period, *, with_outcomes: bool
+) -> dict[date, int]:
+    """How many events of a source were recorded on each day of the period that has any."""
+    kinds = (tally_sql.RECORDED, *((tally_sql.OUTCOMES,) if with_outcomes else ()))
+    names = {f"a{place}": kind + source for place, kind in enumerate(kinds)}
+    found: dict[date, int] = defaultdict(int)
+    for _, day, value in _per_day(cursor, names, period, date.max):
+        found[day] += int(value)
+    return found
+
+
+@dataclass(frozen=True)
+class SourceReach:
+    """Up to when the facts of a source are known."""
+
+    source: str
+    through: datetime
+
+
 @dataclass(frozen=True)
 class Coverage:
-    """Up to when the facts are known, by what they are facts of and by source."""
+    """Up to when the facts are known, by what they are facts of and by source.
+
+    A source is regular once it was imported in three different weeks. `ended`: no number waits
+    for these any more.
+    """
 
     known: Mapping[tuple[str, str], Mapping[str, datetime]]
+    regular: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
 
     def through(self, tallies: Iterable[Tally]) -> datetime | None:
         """Up to when the facts of all the tallies are known; None where none has facts.
 
-        Of the imports that cover a tally's facts the latest counts, of several tallies the
-        earliest.
+        Facts are known as far as the regular source furthest behind tells of them; where none is
+        regular, as far as the newest. Of several tallies the earliest counts.
         """
+        reach = self._reach(tallies)
+        return None if reach is None else reach.through
+
+    def behind(self, tallies: Iterable[Tally]) -> SourceReach | None:
+        """The regular source that holds the tallies back; None where none does."""
+        reach = self._reach(tallies)
+        return reach if reach is not None and reach.source in self.regular - self.ended else None
+
+    def sources(self) -> tuple[SourceReach, ...]:
+        """Every source, and the furthest that it tells of anything; by name."""
+        newest: dict[str, datetime] = {}
+        for by_source in self.known.values():
+            for source, through in by_source.items():
+                newest[source] = max(through, newest.get(source, through))
+        return tuple(SourceReach(*each) for each in sorted(newest.items()))
+
+    def _reach(self, tallies: Iterable[Tally]) -> SourceReach | None:
         found = []
-        for facts, source in _covered_by(tallies):
-            by_source = self.known.get(facts, {})
-            through = by_source.get(source) if source else max(by_source.values(), default=None)
-            if through is not None:
-                found.append(through)
-        return min(found, default=None)
+        for facts, only in _covered_by(tallies):
+            told = [
+                SourceReach(source, through)
+                for source, through in self.known.get(facts, {}).items()
+                if only in (None, source)
+            ]
+            going = [each for each in told if each.source not in self.ended] or told
+            regular = [each for each in going if each.source in self.regular - self.ended]
+            if regular:
+                found.append(min(regular, key=_by_time))
+            elif going:
+                found.append(max(going, key=_by_time))
+        return min(found, key=_by_time, default=None)
 
 
-def coverage(cursor: DuckDBPyConnection) -> Coverage:
-    """What the current imports cover."""
+REGULAR_WEEKS = 3
+"""A source that was imported in so many different weeks is regular."""
+
+
+def coverage(cursor: DuckDBPyConnection, ended: frozenset[str]) -> Coverage:
+    """What the current imports cover; `ended` are the sources that have ended."""
     known: dict[tuple[str, str], dict[str, datetime]] = defaultdict(dict)
+    weeks: dict[str, int] = defaultdict(int)
     for what, name, source, through in cursor.execute(query("coverage")).fetchall():
-        known[what, name][source] = through
-    return Coverage(known)
+        if what == cache.WEEK:
+            weeks[source] += 1
+        else:
+            known[what, name][source] = through
+    regular = frozenset(source for source, count in weeks.items() if count >= REGULAR_WEEKS)
+    return Coverage(known, regular, ended)
+
+
+def _by_time(reach: SourceReach) -> tuple[datetime, str]:
+    return reach.through, reach.source
 
 
 def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str | None]]:
@@ -100,23 +181,25 @@ def _covered_by(tallies: Iterable[Tally]) -> Iterator[tuple[tuple[str, str], str
             if stage is not None:
                 yield ("stage", stage.value), tally.source
         if tally.name is not None:
-            what = "measure" if tally.kind is TallyKind.MEASURE else "activity"
+            what = "activity" if tally.kind is TallyKind.ACTIVE else "measure"
             yield (what, tally.name), tally.source
 
 
-def _of_period(
-    cursor: DuckDBPyConnection, name: str, tallies: Sequence[Tally], period: Period
+def _per_day(
+    cursor: DuckDBPyConnection, keys: Mapping[str, str], period: Period, known: date
 ) -> list[tuple[Any, ...]]:
-    if not tallies:
-        return []
-    sql, keys = _listed(name, tallies)
-    return cursor.execute(sql, keys | {"first": period.first, "last": period.last}).fetchall()
+    bounds = {"first": period.first, "last": period.last, "known": known.isoformat()}
+    return cursor.execute(_listed("daily", keys), {**keys, **bounds}).fetchall()
 
 
-def _listed(name: str, tallies: Sequence[Tally]) -> tuple[str, dict[str, object]]:
-    """The text of a question about these aggregates, and their keys as parameters."""
-    keys: dict[str, object] = {f"a{place}": tally.key for place, tally in enumerate(tallies)}
-    return query(name).replace("{aggregates}", ", ".join(f"${each}" for each in keys)), keys
+def _keys(tallies: Iterable[Tally]) -> dict[str, str]:
+    """The tallies' aggregates as parameters."""
+    return {f"a{place}": tally.key for place, tally in enumerate(tallies)}
+
+
+def _listed(name: str, keys: Mapping[str, str]) -> str:
+    """The text of a question about these aggregates."""
+    return query(name).replace("{aggregates}", ", ".join(f"${each}" for each in keys))
 
 
 def _totals(cursor: DuckDBPyConnection, prefix: str) -> list[tuple[str, int]]:

@@ -493,9 +493,11 @@ class Maintainer:
                 cursor.execute(
                     "create table folded as select aggregate, day, channel, "
                     "cast(sum(facts) as bigint) as facts, "
-                    "cast(sum(value) as decimal(38, 9)) as value from daily "
-                    "group by aggregate, day, channel having sum(facts) <> 0 or sum(value) <> 0"
+                    "cast(sum(value) as decimal(38, 9)) as value, part from daily "
+                    "group by aggregate, day, channel, part "
+                    "having sum(facts) <> 0 or sum(value) <> 0"
                 )
+                cursor.execute("alter table folded alter part set default ''")
                 cursor.execute("drop table daily")
                 cursor.execute("alter table folded rename to daily")
                 cache.set_meta(cursor, "ordered", str(total))

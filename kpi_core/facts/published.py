@@ -43,10 +43,11 @@ class Published:
             cursor.execute(
                 "copy ("
                 "select aggregate, day, channel, cast(sum(facts) as bigint) as facts, "
-                "cast(sum(value) as decimal(38, 9)) as value, "
+                "cast(sum(value) as decimal(38, 9)) as value, part, "
                 "null::varchar as what, null::varchar as source, null::timestamp as through "
-                "from daily group by aggregate, day, channel having sum(facts) <> 0 "
-                "union all select name, null, null, null, null, what, source, through from coverage"
+                "from daily group by aggregate, day, channel, part having sum(facts) <> 0 "
+                "union all select name, null, null, null, null, null, what, source, through "
+                "from coverage"
                 f") to {literal(str(fresh))} (format parquet, compression zstd)"
             )
             fresh.chmod(0o600)
@@ -74,8 +75,11 @@ class Published:
             except duckdb.IOException:  # replaced by a newer one in this moment
                 connection.close()
                 continue
+            connection.execute(  # a file of an earlier version has no parts
+                "alter table file add column if not exists part varchar default ''"
+            )
             connection.execute(
-                "create view daily as select aggregate, day, channel, facts, value from file "
+                "create view daily as select aggregate, day, channel, facts, value, part from file "
                 "where what is null"
             )
             connection.execute(

@@ -1,47 +1,81 @@
 """What a batch states: its rows as they are logged, the time it spans, and its issues."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch, Grain
+from kpi_core.domain.period import Period
+from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch
 from kpi_core.facts.change import Statements
 from kpi_core.facts.log import select_of
-from kpi_core.facts.sql import quoted
+from kpi_core.facts.sql import literal, quoted
 from kpi_core.records import ledger
 
-MAX_AGE = timedelta(days=7)
-"""Facts no older than this are taken to tell of everything up to now."""
+QUIET_DAYS = 7
+"""How long a source may be quiet of which too little is known."""
+FEW_EVENTS = 20
+WINDOW = timedelta(weeks=8)
+
+Days = Mapping[date, int]
+"""How many events were recorded on each day that has any."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """The first and the newest moment that a batch states, and what it states."""
+    """The first moment that a batch states, what it states, and when that was recorded.
+
+    `days` has of each day how many events were recorded on it, none after the import, and
+    `newest` the newest of them. `by_outcomes`: outcomes and renewals are among them.
+    """
 
     first: datetime | None
     newest: datetime | None
     has_facts: bool
     covers: frozenset[tuple[str, str]]
+    days: Days
+    by_outcomes: bool
 
-    def data_through(self, now: datetime) -> datetime | None:
-        """Up to when the batch, written now, can be taken to tell everything; None for nothing."""
+    def reach(
+        self, moment: datetime, known: Callable[[Period, bool], Days]
+    ) -> tuple[datetime | None, datetime | None]:
+        """Up to when a batch written at `moment` tells everything, and where it stands by that.
+
+        None for nothing. `known` says of a period how many events of the source were recorded
+        on each day, with outcomes or without. A batch that reaches the running day stands at
+        its moment in the order of its source, however early that day's newest event is.
+        """
         if not self.has_facts:
-            return None
+            return None, None
         if self.newest is None:
-            return now
-        end_of_newest = end_of(self.newest.date())
-        return end_of_newest if end_of_newest < now - MAX_AGE else now
+            return moment, None
+        last = self.newest.date()
+        if last == moment.date():
+            has_time = self.newest.time() != time.min
+            return (self.newest if has_time else moment), moment
+        age = moment.date() - last
+        if age > timedelta(days=1):
+            window = Period(last - WINDOW + timedelta(days=1), last)
+            before = known(window, self.by_outcomes)
+            own = {day: count for day, count in self.days.items() if day in window}
+            together = {day: max(own.get(day, 0), before.get(day, 0)) for day in own | {**before}}
+            if age.days > longest_quiet(together):
+                return end_of(last), None
+        return datetime.combine(moment.date(), time.min), moment
 
 
-def pushed_at(batch: Batch, now: datetime) -> datetime | None:
-    """A push goes on from all there is, however old what it says, unless its sender says when."""
-    return now if batch.grain is Grain.PUSH and batch.data_through is None else None
+def longest_quiet(days: Days) -> int:
+    """The most days from one day with events to the next; 7 where there are few events."""
+    ordered = sorted(days)
+    if sum(days.values()) < FEW_EVENTS or len(ordered) < 2:
+        return QUIET_DAYS
+    return max((after - before).days for before, after in pairwise(ordered))
 
 
 def selects_of(batch: Batch, import_id: int | None) -> dict[str, str]:
@@ -67,32 +101,71 @@ def statements_of(cursor: DuckDBPyConnection, selects: Mapping[str, str]) -> lis
     ]
 
 
-def span_of(batch: Batch, selects: Mapping[str, str], now: datetime) -> Span:
-    """What a batch spans; moments after `now` are no sign of how far it tells."""
+def span_of(
+    batch: Batch, selects: Mapping[str, str], moment: datetime, recording: Collection[str]
+) -> Span:
+    """What a batch written at `moment` spans. `recording` are the stages whose dates record.
+
+    The dates of other stages are those at which somebody closed something, which may be typed in
+    advance: they count where events carry their own time, and in a file without other dates.
+    """
     assert batch.scratch is not None
-    first = newest = None
-    has_facts = False
+    first = None
+    count = 0
     covers: set[tuple[str, str]] = set()
-    for kind, column in ((EVENTS, "occurred_at"), (NUMBERS, "cast(day as timestamp)")):
-        if kind not in selects:
-            continue
-        count, low, high = batch.scratch.execute(
-            f"select count(*), min({column}), max(case when {column} <= $now then {column} end) "
-            f"from ({selects[kind]}) s",
-            {"now": now},
+    by_outcomes = batch.grain.continues
+    days: dict[date, tuple[int, datetime]] = {}
+    if EVENTS in selects:
+        count, first, recorded = batch.scratch.execute(
+            f"select count(*), min(occurred_at), count(occurred_at) filter ({_records(recording)}) "
+            f"from ({selects[EVENTS]}) s"
         ).fetchall()[0]
-        has_facts = has_facts or count > 0
+        by_outcomes = by_outcomes or not recorded
+        where = "where true" if by_outcomes else _records(recording)
+        days |= _days(batch.scratch, selects[EVENTS], "occurred_at", where, moment)
+    if NUMBERS in selects:
+        of_days, low = batch.scratch.execute(
+            f"select count(*), min(cast(day as timestamp)) from ({selects[NUMBERS]}) s"
+        ).fetchall()[0]
+        count += of_days
         first = low if first is None else min(first, low or first)
-        newest = high if newest is None else max(newest, high or newest)
-        if kind == NUMBERS:
-            broken_down = (
-                "channel" in selects[kind]
-                and batch.scratch.execute(
-                    f"select 1 from ({selects[kind]}) s where channel is not null limit 1"
-                ).fetchall()
-            )
-            covers.add(("breakdown", "channel" if broken_down else ""))
-    return Span(first, newest, has_facts, frozenset(covers))
+        for day, (more, newest) in _days(
+            batch.scratch, selects[NUMBERS], "cast(day as timestamp)", "where true", moment
+        ).items():
+            events, latest = days.get(day, (0, newest))
+            days[day] = events + more, max(latest, newest)
+        broken_down = (
+            "channel" in selects[NUMBERS]
+            and batch.scratch.execute(
+                f"select 1 from ({selects[NUMBERS]}) s where channel is not null limit 1"
+            ).fetchall()
+        )
+        covers.add(("breakdown", "channel" if broken_down else ""))
+    return Span(
+        first=first,
+        newest=days[max(days)][1] if days else None,
+        has_facts=count > 0,
+        covers=frozenset(covers),
+        days={day: events for day, (events, _) in days.items()},
+        by_outcomes=by_outcomes,
+    )
+
+
+def _records(stages: Collection[str]) -> str:
+    """SQL for the events whose date records: activities, and those of the stages."""
+    return f"where (stage is null or stage in ({', '.join(map(literal, sorted(stages)))}))"
+
+
+def _days(
+    cursor: DuckDBPyConnection, select: str, column: str, where: str, moment: datetime
+) -> dict[date, tuple[int, datetime]]:
+    """How many events each day has, and the newest of them; none after the moment."""
+    rows = cursor.execute(
+        f"select cast({column} as date), count(*), max({column}) from ({select}) s "
+        f"{where} and {column} <= $moment group by 1",
+        {"moment": moment},
+    ).fetchall()
+    return {day: (count, newest) for day, count, newest in rows}
 
 
 def small_of(scratch: DuckDBPyConnection, selects: Mapping[str, str]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
@@ -35,10 +36,8 @@ from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
 from kpi_core.facts.sql import literal
 from kpi_core.facts.stated import (
-    Span,
     issue_counts,
     issues_of,
-    pushed_at,
     selects_of,
     small_of,
     span_of,
@@ -321,14 +320,16 @@ class Store:
     ) -> Receipt:
         """Import a batch, whole or not at all; Undecided where something has to be asked first.
 
-        `replaces` names an import whose place it takes: that one is undone with it.
+        `replaces` names an import whose place it takes, in the order of its source as well: that
+        one is undone with it.
         """
         _check_wall_clock(now)
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = selects_of(given, CANDIDATE)
-            span = span_of(given, selects, now)
-            record = self._candidate(given, span, now, decisions)
+            record = self._candidate(given, selects, now, decisions)
+            if replaces is not None:
+                record = replace(record, ranks_at=self.records.find_import(replaces).ranks_at)
             asked = self._ask(given, record, selects, decisions)
             if pending := conflicts.open_conflicts(asked, decisions):
                 raise Undecided(pending)
@@ -349,7 +350,7 @@ class Store:
         self._wait_for_cache()
         with self._with_scratch(batch) as given:
             selects = selects_of(given, CANDIDATE)
-            record = self._candidate(given, span_of(given, selects, now), now, decisions)
+            record = self._candidate(given, selects, now, decisions)
             if record.repeats is not None:
                 return self._repeat_receipt(given, record)
             with self._comparing(given, record, selects) as (cursor, statements):
@@ -435,6 +436,18 @@ class Store:
             ledger.set_data_through(conn, import_id, moment, who, now)
         self._after_commit()
 
+    def end_source(self, source: str, *, who: str, now: datetime) -> None:
+        """Have no number wait for a source any more, until its next import."""
+        _check_wall_clock(now)
+        self.records.end_source(source, who=who, now=now)
+        self._after_commit()
+
+    def resume_source(self, source: str, *, who: str, now: datetime) -> None:
+        """Have a source that had ended go on."""
+        _check_wall_clock(now)
+        self.records.resume_source(source, who=who, now=now)
+        self._after_commit()
+
     def imports(self) -> tuple[ImportRecord, ...]:
         """The ledger, newest first."""
         return self.records.imports()
@@ -499,10 +512,22 @@ class Store:
             yield replace(batch, **named)
 
     def _candidate(
-        self, batch: Batch, span: Span, now: datetime, decisions: Mapping[str, str]
+        self,
+        batch: Batch,
+        selects: Mapping[str, str],
+        now: datetime,
+        decisions: Mapping[str, str],
     ) -> ImportRecord:
         """The ledger row that the batch would have."""
-        through = batch.data_through or span.data_through(batch.written_at or now)
+        moment = batch.written_at or now
+        recording = [each.name for each in self.records.stages() if each.kind == "lead"]
+        span = span_of(batch, selects, moment, recording)
+        through, ranks_at = batch.data_through, None
+        if through is None:
+            known = partial(self._recorded, batch.source)
+            through, ranks_at = span.reach(moment, known)
+            if batch.grain is Grain.PUSH:  # it goes on from all there is, however old what it says
+                ranks_at = now
         covers = set(batch.covers) | span.covers
         thing = batch.thing
         repeats = None
@@ -517,11 +542,21 @@ class Store:
             import_id=CANDIDATE, source=batch.source, thing=thing, file_name=batch.file_name,
             file_hash=batch.file_hash, content_hash=batch.content_hash,
             mapping_name=batch.mapping_name, grain=batch.grain.value, rows=batch.rows,
-            data_through=through, ranks_at=pushed_at(batch, now), repeats=repeats, demo=batch.demo,
+            data_through=through, ranks_at=ranks_at, repeats=repeats, demo=batch.demo,
             imported_at=now, imported_by="", undone_at=None, undone_by=None, new=0, changed=0,
             unchanged=0, rejected_rows=0, flagged=0, covers=tuple(sorted(covers)),
             first_event=span.first, adds=decisions.get(BREAKDOWN) == "add", is_applied=False,
         )  # fmt: skip
+
+    def _recorded(self, source: str, period: Period, with_outcomes: bool) -> Mapping[date, int]:
+        """How many events of a source were recorded on each day; none before anything is shown."""
+        try:
+            with self._asking() as cursor:
+                return figures.recorded(cursor, source, period, with_outcomes=with_outcomes)
+        except StoreError as error:
+            if error.code != "nothing_published":
+                raise
+            return {}
 
     def _is_news(self, record: ImportRecord) -> bool:
         """Whether the same bytes again tell further than they did."""
@@ -547,7 +582,7 @@ class Store:
             if not things:
                 return ()
             later = ledger.latest_through(conn, batch.source)
-        through = record.data_through or record.imported_at
+        through = record.ranks_at or record.data_through or record.imported_at
         if not (
             (later is not None and later > through)
             or batch.without_ids
@@ -756,10 +791,15 @@ class Store:
             assert self._follower is not None
             return self._follower
 
-    def daily(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[date, float]]:
-        """Each registered tally per day, over all channels; days without a value are left out."""
+    def daily(
+        self, tallies: Sequence[Tally], period: Period, known: date = date.max
+    ) -> dict[Tally, dict[date, float]]:
+        """Each registered tally per day, over all channels; days without a value are left out.
+
+        Of a cohort those count who came so far by the day `known`.
+        """
         with self._asking() as cursor:
-            return figures.daily(cursor, self._registered(tallies), period)
+            return figures.daily(cursor, self._registered(tallies), period, known)
 
     def by_channel(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[str, float]]:
         """Each registered tally per channel over the period; '' where no channel is known."""
@@ -775,7 +815,7 @@ class Store:
         remembered = self._coverage
         if remembered is None or remembered[0] != version:
             with self._asking() as cursor:
-                remembered = version, figures.coverage(cursor)
+                remembered = version, figures.coverage(cursor, self.records.ended_sources())
             self._coverage = remembered
         return remembered[1]
 

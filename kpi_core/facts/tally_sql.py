@@ -16,6 +16,9 @@ PLAIN_TALLIES = tuple(Tally(TallyKind.REACHED, stage=stage) for stage in Stage)
 LEADS, UNDATED, AMOUNT_OF, ACTIVITY = "leads:", "undated:", "amount:", "activity:"
 """How the aggregates of our own begin: leads by source and thing, undated leads and amounts by
 stage, activities by name."""
+RECORDED, OUTCOMES = "recorded:", "outcomes:"
+"""The same of a source's events per day: those whose date records when they became known, and the
+others, whose date may be typed in advance."""
 
 _WIDE = "！＂＃＄％＆＇（）＊＋，－．／０１２３４５６７８９：；＜＝＞？＠ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ［＼］＾＿｀ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ｛｜｝～　"  # noqa: E501
 _NARROW = "".join(" " if sign == "　" else chr(ord(sign) - 0xFEE0) for sign in _WIDE)
@@ -94,7 +97,7 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
         *(meets(each, columns, rendered) for each in tally.conditions),
     ]
     rows = f"select * from current_rows where {' and '.join(where)}"
-    value = "1"
+    value, part, parted = "1", "''", ""
     match tally.kind:
         case TallyKind.AMOUNT:
             value = "cast(amount as decimal(38, 9))"
@@ -104,9 +107,12 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
             assert tally.to_stage is not None
             to = stages[tally.to_stage]
             rows = (
-                f"select r.* from ({rows}) r join (select distinct side, key from current_rows "
-                f"where stage = {to}) t on t.side = r.side and t.key = r.key"
+                f"select r.*, t.on_day as later from ({rows}) r join ("
+                "select side, key, min(cast(occurred_at as date)) as on_day from current_rows "
+                f"where stage = {to} group by side, key) t on t.side = r.side and t.key = r.key"
             )
+            part = "coalesce(cast(later as varchar), '')"
+            parted = f", {part}"
         case TallyKind.ACTIVE:
             rows = (
                 "select * from (select *, row_number() over (partition by side, key, on_month "
@@ -120,8 +126,8 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
         f"select {literal(tally.key)} as aggregate, cast(occurred_at as date) as on_day, "
         f"coalesce(channel, '') as channel, "
         f"sum(case when {value} is null then 0 when side = 1 then 1 else -1 end) as facts, "
-        f"sum(case when side = 1 then {value} else -{value} end) as value "
-        f"from ({rows}) r group by cast(occurred_at as date), coalesce(channel, '')"
+        f"sum(case when side = 1 then {value} else -{value} end) as value, {part} as part "
+        f"from ({rows}) r group by cast(occurred_at as date), coalesce(channel, ''){parted}"
     )
 
 

@@ -39,6 +39,7 @@ def import_file(
     decisions: Mapping[str, str] | None = None,
     secret: bytes | None = None,
     demo: bool = False,
+    home: str | None = None,
     watch: Watch | None = None,
 ) -> Receipt:
     """Take one file in by a mapping. `name` is what the file is called; a path has its own.
@@ -47,7 +48,8 @@ def import_file(
     `import_id`. Undecided where the store has to ask something first that the `decisions`, by the
     code of each conflict, leave open; a dry run names it in `conflicts`. All moments are wall
     clocks of the plan's zone: up to `exported_at` somebody says that the file tells everything;
-    `written_at` is the file's own time. `secret` stands in for the store's own. Cancelled where
+    `written_at` is the file's own time. `home` is that zone, to which moments are moved that say
+    where on earth they are meant. `secret` stands in for the store's own. Cancelled where
     the watch says so; then, too, nothing has changed.
     """
     watch = watch or Watch()
@@ -65,7 +67,7 @@ def import_file(
         batch = read_batch(
             table, mapping, scratch,
             file_name=name, file_hash=opened.table_hash, now=now, exported_at=exported_at,
-            secret=key, demo=demo, staged=staged, check=watch.check,
+            secret=key, demo=demo, staged=staged, home=home, check=watch.check,
         )  # fmt: skip
         batch = replace(batch, written_at=written_at)
         watch.begin(Step.COMPARING)
@@ -90,6 +92,7 @@ def import_again(
     now: datetime,
     dry_run: bool = False,
     decisions: Mapping[str, str] | None = None,
+    home: str | None = None,
     watch: Watch | None = None,
 ) -> Receipt:
     """Import the archived table of an import again, by another mapping.
@@ -111,7 +114,7 @@ def import_again(
             table, mapping, scratch,
             file_name=before.file_name, file_hash=before.file_hash, now=now,
             exported_at=before.data_through, secret=store.records.secret(), staged=staged,
-            check=watch.check,
+            home=home, check=watch.check,
         )  # fmt: skip
         watch.begin(Step.COMPARING)
         watch.check()

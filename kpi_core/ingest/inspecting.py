@@ -107,13 +107,14 @@ def inspect(
     known: Sequence[Known] = (),
     scratch: duckdb.DuckDBPyConnection | None = None,
     preview: bool = True,
+    home: str | None = None,
 ) -> Inspection:
     """What a file is about. The same file and answers always give the same inspection.
 
     `mapping` reads the file, whatever the header; of `known` and those that ship the one that
-    fits does, unless the user answered what the rows are. `now` is a wall clock. Without
-    `preview` nothing is said that only somebody who looks at it wants to know: neither the first
-    rows nor remarks on what fits a known mapping.
+    fits does, unless the user answered what the rows are. `now` is a wall clock of the zone
+    `home`. Without `preview` nothing is said that only somebody who looks at it wants to know:
+    neither the first rows nor remarks on what fits a known mapping.
     """
     answers = answers or {}
     opened = open_in_reader(source, name, How() if mapping is None else mapping.file, answers)
@@ -123,9 +124,9 @@ def inspect(
     if opened.table is None:
         return Inspection(name, opened, opened.questions, issues=opened.issues)
     if scratch is not None:
-        return _looked_at(opened, opened.table, answers, mapping, known, scratch, preview)
+        return _looked_at(opened, opened.table, answers, mapping, known, scratch, preview, home)
     with duckdb.connect(config={"temp_directory": str(opened_files().folder)}) as own:
-        return _looked_at(opened, opened.table, answers, mapping, known, own, preview)
+        return _looked_at(opened, opened.table, answers, mapping, known, own, preview, home)
 
 
 def _as_before(
@@ -151,6 +152,7 @@ def _looked_at(
     known: Sequence[Known],
     scratch: duckdb.DuckDBPyConnection,
     preview: bool,
+    home: str | None,
 ) -> Inspection:
     """The inspection of a table."""
     seen = Inspection(
@@ -162,7 +164,7 @@ def _looked_at(
         mapping = fitted = _certain(table, known)
         mapping = mapping and opened_so(mapping, answers)
     if mapping is None:
-        return _asked(seen, table, answers, scratch)
+        return _asked(seen, table, answers, scratch, home)
     mapping = spelled_as(mapping, table.header)
     if missing := [name for name in mapping.required if name not in table.header]:
         has = ", ".join(table.header)
@@ -182,7 +184,7 @@ def _looked_at(
     return replace(
         seen,
         dropped=_dropped(table, mapping),
-        preview=_preview(table, mapping, scratch),
+        preview=_preview(table, mapping, scratch, home),
         notes=(*table.issues, *_remarks(table, mapping, scratch)),
     )
 
@@ -206,7 +208,11 @@ def opened_so(mapping: Mapping, answers: Answers) -> Mapping:
 
 
 def _asked(
-    seen: Inspection, table: Table, answers: Answers, scratch: duckdb.DuckDBPyConnection
+    seen: Inspection,
+    table: Table,
+    answers: Answers,
+    scratch: duckdb.DuckDBPyConnection,
+    home: str | None,
 ) -> Inspection:
     """With the decisions about a table that no mapping is known for."""
     kept = [
@@ -232,7 +238,7 @@ def _asked(
         seen,
         mapping=drafted if seen.settled else None,
         dropped=tuple(each for each in dropped if each.header != drafted.id),
-        preview=_preview(table, drafted, scratch),
+        preview=_preview(table, drafted, scratch, home),
         notes=(*table.issues, *remarks(columns, drafted)),
     )
 
@@ -260,7 +266,7 @@ def _remarks(
 
 
 def _preview(
-    table: Table, mapping: Mapping, scratch: duckdb.DuckDBPyConnection
+    table: Table, mapping: Mapping, scratch: duckdb.DuckDBPyConnection, home: str | None
 ) -> tuple[UnderstoodRow, ...]:
     """The first rows as they will be understood."""
     rows = table.head(PREVIEW_ROWS if mapping.merge is None else MERGED_ROWS)
@@ -268,7 +274,7 @@ def _preview(
     held = {"line": pa.array([line for line, _ in rows], pa.int64())}
     held |= {f"c{at}": pa.array(column, pa.string()) for at, column in enumerate(cells)}
     few = replace(table, rows=len(rows), issues=(), body=HeldRows(pa.table(held)))
-    read = understood(few, mapping, scratch, len(rows))
+    read = understood(few, mapping, scratch, len(rows), home)
     if mapping.merge is not None:
         read = tuple(row for row in read if row.lead is not None)
     return read[:PREVIEW_ROWS]

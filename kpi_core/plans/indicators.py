@@ -113,7 +113,8 @@ class Measure(OnFacts):
         return self.aggregate is Aggregate.SUM
 
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
-        return (Tally(TallyKind.MEASURE, name=self.measure, source=self.source),)
+        kind = TallyKind.LEVEL if self.aggregate is Aggregate.LAST else TallyKind.MEASURE
+        return (Tally(kind, name=self.measure, source=self.source),)
 
 
 def _readable(text: str) -> str:

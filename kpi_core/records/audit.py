@@ -15,6 +15,8 @@ class AuditAction(StrEnum):
     IMPORT = "import"
     UNDO = "undo"
     DATA_THROUGH = "data_through"
+    SOURCE_ENDED = "source_ended"
+    SOURCE_RESUMED = "source_resumed"
     REVISION = "revision"
     DISPLAY = "display"
     DISPLAY_OFF = "display_off"
@@ -29,7 +31,8 @@ class AuditAction(StrEnum):
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One action. `subject` is an import's or a token's number, or a plan's or a mapping's name.
+    """One action. `subject` is an import's or a token's number, or a plan's, a mapping's or a
+    source's name.
 
     Of an erased lead it is a mark made of the id, and `detail` names the sources.
     `detail` is the file's name, the moment set as data through, the reason of a revision, the

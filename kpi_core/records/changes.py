@@ -18,6 +18,7 @@ class ChangeKind(StrEnum):
     REVISION = "revision"
     DISPLAY_OFF = "display_off"
     AGGREGATES = "aggregates"
+    SOURCE = "source"
     PASSWORD = "password"  # noqa: S105
 
 

@@ -27,6 +27,7 @@ from kpi_core.records import audit, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
 from kpi_core.records.chunks import chunks
+from kpi_core.records.ended_sources import resume_source
 from kpi_core.records.errors import StoreError
 from kpi_core.records.fact_files import FactFile, add_files
 from kpi_core.records.small_facts import Columns, add_small
@@ -139,7 +140,11 @@ def last_id(conn: Connection) -> int:
 
 
 def add_import(conn: Connection, new: NewImport) -> None:
-    """Commit an import: ledger row, issues, files, small facts, change and audit entry."""
+    """Commit an import: ledger row, issues, files, small facts, change and audit entry.
+
+    A source that had ended goes on with it.
+    """
+    resume_source(conn, new.source, new.imported_by, new.imported_at)
     conn.execute(
         insert(schema.imports).values(
             import_id=new.import_id,
@@ -318,10 +323,17 @@ def _by_import(import_id: int) -> str:
 def set_data_through(
     conn: Connection, import_id: int, moment: datetime, who: str, now: datetime
 ) -> None:
-    """Correct up to when an import tells everything; StoreError for an unknown one."""
+    """Correct up to when an import tells everything; StoreError for an unknown one.
+
+    With that it stands at this moment in the order of its source.
+    """
     find_import(conn, import_id)
     table = schema.imports
-    conn.execute(update(table).where(table.c.import_id == import_id).values(data_through=moment))
+    conn.execute(
+        update(table)
+        .where(table.c.import_id == import_id)
+        .values(data_through=moment, ranks_at=None)
+    )
     add_change(conn, ChangeKind.DATA_THROUGH, import_id)
     _note(conn, AuditAction.DATA_THROUGH, import_id, moment.isoformat(" "), who, now)
 

@@ -14,6 +14,7 @@ from kpi_core.records import (
     audit,
     changes,
     displays,
+    ended_sources,
     fact_files,
     ledger,
     mappings,
@@ -128,6 +129,21 @@ class Records:
             return fact_files.is_noted(conn, path)
 
     # --- mappings ---
+
+    def ended_sources(self) -> frozenset[str]:
+        """The sources that have ended."""
+        with self.reading() as conn:
+            return ended_sources.ended_sources(conn)
+
+    def end_source(self, source: str, *, who: str, now: datetime) -> None:
+        """Have no number wait for a source any more, until its next import."""
+        with self.writing() as conn:
+            ended_sources.end_source(conn, source, who, now)
+
+    def resume_source(self, source: str, *, who: str, now: datetime) -> None:
+        """Have a source that had ended go on."""
+        with self.writing() as conn:
+            ended_sources.resume_source(conn, source, who, now)
 
     def save_mapping(
         self, name: str, text: str, fingerprint: str, *, who: str, now: datetime

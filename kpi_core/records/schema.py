@@ -283,6 +283,15 @@ secret = Table(
     CheckConstraint("id = 1", name="single_row"),
 )
 
+# Sources for which no number waits any more, until their next import.
+ended_sources = Table(
+    "ended_sources",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("ended_at", WallClock, nullable=False),
+    Column("ended_by", Text, nullable=False),
+)
+
 # What happens once in the life of the records.
 milestones = Table(
     "milestones",

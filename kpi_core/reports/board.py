@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.tally import Tally, TallyKind
+from kpi_core.facts.figures import SourceReach
 from kpi_core.facts.store import Store
 from kpi_core.plans.actions import Action, Per
 from kpi_core.plans.document import Kgi, Plan
@@ -42,6 +43,8 @@ class ActionReport:
 class BoardReport:
     """The board of one plan in one month. `months` can be shown too, newest first.
 
+    `behind` is the regular source for which the data of the KPI are old, None where they are not
+    or where no source holds them back.
     `nothing_fits`: there are data for the KPI's facts, and not one has ever met its definition.
     `rebuilding`: the numbers are being recomputed; these are the last ones.
     """
@@ -56,6 +59,7 @@ class BoardReport:
     actions: tuple[ActionReport, ...]
     indicators: int
     abnormal: tuple[Text, ...]
+    behind: SourceReach | None
     nothing_fits: bool
     is_demo: bool
     data_version: int
@@ -85,7 +89,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     store.register(tuple(tallies))
     done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
     first = history_from(plan, moment.month)
-    days = store.daily((*tallies, *done.values()), Period(first, moment.period.last))
+    days = scene.days((*tallies, *done.values()), Period(first, moment.period.last))
     first_day = store.first_day(plan.tallies_of(plan.kpi[0]))
     first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
     return BoardReport(
@@ -101,6 +105,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
         ),
         indicators=len(plan.indicators),
         abnormal=abnormal_indicators(scene),
+        behind=_behind(scene),
         nothing_fits=first_day is None and moment.data_through is not None,
         is_demo=store.holds_demo(),
         data_version=version,
@@ -139,6 +144,14 @@ def _closed(
         if ended is None:
             return
         yield ended
+
+
+def _behind(scene: Scene) -> SourceReach | None:
+    """The source that data are awaited from; None where none are, or it is anybody's guess."""
+    plan, moment = scene.plan, scene.moment
+    if not moment.is_old:
+        return None
+    return scene.coverage.behind(plan.tallies_of(plan.kpi[0]))
 
 
 def management_report(

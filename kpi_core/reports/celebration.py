@@ -72,7 +72,7 @@ def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
 def _channels(store: Store, plan: Plan, period: Period) -> tuple[tuple[str, float], ...]:
     """The largest shares by channel; none for a ratio, which has no parts."""
     tallies = plan.tallies_of(plan.kpi[0])
-    if len(tallies) != 1 or tallies[0].kind is TallyKind.ACTIVE:
+    if len(tallies) != 1 or tallies[0].kind in (TallyKind.ACTIVE, TallyKind.LEVEL):
         return ()
     by_channel = store.by_channel(tallies, period)[tallies[0]]
     whole = sum(by_channel.values())

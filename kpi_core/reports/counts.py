@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kpi_core.domain.period import Month, Period
@@ -52,17 +52,32 @@ class CountsReport:
 
 
 def counts_report(
-    store: Store, stage: Stage, by: By, period: Period | None = None, source: str | None = None
+    store: Store,
+    stage: Stage,
+    by: By,
+    *,
+    now: datetime,
+    period: Period | None = None,
+    source: str | None = None,
 ) -> CountsReport:
-    """Count the leads, and those counted elsewhere, that reached a stage in the period."""
+    """Count the leads, and those counted elsewhere, that reached a stage in the period.
+
+    What is dated after `now`, a wall clock, or after the data are known, does not count yet.
+    """
     tally = Tally(TallyKind.REACHED, stage, source=source)
     store.register((tally,))
+    through = store.data_through((tally,))
+    asked = period or ALWAYS
+    last = min(asked.last, (min(now, through or now) - timedelta(microseconds=1)).date())
+    known = Period(asked.first, last) if asked.first <= last else None
     counted: defaultdict[str, float] = defaultdict(float)
-    if by is By.CHANNEL:
-        counted.update(store.by_channel((tally,), period or ALWAYS)[tally])
+    if known is None:
+        order = []
+    elif by is By.CHANNEL:
+        counted.update(store.by_channel((tally,), known)[tally])
         order = sorted(counted, key=lambda channel: (-counted[channel], channel))
     else:
-        for day, count in store.daily((tally,), period or ALWAYS)[tally].items():
+        for day, count in store.daily((tally,), known)[tally].items():
             counted[day.isoformat() if by is By.DAY else str(Month.of(day))] += count
         order = sorted(counted)
     rows = tuple(CountRow(key, counted[key]) for key in order if counted[key])
@@ -75,5 +90,5 @@ def counts_report(
         rows=rows,
         total=sum(row.count for row in rows),
         undated=store.undated(stage) if source is None else None,
-        data_through=store.data_through((tally,)),
+        data_through=through,
     )

@@ -269,6 +269,8 @@ def times(report: KpiReport, words: Words) -> tuple[str, str]:
 def notice(board: BoardReport, words: Words) -> str:
     """What to know before reading the number: not the newest, no data, none that fit, old ones.
 
+    Of old ones the source that is behind.
+
     Empty where there is nothing of the kind.
     """
     moment = board.kpi.moment
@@ -280,6 +282,8 @@ def notice(board: BoardReport, words: Words) -> str:
         return words("board.nothing_fits")
     if moment.is_old and (moment.is_live or not moment.is_over):
         through = Formats(words.language).moment(moment.data_through, moment.now)
+        if board.behind is not None:
+            return words("board.source_behind", source=board.behind.source, moment=through)
         return words("board.stale_notice", moment=through)
     return ""
 

@@ -1,7 +1,7 @@
 """The management indicators: quiet until one is abnormal."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.chance import Spread
@@ -103,7 +103,7 @@ def indicator_reports(scene: Scene) -> tuple[IndicatorReport, ...]:
     """All management indicators of the month; abnormal ones first, else in the plan's order."""
     plan = scene.plan
     tallies = {tally for each in plan.indicators for tally in plan.tallies_of(each)}
-    days = scene.store.daily(tuple(tallies), scene.moment.period)
+    days = scene.days(tuple(tallies), scene.moment.period)
     trends = zip(plan.indicators, _trends(scene), strict=True)
     reports = [_report(scene, indicator, days, trend) for indicator, trend in trends]
     return tuple(sorted(reports, key=lambda report: not report.is_abnormal))
@@ -147,7 +147,7 @@ def _spread(scene: Scene, indicator: Indicator, moment: Moment) -> Spread | None
     tallies = tallies_of_history(plan, indicator)
     store.register(tallies)
     seen = days_seen(plan, moment, store.first_day(tallies_of_data(plan, indicator)))
-    days = {} if seen is None else store.daily(tallies, seen)
+    days = {} if seen is None else scene.days(tallies, seen)
     return spread_of(plan, indicator, days, seen)
 
 
@@ -171,7 +171,7 @@ def _trends(scene: Scene) -> list[_Trend]:
         return [_Trend(()) for _ in windows]
     weeks = [point.week for window in windows for point in window]
     whole = Period(min(week.first for week in weeks), max(week.last for week in weeks))
-    days = scene.store.daily(tuple(wanted), whole)
+    days = scene.days(tuple(wanted), whole)
     return [
         _Trend(
             _points(window, days),
@@ -198,7 +198,7 @@ def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
     points: list[_Point] = []
     then, found = scene.plan, scene.plan.indicator(indicator.id)
     tallies = then.tallies_of(indicator)
-    for week in _closed_weeks(indicator, moment.as_of):
+    for week in _closed_weeks(indicator, moment):
         month = scene.plan.work_calendar.month_of(week.last)
         plan = readable_plan(scene.revisions, month)
         if plan is not then:
@@ -226,10 +226,12 @@ def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
     return tuple(weeks)
 
 
-def _closed_weeks(indicator: Indicator, through: datetime) -> list[Period]:
+def _closed_weeks(indicator: Indicator, moment: Moment) -> list[Period]:
     """The 13 newest weeks that are over; for a cohort those that have matured."""
+    through = moment.as_of
     if isinstance(indicator, Ratio) and indicator.basis is Basis.COHORT:
-        through -= timedelta(days=indicator.matures_after_days)
+        matured = moment.cohorts_known - timedelta(days=indicator.matures_after_days)
+        through = min(through, matured)
     monday = (through - timedelta(days=through.weekday())).date()
     assert end_of(monday - timedelta(days=1)) <= through
     starts = [monday - WEEK * n for n in range(BASELINE_WEEKS + 1, 0, -1)]

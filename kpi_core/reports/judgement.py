@@ -72,10 +72,10 @@ def judge(
 def matures_on(indicator: Indicator, moment: Moment) -> date | None:
     """The day from which a cohort's value no longer moves; None once it has come.
 
-    None too for what is no cohort. A past cohort is told as it is known today.
+    None too for what is no cohort. A past cohort is told as it is known today, and its later
+    stage decides how far that is.
     """
     if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:
         return None
     day = moment.period.last + timedelta(days=indicator.matures_after_days)
-    known = min(moment.now, moment.data_through or moment.now)
-    return day if day > known.date() else None
+    return day if day > moment.cohorts_known.date() else None

@@ -15,7 +15,8 @@ class Moment:
     through `counted_through`, the day that `as_of` falls in; a working day counts as
     elapsed through `last_closed`, the newest day that is over. `is_live`: the month is the
     one that the data have come to, not one that was picked. `is_old`: more working days have
-    closed without data than the plan allows.
+    closed without data than the plan allows. `later_through`: of a cohort, up to when its later
+    stage is known.
     """
 
     month: Month
@@ -25,6 +26,12 @@ class Moment:
     data_through: datetime | None
     is_live: bool
     is_old: bool
+    later_through: datetime | None = None
+
+    @property
+    def cohorts_known(self) -> datetime:
+        """Up to when it is known what became of a cohort, whichever month is shown."""
+        return min(self.now, self.later_through or self.now)
 
     @property
     def counted_through(self) -> date:
@@ -55,6 +62,7 @@ def moment_of(
     month: Month | None,
     is_live: bool,
     allowed_days: int,
+    later_through: datetime | None = None,
 ) -> Moment:
     """The moment in a month; None is the month that the data have come to.
 
@@ -65,7 +73,7 @@ def moment_of(
     period = calendar.period(shown)
     as_of = min(latest, end_of(period.last))
     is_old = _is_old(calendar, now, data_through, allowed_days)
-    return Moment(shown, period, now, as_of, data_through, is_live, is_old)
+    return Moment(shown, period, now, as_of, data_through, is_live, is_old, later_through)
 
 
 def _is_old(

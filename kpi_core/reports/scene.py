@@ -1,14 +1,17 @@
 """What every report of one plan begins with: the plan in force, the moment, and what is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from kpi_core.domain.period import Month
+from kpi_core.domain.period import Month, Period
+from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
 from kpi_core.records.revisions import Revision
+from kpi_core.reports.evaluate import Days
 from kpi_core.reports.moment import Moment, moment_of
 from kpi_core.reports.plans import readable_plan
 
@@ -29,6 +32,22 @@ class Scene:
         return _moment(
             self.plan, self.coverage, indicator, self.now, self.moment.month, self.moment.is_live
         )
+
+    def days(self, tallies: Sequence[Tally], period: Period) -> Days:
+        """The tallies per day. Of a cohort those count who are known to have come so far by now."""
+        self.store.register(tallies)
+        cohorts = [each for each in tallies if each.kind is TallyKind.CONVERTED]
+        found = self.store.daily([each for each in tallies if each not in cohorts], period)
+        for each in cohorts:
+            through = self.coverage.through(_later(each))
+            known = min(self.now, through or self.now) - timedelta(microseconds=1)
+            found |= self.store.daily([each], period, known.date())
+        return found
+
+
+def _later(cohort: Tally) -> tuple[Tally, ...]:
+    """The facts of a cohort's later stage."""
+    return (Tally(TallyKind.REACHED, cohort.to_stage, source=cohort.source),)
 
 
 def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> Scene:
@@ -58,11 +77,14 @@ def _moment(
     month: Month | None,
     is_live: bool,
 ) -> Moment:
+    tallies = plan.tallies_of(indicator)
+    cohorts = [each for each in tallies if each.kind is TallyKind.CONVERTED]
     return moment_of(
         plan.work_calendar,
         now=local,
-        data_through=coverage.through(plan.tallies_of(indicator)),
+        data_through=coverage.through(tallies),
         month=month,
         is_live=is_live,
         allowed_days=plan.stale_after_working_days,
+        later_through=min(filter(None, map(coverage.through, map(_later, cohorts))), default=None),
     )

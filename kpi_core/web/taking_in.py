@@ -75,6 +75,7 @@ class Taking:
                 now=now,
                 dry_run=params.dry_run,
                 exported_at=exported,
+                home=calendar.zone,
                 decisions=decisions_of(params.answers),
             )
         except conflicts.Undecided as problem:

@@ -214,4 +214,5 @@ def _daily(random: Random) -> Iterator[tuple[Any, ...]]:
         name = random.choice((*AGGREGATES, "undated:won", "undated:wonder", "100%_"))
         sign = random.choice((1, 1, 1, -1))
         cell = (name, random.choice(days), random.choice(("", "web", "紹介")))
-        yield (*cell, sign, sign * random.choice((0, 1, 0.1, 99999.5)))
+        part = random.choice(("", "", "2026-04-09", "crm"))
+        yield (*cell, sign, sign * random.choice((0, 1, 0.1, 99999.5)), part)

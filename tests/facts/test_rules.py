@@ -411,6 +411,22 @@ def test_numbers_of_two_sources_and_leads_counted_elsewhere_add_up(store: Store)
     assert values(store, Tally(TallyKind.REACHED, stage=Stage.LEAD)) == {"05-01": 8.0}
 
 
+def test_a_levels_last_value_counts_per_channel_and_source(store: Store) -> None:
+    level = Tally(TallyKind.LEVEL, name="cost")
+    store.register([level])
+    put(store, numbers(cost("04-30", 10, "web"), cost("05-01", 5, "fair"), through="05-01"))
+    put(store, numbers(cost("05-01", 2, "web"), source="portal", through="05-01"))
+    # Web stays 10 in ads until it is stated anew; the portal's web is another.
+    assert values(store, level) == {"04-30": 10.0, "05-01": 17.0}
+    put(store, numbers(cost("05-03", 11, "web"), through="05-03"))
+    assert values(store, level) == {"04-30": 10.0, "05-01": 17.0, "05-03": 18.0}
+    put(store, numbers(cost("05-04", 0, "fair"), through="05-04"))
+    assert values(store, level)["05-04"] == 13.0
+    store.undo(3, who="me", now=NOW)
+    assert values(store, level) == {"04-30": 10.0, "05-01": 17.0, "05-04": 12.0}
+    assert store.data_through([level]) == at("05-04")
+
+
 # --- 9. Gone ---
 
 

@@ -35,6 +35,7 @@ from tests.bombs import FAR_CELLS, workbook
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 """Noon in Tokyo."""
 GOOD = "lead_id,lead_date\nA1,2026-11-02\nA2,2026-11-16\n"
+OF_TODAY = f"{GOOD}A3,2026-11-22\n"
 STRANGE = "Nr,Tag,Stufe\n1,02.11.2026,heiß\n"
 
 
@@ -57,6 +58,7 @@ def keeper_of(
         Taking(store, inbox, raw, as_json),
         now=lambda: NOW,
         local=lambda moment: moment.astimezone(ZoneInfo("Asia/Tokyo")).replace(tzinfo=None),
+        home=lambda moment: "Asia/Tokyo",
         settled_seconds=settled_seconds,
     )
 
@@ -82,7 +84,7 @@ def names(folder: Path) -> list[str]:
 def test_a_file_goes_in_by_the_mapping_that_fits_its_header(
     keeper: Keeper, inbox: Inbox, store: Store
 ) -> None:
-    put(inbox, "leads.csv", mtime=NOW.timestamp() - 3600)
+    put(inbox, "leads.csv", OF_TODAY, mtime=NOW.timestamp() - 3600)
     look(keeper)
     (record,) = store.imports()
     assert (record.file_name, record.imported_by, record.mapping_name) == (
@@ -111,7 +113,7 @@ def test_a_file_that_contradicts_newer_data_waits_for_an_answer(
 def test_a_clock_that_is_ahead_does_not_promise_what_has_not_happened(
     keeper: Keeper, inbox: Inbox, store: Store
 ) -> None:
-    put(inbox, "leads.csv", mtime=NOW.timestamp() + 86_400)
+    put(inbox, "leads.csv", OF_TODAY, mtime=NOW.timestamp() + 86_400)
     look(keeper)
     assert store.imports()[0].data_through == datetime.fromisoformat("2026-11-22T12:00")
 

@@ -271,8 +271,9 @@ def test_a_display_says_how_the_office_reaches_a_board_of_one_machine(
 
 
 WRITES = {
-    "add_display", "add_token", "begin_with", "delete_mapping", "import_again", "load_demo",
-    "load_plan", "remove_office_password", "revoke_display", "revoke_token",
+    "add_display", "add_token", "begin_with", "delete_mapping", "end_source", "import_again",
+    "load_demo", "load_plan", "remove_office_password", "resume_source", "revoke_display",
+    "revoke_token",
     "save_mapping", "save_revision", "set_data_through", "set_office_password", "take_back",
     "take_in", "undo", "withdraw",
 }  # fmt: skip

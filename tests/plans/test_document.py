@@ -64,7 +64,7 @@ WHERE = [{"attribute": "role", "in": ["director"]}]
         ),
         (
             {"kind": "measure", "measure": "nps", "aggregate": "last"},
-            [Tally(TallyKind.MEASURE, name="nps")],
+            [Tally(TallyKind.LEVEL, name="nps")],
             False,
         ),
         (

@@ -119,6 +119,26 @@ def test_a_cohort_counts_what_became_of_the_months_leads_whenever(scene: Scene) 
     assert report.matures_on is None
 
 
+def test_a_cohort_knows_nothing_of_what_is_dated_later(scene: Scene) -> None:
+    scene.plan(plan_text(rest=COHORT))
+    leads = [(f"l{n}", "marketing_qualified", "2026-11-02") for n in range(4)]
+    wins = [("l0", "won", "2026-11-20"), ("l1", "won", "2026-11-23"), ("l2", "won", "2031-01-05")]
+    scene.leads([*leads, *wins], through="2026-11-25")
+    # On the 22nd, one win is known; on the 24th two; the one of 2031 never is.
+    assert indicator(scene, "rate").value == 0.25
+    later = management_report(scene.store, "p", now=in_tokyo("2026-11-24 09:00"))
+    assert next(report for report in later if report.id == "rate").value == 0.5
+
+
+def test_a_cohort_matures_by_what_its_later_stage_is_known_through(scene: Scene) -> None:
+    scene.plan(plan_text(rest=COHORT))
+    leads = [(f"l{n}", "marketing_qualified", "2026-09-10") for n in range(4)]
+    scene.leads(leads, through="2026-10-05")
+    scene.leads([("l0", "won", "2026-09-11")], through=THROUGH)
+    # Leads are known to October 5th, wins to November 22nd: 20 days after September are over.
+    assert indicator(scene, "rate", "2026-09").matures_on is None
+
+
 def test_a_cohort_that_has_not_matured_says_until_when_it_grows(scene: Scene) -> None:
     scene.plan(plan_text(rest=COHORT))
     scene.leads([(f"l{n}", "marketing_qualified", "2026-11-10") for n in range(4)], through=THROUGH)

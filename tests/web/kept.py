@@ -15,7 +15,7 @@ from kpi_core.ingest.inbox.keeper import Keeper
 from kpi_core.ingest.inbox.taking import Taking
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.reports.as_json import as_json
-from kpi_core.reports.plans import wall_clock
+from kpi_core.reports.plans import home_calendar, wall_clock
 
 
 def keep(folder: Path, data_folder: Path, parent: Connection) -> None:
@@ -33,6 +33,7 @@ def keep(folder: Path, data_folder: Path, parent: Connection) -> None:
             Taking(store, Inbox(folder), RawFiles(data_folder / "raw", 0), as_json),
             now=lambda: datetime.now(UTC),
             local=lambda moment: wall_clock(store, moment),
+            home=lambda moment: home_calendar(store, moment).zone,
             settled_seconds=0.0,
         ).start()
         parent.recv()

@@ -96,7 +96,7 @@ class DateEvidence:
 
     def reading(self, zone: str | None = None, first_day: date | None = None) -> DateReading:
         """How the column is read by what its cells decide, and nothing else."""
-        return DateReading(self.order, self.unit, None, zone, first_day)
+        return DateReading(self.order, self.unit, None, zone, None, first_day)
 
     def _allowed(self, order: Order) -> bool:
         if order is Order.YEAR_MONTH and self.long_years:

@@ -45,6 +45,7 @@ class Figures:
     """An open one whose first number may be the year, of two digits."""
     micros: "np.ndarray"
     """Of the day; negative where there is no such time."""
+    has_time: "np.ndarray"
     has_offset: "np.ndarray"
     minutes_east: "np.ndarray"
 
@@ -114,6 +115,7 @@ def _matched(texts: "pd.Series[str]", unknown_era: "np.ndarray | None" = None) -
         is_open & (length_c != 1),
         is_open & (length_a == 2) & (length_c < 3),
         np.where(far, -1, micros),
+        np.asarray(pc.not_equal(text("hour"), "")),
         np.asarray(pc.not_equal(text("offset"), "")),
         np.where(minus, -east, east),
     )

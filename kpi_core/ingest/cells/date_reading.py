@@ -33,15 +33,22 @@ class DateReading:
     """The decisions for a column. A missing one is not guessed: cells that need it are unread.
 
     `format`, as strptime knows it, comes first where it fits. `zone`: instants with an offset
-    are moved there, or taken as written where it is None. `first_day` is the day that a
-    report numbers 0000.
+    are moved there, or taken as written where it is None. `stated` is the zone of times without
+    offset, where header or file say one: they are moved as well, and a date alone never is.
+    `first_day` is the day that a report numbers 0000.
     """
 
     order: Order | None = None
     unit: Unit | None = None
     format: str | None = None
     zone: str | None = None
+    stated: str | None = None
     first_day: date | None = None
+
+
+def moves(reading: DateReading) -> bool:
+    """Whether times without offset are of another zone than they are to be read in."""
+    return None not in (reading.stated, reading.zone) and reading.stated != reading.zone
 
 
 def order_of(date_format: str | None) -> Order | None:

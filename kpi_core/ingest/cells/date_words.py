@@ -16,13 +16,13 @@ LANGUAGES = ("en", "fr", "de", "es", "pt", "it")
 UNKNOWN_ERA = "\0era"
 """Stands for a date of an era that is not known, or that had no such day. No cell has a NUL."""
 
-_ZONES = {
+ZONE_OFFSETS = {
     "UTC": "Z", "GMT": "Z", "JST": "+09:00", "KST": "+09:00", "CET": "+01:00", "CEST": "+02:00",
     "EST": "-05:00", "EDT": "-04:00", "CDT": "-05:00", "MST": "-07:00", "MDT": "-06:00",
     "PST": "-08:00", "PDT": "-07:00",
 }  # fmt: skip
 """CST is not among them: it is Chicago or China."""
-ZONE_NAMES = tuple(_ZONES)
+ZONE_NAMES = tuple(ZONE_OFFSETS)
 """The short names of zones that are known."""
 
 _SPACES = re.compile(r"\s+")
@@ -147,7 +147,7 @@ def _clock_in_figures(text: str) -> str:
 
 def _zone_in_figures(text: str) -> str:
     start, _, last = text.rpartition(" ")
-    return f"{start}{_ZONES[last]}" if start and last in _ZONES else text
+    return f"{start}{ZONE_OFFSETS[last]}" if start and last in ZONE_OFFSETS else text
 
 
 def _with_offset(text: str, place: str) -> str | None:

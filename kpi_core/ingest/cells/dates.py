@@ -1,5 +1,6 @@
 """Dates and times as files write them, read by what was decided for their column."""
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from kpi_core.ingest.cells.date_reading import (
     DateReading,
     Order,
     Unit,
+    moves,
     order_of,
 )
 from kpi_core.ingest.cells.fast_dates import fast_date
@@ -31,7 +33,7 @@ def read_dates(cells: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     A cell that says "none" (-, N/A) is as good as missing. A date too far off to be meant has
     a code and no `at`.
     """
-    if reading.format is None and (at := _read_plain(cells)) is not None:
+    if not (reading.format or moves(reading)) and (at := _read_plain(cells)) is not None:
         return judged(at, pd.Series(pd.NA, cells.index, dtype="str"))
     return each_once(cells, lambda values: _read(values, reading))
 
@@ -72,9 +74,14 @@ def _read(values: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     if reading.zone is not None and figures.placed:
         utc = at - pd.to_timedelta(figures.minutes_east, unit="m")
         at = at.mask(figures.has_offset, _in_zone(utc, reading.zone))
+    if moves(reading):
+        at = at.mask(figures.has_time & ~figures.has_offset, _moved(at, reading))
     texts = narrow(values)
     if reading.format is not None:
-        at = _read_declared(texts, reading.zone, reading.format).fillna(at)
+        declared = _read_declared(texts, reading.zone, reading.format)
+        if moves(reading) and re.search("%[HI](?!.*%z)", reading.format):
+            declared = _moved(declared, reading)
+        at = declared.fillna(at)
     if reading.unit is not None:
         at = at.fillna(_read_counted(texts, reading.unit, reading.zone))
     if reading.first_day is not None:
@@ -123,6 +130,17 @@ def _read_declared(
             return None
 
     return pd.Series([read(text) for text in texts], texts.index, dtype="M8[us]")
+
+
+def _moved(at: "pd.Series[pd.Timestamp]", reading: DateReading) -> "pd.Series[pd.Timestamp]":
+    """Wall clock of the zone that is stated as the wall clock of the reading's zone.
+
+    An hour that a change of clocks leaves out is the next one, one that comes twice the first.
+    """
+    assert reading.zone is not None
+    first = np.ones(len(at), dtype=bool)
+    stated = at.dt.tz_localize(reading.stated, ambiguous=first, nonexistent="shift_forward")
+    return stated.dt.tz_convert(reading.zone).dt.tz_localize(None)
 
 
 def _in_zone(at: "pd.Series[pd.Timestamp]", zone: str) -> "pd.Series[pd.Timestamp]":

@@ -15,6 +15,7 @@ from kpi_core.ingest.cells.date_reading import (
     DateReading,
     Order,
     Unit,
+    moves,
     order_of,
 )
 
@@ -53,7 +54,7 @@ def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | N
     """
     if reading.unit is not None:
         return _sensible(_counted(cell, reading.unit, reading.zone))
-    if reading.format is not None and not _is_usual(reading.format):
+    if moves(reading) or (reading.format is not None and not _is_usual(reading.format)):
         return None
     order = reading.order or order_of(reading.format)
     seen = Counter(spelling for text in sample if (spelling := _spelling(text, order)) is not None)

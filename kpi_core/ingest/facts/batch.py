@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.issue import Issue
 from kpi_core.facts.batch import Batch
 from kpi_core.facts.batch import Grain as BatchGrain
+from kpi_core.ingest.cells.stated_zones import zone_above
 from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.days import read_days
 from kpi_core.ingest.facts.events import read_events
@@ -42,6 +43,7 @@ def read_batch(
     exported_at: datetime | None = None,
     demo: bool = False,
     staged: Staged | None = None,
+    home: str | None = None,
     check: Callable[[], None] = lambda: None,
 ) -> Batch:
     """What a table says: relations in `scratch`, good until it closes.
@@ -49,7 +51,8 @@ def read_batch(
     A table that cannot be read gives no fact, and the reason as an issue. `now` and `exported_at`
     are wall clocks; up to the second the file is known to tell everything. Mail addresses that
     stand for leads are hashed with the key `secret`; without it their rows are rejected.
-    `staged` is the table where it is staged already. `check` raises to stop.
+    Moments that say where on earth they are meant are moved to the zone `home`. `staged` is the
+    table where it is staged already. `check` raises to stop.
     """
     batch = Batch(
         source=mapping.source,
@@ -83,6 +86,8 @@ def read_batch(
         secret=secret,
         first_day=table.first_day,
         head=tuple(tuple(cells) for _, cells in table.head(SAMPLE)),
+        home=home,
+        stated=zone_above(table.title),
     )
     return replace(_facts(batch, source), scratch=scratch, issues=notes.relation)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.cells.personal import is_test_lead_sql
+from kpi_core.ingest.cells.stated_zones import zone_of_header
 from kpi_core.ingest.facts.kinds import Kind, Moment, Number
 from kpi_core.ingest.facts.notes import Notes
 from kpi_core.ingest.facts.reading import Cells, Reading
@@ -24,6 +25,7 @@ class Source:
     """A staged table with its mapping.
 
     `head` are its first rows. `now` is a wall clock. `secret` is the key of hashed mail addresses.
+    `home` is the zone of who imports, `stated` the one that stands above the table.
     """
 
     staged: Staged
@@ -34,6 +36,8 @@ class Source:
     secret: bytes | None
     first_day: date | None
     head: tuple[tuple[str, ...], ...]
+    home: str | None = None
+    stated: str | None = None
 
     def subjects(self) -> Subjects:
         """Have the columns read that say of whom the rows speak."""
@@ -50,7 +54,8 @@ class Source:
 
     def moment(self, column: str) -> Moment:
         """How the dates of a column are read."""
-        reading = self.mapping.date_reading(column, self.first_day)
+        stated = zone_of_header(column) or self.stated
+        reading = self.mapping.date_reading(column, self.first_day, home=self.home, stated=stated)
         return Moment(reading, self._sample(column), self.now)
 
     def number(self, column: str, code: Code = Code.AMOUNT_UNREADABLE) -> Number:

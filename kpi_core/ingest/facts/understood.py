@@ -36,7 +36,7 @@ class UnderstoodRow:
 
 
 def understood(
-    table: Table, mapping: Mapping, scratch: DuckDBPyConnection, count: int
+    table: Table, mapping: Mapping, scratch: DuckDBPyConnection, count: int, home: str | None = None
 ) -> tuple[UnderstoodRow, ...]:
     """The first `count` rows, in the order of the file; those of which nothing is taken in, bare.
 
@@ -45,7 +45,7 @@ def understood(
     first = stage(table, scratch).first(count, "first_rows")
     batch = read_batch(
         table, mapping, scratch,
-        file_name="", file_hash="", now=NO_NOW, secret=HASH_KEY, staged=first,
+        file_name="", file_hash="", now=NO_NOW, secret=HASH_KEY, staged=first, home=home,
     )  # fmt: skip
     lines = scratch.execute("select line from first_rows order by line").fetchall()
     rows = {line: UnderstoodRow(line) for (line,) in lines}

@@ -32,7 +32,8 @@ POLL_MILLISECONDS = 2000
 class Keeper:
     """Takes in what arrives until it is stopped. `now` gives the moment, with its zone.
 
-    A file is taken up that has not changed for `settled_seconds`.
+    `local` gives its wall clock where times count, `home` the zone of that clock. A
+    file is taken up that has not changed for `settled_seconds`.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Keeper:
         *,
         now: Callable[[], datetime],
         local: Callable[[datetime], datetime],
+        home: Callable[[datetime], str],
         settled_seconds: float = SETTLED_SECONDS,
     ) -> None:
         self._taking = taking
         self._now = now
         self._local = local
+        self._home = home
         self._settling = Settling(settled_seconds)
         self._stop = Event()
         self._watch = Watch()
@@ -93,6 +96,7 @@ class Keeper:
                 arrival,
                 now=self._local(now),
                 written_at=self._local(min(modified, now)),
+                home=self._home(now),
                 watch=self._watch,
             )
         except Cancelled:

@@ -43,14 +43,16 @@ class Taking:
     raw: RawFiles
     plain_data: Callable[[object], object]
 
-    def take(self, arrival: Arrival, *, now: datetime, written_at: datetime, watch: Watch) -> Path:
+    def take(
+        self, arrival: Arrival, *, now: datetime, written_at: datetime, home: str, watch: Watch
+    ) -> Path:
         """Take one file in, or set it aside. Returns where it lies then.
 
-        `now` and `written_at` are wall clocks of the plan's zone. OSError, StoreError and
-        Changed leave it where it is, to be tried again.
+        `now` and `written_at` are wall clocks of the plan's zone, which is `home`. OSError,
+        StoreError and Changed leave it where it is, to be tried again.
         """
         try:
-            return self._take(arrival, now=now, written_at=written_at, watch=watch)
+            return self._take(arrival, now=now, written_at=written_at, home=home, watch=watch)
         finally:
             opened_files().drop(arrival.path)
 
@@ -62,7 +64,9 @@ class Taking:
         with suppress(OSError):
             open_in_reader(arrival.path, arrival.name)
 
-    def _take(self, arrival: Arrival, *, now: datetime, written_at: datetime, watch: Watch) -> Path:
+    def _take(
+        self, arrival: Arrival, *, now: datetime, written_at: datetime, home: str, watch: Watch
+    ) -> Path:
         known = self.store.records.saved_mappings()
         with self.store.scratch() as scratch:
             found = inspect(
@@ -86,6 +90,7 @@ class Taking:
                 who=BY_INBOX,
                 now=now,
                 written_at=written_at,
+                home=home,
                 watch=watch,
             )
         except Undecided as problem:

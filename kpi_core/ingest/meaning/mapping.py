@@ -89,13 +89,18 @@ class CountColumn:
             raise ValueError(f"{self.column} needs either a stage or a measure")
 
 
+AS_WRITTEN = "as written"
+"""Stands for a zone: instants are not moved."""
+
+
 @dataclass(frozen=True)
 class Mapping:
     """The columns of a file by what they mean. Which are set depends on the grain.
 
     `at` is when an event happened; of a snapshot, when the lead was created.
     Leads of the same `source` are joined by their ids. Without `id` each row is a lead of its
-    own. Instants with an offset are moved to `zone`; without it a date is taken as written.
+    own. Instants with an offset are moved to `zone`, without one to the zone of who imports;
+    where it is AS_WRITTEN, they are taken as written.
     `optional` columns may be absent from a file; those of `keep` are kept though they look
     personal. `file` says what the bytes do not. `text` is the document this was read from.
     """
@@ -143,10 +148,21 @@ class Mapping:
     keep: frozenset[str] = frozenset()
     merge: Merge | None = None
 
-    def date_reading(self, column: str, first_day: datetime.date | None = None) -> DateReading:
-        """How the dates of a column are to be read. `first_day` is that of the file's period."""
+    def date_reading(
+        self,
+        column: str,
+        first_day: datetime.date | None = None,
+        *,
+        home: str | None = None,
+        stated: str | None = None,
+    ) -> DateReading:
+        """How the dates of a column are to be read. `first_day` is that of the file's period.
+
+        `home` is the zone of who imports, `stated` what the file says of its times.
+        """
         reading = self.dates.get(column) or DateReading(format=self.date_format)
-        return replace(reading, zone=self.zone, first_day=first_day)
+        zone = None if self.zone == AS_WRITTEN else self.zone or home
+        return replace(reading, zone=zone, stated=stated, first_day=first_day)
 
     def number_reading(self, column: str) -> NumberReading:
         """How the numbers of a column are to be read."""

@@ -11,6 +11,7 @@ from kpi_core.ingest.cells.dates import DateReading, Order, Unit
 from kpi_core.ingest.cells.numbers import Decimal
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.meaning.mapping import (
+    AS_WRITTEN,
     Blank,
     CountColumn,
     Grain,
@@ -181,7 +182,7 @@ def _title(top: Section) -> dict[str, str]:
 
 def _zone(top: Section) -> str | None:
     zone = top.text("zone")
-    if zone is not None:
+    if zone is not None and zone != AS_WRITTEN:
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):

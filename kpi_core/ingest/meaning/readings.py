@@ -14,6 +14,7 @@ from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
 from kpi_core.ingest.cells.text import narrowed
 from kpi_core.ingest.meaning.decisions import Asking, first
 from kpi_core.ingest.meaning.layout import Column
+from kpi_core.ingest.meaning.mapping import AS_WRITTEN
 from kpi_core.ingest.question import Ask, Option
 
 ZONES = ("Asia/Tokyo", "", "UTC", "America/New_York", "Europe/London")
@@ -69,7 +70,9 @@ def ask_numbers(asking: Asking, columns: Iterable[str | None]) -> dict[str, str]
 def ask_zone(
     asking: Asking, columns: Iterable[str | None], read: Mapping[str, Mapping[str, str]]
 ) -> str | None:
-    """The zone to which instants are moved. Concluded as written where one offset is in all.
+    """The zone to which instants are moved; None is that of who imports.
+
+    Concluded so where one offset is in all.
 
     `read` is what `ask_dates` gave: what counts from 1970 is an instant as well, of nowhere.
     """
@@ -87,7 +90,7 @@ def ask_zone(
         for zone in dict.fromkeys([*([""] if one else []), *zones])
     ]
     zone = asking.ask(Ask.ZONE, options, "" if one else None, free=True)
-    return zone or None
+    return zone or (None if one else AS_WRITTEN)
 
 
 def _instants(

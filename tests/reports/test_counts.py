@@ -1,0 +1,39 @@
+"""How many leads reached a stage, as it is known by a moment."""
+
+from datetime import date
+
+import pytest
+
+from kpi_core.domain.period import Period
+from kpi_core.domain.stage import Stage
+from kpi_core.reports.counts import By, CountRow, counts_report
+from tests.batches import at
+from tests.reports.conftest import Scene
+
+WINS = [("1", "won", "2026-11-02"), ("2", "won", "2026-11-20"), ("3", "won", "2031-01-05")]
+
+
+@pytest.mark.parametrize(
+    ("now", "through", "total"),
+    [
+        ("2026-11-22 09:00", "2026-11-22", 2),
+        ("2026-11-22 09:00", "2026-11-20", 1),  # the 20th has not been told of
+        ("2026-11-10 09:00", "2026-11-22", 1),
+    ],
+)
+@pytest.mark.parametrize("by", By)
+def test_what_is_dated_later_does_not_count_yet(
+    scene: Scene, by: By, now: str, through: str, total: int
+) -> None:
+    scene.leads(WINS, through=through)
+    assert counts_report(scene.store, Stage.WON, by, now=at(now)).total == total
+
+
+def test_days_that_are_all_to_come_have_no_row(scene: Scene) -> None:
+    scene.leads(WINS, through="2026-11-22")
+    coming = Period(date(2030, 1, 1), date(2031, 12, 31))
+    now = at("2026-11-22 09:00")
+    report = counts_report(scene.store, Stage.WON, By.MONTH, now=now, period=coming)
+    assert (report.rows, report.total) == ((), 0)
+    known = counts_report(scene.store, Stage.WON, By.MONTH, now=now)
+    assert known.rows == (CountRow("2026-11", 2),)
