@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import duckdb
@@ -50,6 +50,7 @@ from kpi_core.records.ledger import ImportRecord, NewImport
 from kpi_core.records.records import Records, open_records
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 DEMO = "demo"
 """Who undoes the demo when real data come."""
@@ -115,7 +116,7 @@ class Store:
         self._notified = 0
         self._published_version = -1
         self._published_at = 0.0
-        self._coverage: tuple[int, Coverage] | None = None
+        self._answers: tuple[int, dict[str, Any]] = (-1, {})
         self._tally_keys: frozenset[str] = frozenset()
         self._lock = Lock()
         self._stop = Event()
@@ -807,17 +808,23 @@ class Store:
             return figures.by_channel(cursor, self._registered(tallies), period)
 
     def coverage(self) -> Coverage:
-        """Up to when the facts of each stage, activity and measure are known.
+        """Up to when the facts of each stage, activity and measure are known."""
 
-        Remembered per data version: every report begins with it.
-        """
-        version = self.data_version()
-        remembered = self._coverage
-        if remembered is None or remembered[0] != version:
+        def ask() -> Coverage:
             with self._asking() as cursor:
-                remembered = version, figures.coverage(cursor, self.records.ended_sources())
-            self._coverage = remembered
-        return remembered[1]
+                return figures.coverage(cursor, self.records.ended_sources())
+
+        return self._once("coverage", ask)
+
+    def _once(self, name: str, ask: Callable[[], T]) -> T:
+        """An answer that is asked for once per data version: every report begins with it."""
+        version = self.data_version()
+        if self._answers[0] != version:
+            self._answers = version, {}
+        answers = self._answers[1]
+        if name not in answers:
+            answers[name] = ask()
+        return cast("T", answers[name])
 
     def data_through(self, tallies: Sequence[Tally]) -> datetime | None:
         """Up to when the facts of all the tallies are known; None where none has facts."""
@@ -825,8 +832,12 @@ class Store:
 
     def first_day(self, tallies: Sequence[Tally]) -> date | None:
         """The oldest day on which any of the tallies has a value; None where none has one."""
-        with self._asking() as cursor:
-            return figures.first_day(cursor, self._registered(tallies))
+
+        def ask() -> date | None:
+            with self._asking() as cursor:
+                return figures.first_day(cursor, self._registered(tallies))
+
+        return self._once(f"first day of {' '.join(each.key for each in tallies)}", ask)
 
     def undated(self, stage: Stage) -> int:
         """Leads that reached the stage, date unknown."""
@@ -845,8 +856,12 @@ class Store:
 
     def holds_demo(self) -> bool:
         """Something of the demo is current."""
-        with self.records.reading() as conn:
-            return bool(ledger.current_demos(conn))
+
+        def ask() -> bool:
+            with self.records.reading() as conn:
+                return bool(ledger.current_demos(conn))
+
+        return self._once("demo", ask)
 
     # --- plans ---
 
