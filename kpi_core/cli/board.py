@@ -9,7 +9,7 @@ import click
 from kpi_core.cli.board_text import say_board
 from kpi_core.cli.plans import month_given, plan_given
 from kpi_core.cli.teach import Taught, json_option
-from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say_json
+from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say, say_json
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def board_command(words: Words) -> click.Command:
             say_json(report)
         else:
             say_board(told, report)
+            if day is not None:
+                say(words("cli.known_now"))
         return DONE
 
     return run

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpi_core.domain.stage import stage_named
+
 Answers = Mapping[str, str]
 """What the user said, by the key of the question."""
 
@@ -88,10 +90,16 @@ def decided(
     subject: str = "",
     free: bool = False,
 ) -> Question:
-    """A question with the user's answer where there is one that is on offer, else the concluded."""
+    """A question with the user's answer where there is one that is on offer, else the concluded.
+
+    A stage is answered by any of its names.
+    """
     offered = tuple(options)
     question = Question(code, offered, concluded, subject, free=free)
     answer = answers.get(question.key)
-    if answer is None or not (free or any(answer == option.value for option in offered)):
+    values = {option.value for option in offered}
+    if answer is not None and answer not in values and stage_named(answer) in values:
+        answer = stage_named(answer)
+    if answer is None or not (free or answer in values):
         return question
     return Question(code, offered, answer, subject, given=True, free=free)

@@ -62,6 +62,7 @@ def test_a_past_day_shows_what_was_known_of_it_then(run: Run) -> None:
 @pytest.mark.usefixtures("demo")
 def test_a_missed_checkpoint_shows_its_rule(run: Run) -> None:
     said = run("board", "--as-of", "2026-11-10").out
+    assert said.rstrip().endswith("What was dated by then is counted, by what is known now.")
     assert "Week 1: checkpoint missed, 9 of 10 needed" in said
     assert "a team on plan misses this in 1 month of" in said
     assert "Hold the progress meeting twice a week" in said

@@ -4,7 +4,7 @@ import pytest
 
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.asking import answered, read_answers
-from kpi_core.ingest.question import Ask, Option, Question
+from kpi_core.ingest.question import Ask, Option, Question, decided
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,12 @@ def test_an_answer_is_shown_as_its_option_is() -> None:
     assert answered(Question(Ask.ID, (Option("nr", "Nr."),), "nr"), words) == "Nr."
     assert answered(Question(Ask.SOURCE, free=True, answer="ours"), words) == "ours"
     assert answered(Question(Ask.GRAIN, options), words) == ""
+
+
+@pytest.mark.parametrize(("said", "answer"), [("mql", "marketing_qualified"), ("受注", "won")])
+def test_a_stage_is_answered_by_any_of_its_names(said: str, answer: str) -> None:
+    options = (Option("marketing_qualified"), Option("won"))
+    question = decided(Ask.VALUE, {"value:Hot": said}, options, None, subject="Hot")
+    assert (question.answer, question.given) == (answer, True)
+    other = decided(Ask.VALUE, {"value:Hot": "warm"}, options, None, subject="Hot")
+    assert (other.answer, other.given) == (None, False)

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from kpi_core.domain.stage import Stage
+from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.domain.toml import NotToml, read_toml
 from kpi_core.ingest.cells.dates import DateReading, Order, Unit
 from kpi_core.ingest.cells.numbers import Decimal
@@ -209,11 +209,18 @@ def _texts_by_column(section: Section, key: str) -> dict[str, tuple[str, ...]]:
     return {column: texts.texts(column) for column in texts.table}
 
 
+def _stage(section: Section, key: str, *, required: bool = True) -> Stage | None:
+    """A stage by any of its names, as `mql` or 受注. None where it is absent or no stage."""
+    value = section.table.get(key)
+    stage = stage_named(value) if isinstance(value, str) else None
+    return stage or section.choice(key, Stage, "no_such_stage", required=required)
+
+
 def _stages(top: Section) -> tuple[StageDate, ...]:
     found = []
     for section in top.sections("stages"):
         section.allow(STAGE_KEYS)
-        stage = section.choice("stage", Stage, "no_such_stage")
+        stage = _stage(section, "stage")
         blank = section.choice("blank", Blank, "no_such_blank", required=False)
         column = section.text("date", required=blank is not Blank.UNDATED)
         where = _texts_by_column(section, "where")
@@ -229,8 +236,7 @@ def _stage_values(top: Section, *, needed: bool) -> dict[str, Stage | None]:
     if needed and not values.table:
         top.note("stage_values", "no_stage_values", choices=", ".join(Stage))
     return {
-        name: None if stage == "" else values.choice(name, Stage, "no_such_stage")
-        for name, stage in values.table.items()
+        name: None if stage == "" else _stage(values, name) for name, stage in values.table.items()
     }
 
 
@@ -242,7 +248,7 @@ def _counts(top: Section, *, periods: bool) -> tuple[CountColumn, ...]:
         column = section.text("column", required=not periods)
         if periods and column is not None:
             section.note("column", "date_or_periods")
-        stage = section.choice("stage", Stage, "no_such_stage", required=False)
+        stage = _stage(section, "stage", required=False)
         measure = section.text("measure")
         if ("stage" in section.table) == ("measure" in section.table):
             section.note("stage", "stage_or_measure")

@@ -141,6 +141,14 @@ def test_values_of_a_stage_column_may_be_passed_over() -> None:
     assert mapping_of(EVENTS).stage_values == {"Closed Won": Stage.WON, "Prospecting": None}
 
 
+@pytest.mark.parametrize("name", ["mql", "MQL", "ＭＱＬ", "marketing_qualified"])
+def test_a_stage_goes_by_any_of_its_names(name: str) -> None:
+    events = EVENTS.replace('"won"', f'"{name}"')
+    assert mapping_of(events).stage_values["Closed Won"] is Stage.MARKETING_QUALIFIED
+    counts = mapping_of(DAYS.replace('stage = "lead"', f'stage = "{name}"')).counts
+    assert counts[0].stage is Stage.MARKETING_QUALIFIED
+
+
 def test_a_day_has_counts_and_measures() -> None:
     leads, views = mapping_of(DAYS).counts
     assert (leads.stage, leads.measure) == (Stage.LEAD, None)
@@ -200,8 +208,8 @@ STAGES = ", ".join(Stage)
     ("document", "old", "new", "said"),
     [
         (
-            LEADS, 'stage = "lead"', 'stage = "mql"',
-            f'stages[1].stage: no such stage "mql". Use one of {STAGES}.',
+            LEADS, 'stage = "lead"', 'stage = "warm"',
+            f'stages[1].stage: no such stage "warm". Use one of {STAGES}.',
         ),
         (
             LEADS, 'grain = "lead"', 'grain = "row"',
