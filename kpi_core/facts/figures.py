@@ -129,6 +129,20 @@ class Coverage:
         reach = self._reach(tallies)
         return reach if reach is not None and reach.source in self.regular - self.ended else None
 
+    def held_by(self, tallies: Iterable[Tally]) -> str | None:
+        """The regular source that holds the tallies back while another one tells of more."""
+        tallies = tuple(tallies)
+        behind = self.behind(tallies)
+        if behind is None:
+            return None
+        others = (
+            through
+            for facts, only in _covered_by(tallies)
+            for source, through in self.known.get(facts, {}).items()
+            if only in (None, source) and source not in self.ended
+        )
+        return behind.source if any(through > behind.through for through in others) else None
+
     def sources(self) -> tuple[SourceReach, ...]:
         """Every source, and the furthest that it tells of anything; by name."""
         newest: dict[str, datetime] = {}

@@ -257,12 +257,14 @@ def _landing(report: KpiReport, words: Words) -> Fact:
 
 
 def times(report: KpiReport, words: Words) -> tuple[str, str]:
-    """As of when the KPI is judged, and how far its data reach."""
+    """As of when the KPI is judged, and how far its data reach: of which source, if not of all."""
     formats, moment = Formats(words.language), report.moment
     as_of = formats.moment(moment.as_of, moment.now)
     if moment.data_through is None:
         return as_of, words("board.no_data")
     through = formats.moment(moment.data_through, moment.now)
+    if moment.held_by is not None:
+        return as_of, words("board.data_through_of", moment=through, source=moment.held_by)
     return as_of, words("board.data_through_value", moment=through)
 
 

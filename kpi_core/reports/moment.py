@@ -16,7 +16,7 @@ class Moment:
     elapsed through `last_closed`, the newest day that is over. `is_live`: the month is the
     one that the data have come to, not one that was picked. `is_old`: more working days have
     closed without data than the plan allows. `later_through`: of a cohort, up to when its later
-    stage is known.
+    stage is known. `held_by` is the source that data reach no further for, while others do.
     """
 
     month: Month
@@ -27,6 +27,7 @@ class Moment:
     is_live: bool
     is_old: bool
     later_through: datetime | None = None
+    held_by: str | None = None
 
     @property
     def cohorts_known(self) -> datetime:
@@ -63,6 +64,7 @@ def moment_of(
     is_live: bool,
     allowed_days: int,
     later_through: datetime | None = None,
+    held_by: str | None = None,
 ) -> Moment:
     """The moment in a month; None is the month that the data have come to.
 
@@ -73,7 +75,7 @@ def moment_of(
     period = calendar.period(shown)
     as_of = min(latest, end_of(period.last))
     is_old = _is_old(calendar, now, data_through, allowed_days)
-    return Moment(shown, period, now, as_of, data_through, is_live, is_old, later_through)
+    return Moment(shown, period, now, as_of, data_through, is_live, is_old, later_through, held_by)
 
 
 def _is_old(

@@ -86,5 +86,6 @@ def _moment(
         month=month,
         is_live=is_live,
         allowed_days=plan.stale_after_working_days,
+        held_by=coverage.held_by(tallies),
         later_through=min(filter(None, map(coverage.through, map(_later, cohorts))), default=None),
     )

@@ -6,9 +6,9 @@ import pytest
 
 from kpi_core.facts.store import Store
 from kpi_core.plans.revise import load_plan
+from tests.batches import NOW, batch
 from tests.batches import Event as Fact
-from tests.batches import batch
-from tests.pages.conftest import click, opened
+from tests.pages.conftest import click, html, opened
 from tests.pages.imports_page import page_of_imports, words
 from tests.reports.conftest import plan_text
 
@@ -34,6 +34,15 @@ def behind(store: Store) -> Store:
 def test_the_board_names_the_source_that_is_behind(behind: Store) -> None:
     (told,) = opened("en-US").info
     assert TOLD in told.value
+
+
+def test_the_source_that_holds_the_number_back_stands_beside_how_far_data_reach(
+    behind: Store,
+) -> None:
+    assert "(source: crm)" in html(opened("en-US"))
+    behind.records.end_source("web", who="t", now=NOW)
+    behind.catch_up()
+    assert "source:" not in html(opened("en-US"))
 
 
 def test_that_a_source_has_ended_is_said_on_the_page_of_imports(behind: Store) -> None:
