@@ -8,6 +8,7 @@ from html import escape
 from urllib.parse import quote
 
 import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.settings import Settings
@@ -101,7 +102,21 @@ def rules() -> Rules:
         trusts_proxies=bool(os.environ.get(TRUSTED_PROXIES, "").strip()),
         https=bool(st.get_option("server.sslCertFile")),
         may_upload=_opens,
+        is_refused=_clears,
     )
+
+
+def _clears(message: bytes) -> bool:
+    """Whether a message clears the framework's caches: our store and all who follow it are there.
+
+    Streamlit takes it from everybody; its own menu offers it to developers alone.
+    """
+    said = BackMsg()
+    try:
+        said.ParseFromString(message)
+    except Exception:  # no message at all: the framework refuses it
+        return False
+    return said.WhichOneof("type") == "clear_cache"
 
 
 def _opens(cookie: str | None) -> bool:

@@ -7,6 +7,8 @@ from kpi_core.domain.dispersion import UNKNOWN_DISPERSION
 
 NEGLIGIBLE = 1e-15
 """Terms below this part of the sum are left out."""
+NORMAL_FROM = 1e6
+"""The mean above which there are too many terms to add up; the two differ by less than 0.001."""
 
 
 def at_most(count: float, mean: float, dispersion: float) -> float:
@@ -14,12 +16,15 @@ def at_most(count: float, mean: float, dispersion: float) -> float:
 
     Negative binomial of that mean and of variance `dispersion` × mean; Poisson at a dispersion
     of 1. Added up from the count, or from the mean where that is less: there terms are largest.
+    Of large means it is the normal distribution that both come to.
     """
-    k = math.floor(count + 1e-9)
-    if k < 0:
+    if count < -1e-9:
         return 0.0
     if mean <= 0:
         return 1.0
+    if mean > NORMAL_FROM:
+        return 0.5 * math.erfc((mean - count - 0.5) / math.sqrt(2 * max(dispersion, 1) * mean))
+    k = math.floor(count + 1e-9)
     start = min(k, math.floor(mean))
     if dispersion <= 1:
         log_term = start * math.log(mean) - mean - math.lgamma(start + 1)

@@ -399,18 +399,26 @@ class Maintainer:
     def _apply_run(
         self, cursor: DuckDBPyConnection, run: Sequence[ImportRecord], tallies: Sequence[Tally]
     ) -> None:
-        """Apply a run of imports, but for those whose facts cannot be read: they wait."""
+        """Apply a run of imports, but for those that cannot be read or counted: they wait."""
         try:
             with cache.transaction(cursor):
                 apply_run(cursor, run, self.reader.statements(cursor, run), tallies)
         except StoreError as error:
             if error.code not in _UNREADABLE:
                 raise
-            if len(run) > 1:
-                for each in run:
-                    self._apply_run(cursor, [each], tallies)
-            else:
-                self._waiting[ChangeKind.IMPORT, run[0].import_id] = error
+            problem = error
+        except Exception as error:
+            if "has been invalidated" in str(error):  # by another use of the cache
+                raise StoreError("cache_damaged", path=str(self.cache.path)) from error
+            _log.exception("Imports %s could not be counted", [each.import_id for each in run])
+            problem = StoreError("import_not_counted", import_id=run[0].import_id)
+        else:
+            return
+        if len(run) > 1:
+            for each in run:
+                self._apply_run(cursor, [each], tallies)
+        else:
+            self._waiting[ChangeKind.IMPORT, run[0].import_id] = problem
 
     def _fill_in_receipts(self, rows: Iterable[ImportRecord]) -> None:
         """Imports recorded while nobody maintained the cache have no counts; they get none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +18,7 @@ from starlette.routing import Route
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.raw import RawFiles
-from kpi_core.records.errors import StoreError
+from kpi_core.records.errors import StoreError, of_system
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import wall_clock
@@ -193,6 +194,9 @@ def _told(endpoint: Endpoint) -> Endpoint:
 def _refused(problem: Exception, words: Words) -> Response:
     if isinstance(problem, Refusal):
         return problem.response(words)
+    if isinstance(problem, OSError):
+        found = of_system(problem, str(problem.filename or tempfile.gettempdir()))
+        problem = found if found.code == "disk_full" else problem
     if isinstance(problem, StoreError):
         params = for_visitors(problem.params)
         return Refusal(503, problem.code, params, room="store").response(words)

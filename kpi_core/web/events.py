@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kpi_core.domain.stage import Stage
+from kpi_core.ingest.cells.numbers import MOST
 from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
@@ -88,7 +89,7 @@ def _unreserved(attributes: dict[str, str]) -> dict[str, str]:
 
 
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=-MOST, lt=MOST)]
 Moment = Annotated[
     datetime | None, BeforeValidator(_moment_or_none, json_schema_input_type=str | None)
 ]

@@ -54,6 +54,8 @@ class Rules:
     https: bool = False
     """The server itself speaks TLS."""
     may_upload: Callable[[str | None], bool] = lambda _: True
+    is_refused: Callable[[bytes], bool] = lambda _: False
+    """Whether a page's message asks the framework for what no visitor may do."""
 
 
 class Gate:
@@ -86,7 +88,7 @@ class Gate:
         is_own = is_own_name(host, rules.hosts) or await run_in_threadpool(is_full_name, host)
         if scope["type"] == "websocket":
             if is_own and is_own_page(connection.headers):
-                await self._app(scope, receive, send)
+                await self._app(scope, _arriving(receive, rules), send)
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
@@ -145,6 +147,19 @@ class Gate:
                 "object-src 'none'",
             )
         )
+
+
+def _arriving(receive: Receive, rules: Rules) -> Receive:
+    """Receives what a page says, but for what no visitor may ask for."""
+
+    async def arrive() -> Message:
+        while True:
+            message = await receive()
+            said = message.get("bytes") if message["type"] == "websocket.receive" else None
+            if not said or not rules.is_refused(said):
+                return message
+
+    return arrive
 
 
 def is_own_name(host: str, hosts: Iterable[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ FORWARDED = (
 )
 """A proxy was in between."""
 LOCALHOST = "localhost"
+_BRACKETS = re.compile(r"[^\[\]]*|\[[^\[\]]*\](:\d*)?")
+"""An IPv6 address stands in brackets, with a port behind it at most."""
 
 
 def is_loopback(address: str | None) -> bool:
@@ -42,7 +45,7 @@ def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
         return False
     origin = headers.get("origin")
     names = [hostname(headers.get("host", ""))]
-    names += [] if origin is None else [urlsplit(origin).hostname]
+    names += [] if origin is None else [hostname(_netloc(origin) or "")]
     return all(is_loopback(name) for name in names)
 
 
@@ -53,7 +56,15 @@ def is_own_page(headers: Mapping[str, str]) -> bool:
     to name a false one.
     """
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == headers.get("host")
+    return origin is None or _netloc(origin) == headers.get("host")
+
+
+def _netloc(origin: str) -> str | None:
+    """The name and port in an Origin header; None where it is no URL."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def hostname(host: str) -> str | None:
@@ -63,7 +74,7 @@ def hostname(host: str) -> str | None:
         _ = parts.port
     except ValueError:
         return None
-    if parts.netloc != host.strip() or "@" in host:
+    if parts.netloc != host.strip() or "@" in host or not _BRACKETS.fullmatch(host.strip()):
         return None
     return (parts.hostname or "").rstrip(".") or None
 

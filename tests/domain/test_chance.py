@@ -82,3 +82,10 @@ def test_the_odds_of_missing_are_those_of_fewer_than_needed() -> None:
     # 9.4 needed are ten.
     assert Spread(1.0).chance_of_missing(9.4, 12) == pytest.approx(at_most(9, 12, 1))
     assert Spread(1.0).chance_of_missing(0.2 * 50, 12.5) == pytest.approx(at_most(9, 12.5, 1))
+
+
+def test_a_mean_too_large_to_add_up_is_a_normal_distribution() -> None:
+    assert at_most(1e38, 1e38, 1.5) == pytest.approx(0.5)
+    assert at_most(9e37, 1e38, 1.5) == 0
+    # One standard deviation below: 1e6 + 1 expected, a variance of 1.44 times that.
+    assert at_most(1e6 + 1 - 1.2e3, 1e6 + 1, 1.44) == pytest.approx(0.1587, abs=0.0005)

@@ -883,3 +883,21 @@ def test_a_disk_full_at_any_write_refuses_the_import_or_counts_it_later(
         do_without(f"No file system of our own here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()
+
+
+def test_a_rebuild_leaves_out_what_cannot_be_counted_and_its_undo_mends_it(folder: Path) -> None:
+    store = open_store(folder)
+    put(store, leads(row("1", lead="05-20")))
+    too_much = leads(row("2", lead="05-20", won="05-21", amount=1e35), source="shop")
+    assert not store.commit(batch(too_much), who="me", now=NOW).is_counted
+    put(store, leads(row("3", lead="05-20"), source="web"))
+    store.close()
+    (folder / "cache.duckdb").unlink()
+    store = open_store(folder)
+    assert [str(each) for each in store.problems] == ["import_not_counted import_id=2"]
+    assert store.leads() == 2
+    store.undo(2, who="me", now=NOW)
+    store.close()
+    store = open_store(folder)
+    assert (store.problems, store.leads()) == ((), 2)
+    store.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
@@ -313,3 +314,12 @@ def test_whatever_changes_something_asks_first(root: Path) -> None:
                 source = ast.get_source_segment(text, function) or ""
                 assert any(ask in source for ask in ASKS), (path.name, function.name)
     assert {"undo", "add_token", "take_in", "withdraw", "begin_with"} <= seen
+
+
+def test_a_visitor_cannot_clear_what_the_process_remembers() -> None:
+    clears, reruns = BackMsg(clear_cache=True), BackMsg()
+    reruns.rerun_script.query_string = "lang=en"
+    is_refused = _lock.rules().is_refused
+    assert is_refused(clears.SerializeToString())
+    assert not is_refused(reruns.SerializeToString())
+    assert not is_refused(b"\xff\xffno message")

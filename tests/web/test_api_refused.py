@@ -1,8 +1,10 @@
 """What the API refuses: each status, its reason, and that nothing is left of it."""
 
 import asyncio
+import errno
 import logging
 import re
+import tempfile
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -373,6 +375,24 @@ def test_what_the_store_refuses_is_told_without_its_folder(
     assert (answer.status_code, code(answer)) == (503, "disk_full")
     assert "kpi.duckdb" in message(answer)
     assert "secret" not in answer.text
+
+
+def test_a_full_disk_under_an_upload_is_told_as_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    answer = send(scene)
+    assert (answer.status_code, code(answer)) == (503, "disk_full")
+
+
+@pytest.mark.parametrize("amount", [1e15, -1e15, 1e30, 1.7e308])
+def test_an_amount_that_nothing_can_be_added_to_is_refused(scene: Scene, amount: float) -> None:
+    answer = send_events(scene, EVENT | {"amount": amount})
+    assert (answer.status_code, code(answer)) == (422, "events_wrong")
+    assert send_events(scene, EVENT | {"amount": 999_999_999_999_999.0}).status_code == 201
 
 
 def test_a_mistake_of_ours_is_told_as_one_and_keeps_nothing(

@@ -63,7 +63,8 @@ def client(tmp_path: Path) -> Client:
     async def line(socket_: WebSocket) -> None:
         await socket_.accept()
         await socket_.send_text("hello")
-        await socket_.close()
+        async for said in socket_.iter_bytes():
+            await socket_.send_bytes(said)
 
     def opened(
         base_url: str = "http://127.0.0.1:8501", base: str = "", **rules: object
@@ -97,7 +98,7 @@ OURS = [
 FOREIGN = [
     "evil.example", "heron.evil.example", "localhost.evil.example", "127.0.0.1.evil.example",
     "kpi.example.com.evil.example", "2130706433", "0x7f.1", "evil.example:8501", "a@127.0.0.1",
-    "[::1", "office.example", "xheron",
+    "[::1", "[::1]evil.example", "office.example", "xheron",
 ]  # fmt: skip
 
 
@@ -129,8 +130,18 @@ def test_an_own_name_opens_a_socket(client: Client) -> None:
         assert line.receive_text() == "hello"
 
 
+def test_what_no_visitor_may_ask_for_does_not_arrive(client: Client) -> None:
+    opened = client(is_refused=lambda said: said.startswith(b"clear"))
+    with opened.websocket_connect("/_stcore/stream", headers={"host": "heron"}) as line:
+        assert line.receive_text() == "hello"
+        for said in (b"clear", b"rerun"):
+            line.send_bytes(said)
+        assert line.receive_bytes() == b"rerun"
+
+
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "http://127.0.0.1:9000", "http://localhost:8501", "null"]
+    "origin",
+    ["http://evil.example", "http://127.0.0.1:9000", "http://localhost:8501", "null", "http://[x"],
 )
 def test_a_page_of_another_site_or_port_opens_no_socket(client: Client, origin: str) -> None:
     """Streamlit would let in any page that this machine serves, on whichever port."""

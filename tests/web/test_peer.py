@@ -41,6 +41,8 @@ def test_a_proxy_that_adds_nothing_is_known_by_the_name_that_the_browser_asked_f
         ("a/b", None),
         ("a:b", None),
         ("[::1", None),
+        ("[::1]evil.example", None),
+        ("a[::1]", None),
         ("", None),
     ],
 )

@@ -10,7 +10,10 @@ import pyarrow.compute as pc
 from kpi_core.ingest.cells.number_signs import Decimal, spelled
 from kpi_core.ingest.cells.text import LONGEST_READ, arrow, each_once, is_missing_mark, narrow
 
-__all__ = ["Decimal", "NumberReading", "fast_number", "read_numbers"]
+MOST = 1e15
+"""A number of this size or more is a mistake: of so many digits nothing could be added up."""
+
+__all__ = ["MOST", "Decimal", "NumberReading", "fast_number", "read_numbers"]
 
 _PLAIN = {
     Decimal.POINT: r"^[+-]?(?:\d+\.?\d*|\.\d+)$",
@@ -52,11 +55,12 @@ def fast_number(cell: str, reading: NumberReading) -> str:
     short = f"strlen({cell}) <= {LONGEST_READ}"
     if reading.sign is Decimal.COMMA:
         fits = f"{short} and regexp_matches({cell}, '{_PLAIN[Decimal.COMMA]}')"
-        return f"case when {fits} then {number} end"
+        return f"case when {fits} and abs({number}) < {MOST:.0f} then {number} end"
     grouped = f"try_cast(translate({cell}, '¥$£,', '') as double)"
     return (
-        f"case when isfinite({number}) and {short} and not contains({cell}, '_') then {number} "
-        f"when {short} and regexp_matches({cell}, '{_GROUPED}') then {grouped} end"
+        f"case when abs({number}) < {MOST:.0f} and {short} and not contains({cell}, '_') "
+        f"then {number} when {short} and regexp_matches({cell}, '{_GROUPED}') "
+        f"and abs({grouped}) < {MOST:.0f} then {grouped} end"
     )
 
 
@@ -66,7 +70,8 @@ def _read_plain(cells: "pd.Series[str]") -> "pd.Series[float] | None":
         number = pc.cast(arrow(cells), pa.float64())
     except pa.ArrowInvalid:
         return None
-    finite = pc.all(pc.is_finite(number)).as_py() is not False  # "inf" and "nan" are words
+    # "inf" and "nan" are words.
+    finite = pc.all(pc.less(pc.abs(number), MOST)).as_py() is not False
     return pd.Series(number.to_numpy(zero_copy_only=False), cells.index) if finite else None
 
 
@@ -81,5 +86,5 @@ def _read(values: "pd.Series[str]", sign: Decimal) -> pd.DataFrame:
     number[~plain] = [
         np.nan if (found := spelled(text)) is None else found.by(sign) for text in texts[~plain]
     ]
-    number = number.where(np.isfinite(number))
+    number = number.where(number.abs() < MOST)
     return pd.DataFrame({"number": number, "bad": number.isna() & ~is_missing_mark(texts)})

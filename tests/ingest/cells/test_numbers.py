@@ -165,3 +165,12 @@ def test_no_number_is_beyond_all_numbers(cell: str, decimal: Decimal) -> None:
             f"select {fast_number('cell', reading)} from (select ? as cell)", [cell]
         ).fetchall()
     assert row == (None,)
+
+
+@pytest.mark.parametrize("cell", ["1e15", "1" + "0" * 15, "-1" + "0" * 35, "1,000,000,000,000,000"])
+def test_a_number_of_sixteen_digits_is_a_mistake(cell: str) -> None:
+    assert read(cell) == "bad"
+    quoted = f"'{cell}'"
+    fast = duckdb.execute(f"select {fast_number(quoted, POINT)}").fetchone()
+    assert fast == (None,)
+    assert read("999999999999999") == 999999999999999
