@@ -10,7 +10,7 @@ from kpi_core.ingest.inspecting import Inspection
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.question import Ask, Question
-from pages import _mappings
+from pages import _lock, _mappings
 from pages._upload import Upload
 
 SUMMED_UP = (Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE)
@@ -47,9 +47,10 @@ def draw(upload: Upload, found: Inspection, words: Words) -> None:
             upload.mapping = None
             st.rerun()
         if found.mapping is not None:
+            text = found.mapping.text
             st.download_button(
                 words("imports.mapping_download"),
-                found.mapping.text,
+                _lock.kept(lambda: text),
                 f"{found.mapping.name}.toml",
                 "application/toml",
                 on_click="ignore",

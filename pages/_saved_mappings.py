@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.mappings import SavedMapping
-from pages import _reports, _runtime, _sure
+from pages import _lock, _reports, _runtime, _sure
 
 
 def draw(words: Words) -> None:
@@ -30,7 +30,7 @@ def _entry(saved: SavedMapping, words: Words) -> None:
         st.caption(Formats(words.language).moment(saved.saved_at, now), width="content")
         st.download_button(
             words("imports.mapping_download"),
-            saved.text,
+            _lock.kept(lambda: saved.text),
             f"{saved.name}.toml",
             "application/toml",
             on_click="ignore",
