@@ -62,13 +62,13 @@ def counts_report(
 ) -> CountsReport:
     """Count the leads, and those counted elsewhere, that reached a stage in the period.
 
-    What is dated after `now`, a wall clock, or after the data are known, does not count yet.
+    What is dated after `now`, a wall clock, does not count yet.
     """
     tally = Tally(TallyKind.REACHED, stage, source=source)
     store.register((tally,))
     through = store.data_through((tally,))
     asked = period or ALWAYS
-    last = min(asked.last, (min(now, through or now) - timedelta(microseconds=1)).date())
+    last = min(asked.last, (now - timedelta(microseconds=1)).date())
     known = Period(asked.first, last) if asked.first <= last else None
     counted: defaultdict[str, float] = defaultdict(float)
     if known is None:

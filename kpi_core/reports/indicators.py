@@ -230,7 +230,7 @@ def _closed_weeks(indicator: Indicator, moment: Moment) -> list[Period]:
     """The 13 newest weeks that are over; for a cohort those that have matured."""
     through = moment.as_of
     if isinstance(indicator, Ratio) and indicator.basis is Basis.COHORT:
-        matured = moment.cohorts_known - timedelta(days=indicator.matures_after_days)
+        matured = moment.cohorts_known() - timedelta(days=indicator.matures_after_days)
         through = min(through, matured)
     monday = (through - timedelta(days=through.weekday())).date()
     assert end_of(monday - timedelta(days=1)) <= through

@@ -78,4 +78,4 @@ def matures_on(indicator: Indicator, moment: Moment) -> date | None:
     if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:
         return None
     day = moment.period.last + timedelta(days=indicator.matures_after_days)
-    return day if day > moment.cohorts_known.date() else None
+    return day if day > moment.cohorts_known().date() else None

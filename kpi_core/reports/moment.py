@@ -29,7 +29,6 @@ class Moment:
     later_through: datetime | None = None
     held_by: str | None = None
 
-    @property
     def cohorts_known(self) -> datetime:
         """Up to when it is known what became of a cohort, whichever month is shown."""
         return min(self.now, self.later_through or self.now)

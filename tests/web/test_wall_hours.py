@@ -67,6 +67,7 @@ def test_a_wall_rolls_over_at_midnight_on_the_day_the_clocks_change(office: Offi
     office.plan("ny", calendar=NEW_YORK)
     early, late = (datetime.fromisoformat(f"2026-{day} 12:00") for day in ("10-30", "11-02"))
     office.leads("a", at=early, now=late)
+    office.leads("b", at=late, now=late)
     office.now = datetime(2026, 11, 1, 3, 30, tzinfo=UTC)
     with office.client() as client, client.websocket_connect("/wall/_live/ny") as line:
         told(line)
