@@ -16,8 +16,8 @@ MAVEN = "exports/maven_crm/sales_pipeline.csv"
 OLIST = "exports/olist_funnel/olist_marketing_qualified_leads_dataset.csv"
 AMBIGUOUS = "torture/made_here/dates_ambiguous.csv"
 LATIN = "id,created,company\n1,2026-05-01,Müller\n2,2026-05-02,Besançon\n".encode("latin-1")
-LIMIT_MB = 40
-MANY = 400_000
+LIMIT_MB = 100
+MANY = 1_000_000
 """Rows that take longer to import than a click on Cancel."""
 MOST_QUESTIONS = 10
 
