@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import receipts
 from kpi_core.facts.applied import (
@@ -21,9 +20,7 @@ from kpi_core.facts.daily_numbers import NumberChange
 from kpi_core.facts.log_reader import LogReader
 from kpi_core.facts.receipts import Comparison
 from kpi_core.facts.sql import literal
-from kpi_core.records import ledger
 from kpi_core.records.ledger import ImportRecord
-from kpi_core.records.records import Records
 
 
 def apply(
@@ -214,34 +211,3 @@ def settle(change: Change, tallies: Sequence[Tally]) -> None:
     change.signed_cells()
     change.add_up(tallies)
     change.store(None)
-
-
-def receipt_of(records: Records, record: ImportRecord, counts: Comparison | None) -> Receipt:
-    """The receipt of an import with its counts; None while nobody has counted yet."""
-    with records.reading() as conn:
-        issues = ledger.issues(conn, record.import_id)
-        issue_count = ledger.issue_count(conn, record.import_id)
-    is_counted = counts is not None
-    counts = counts or Comparison()
-    return Receipt(
-        import_id=record.import_id,
-        source=record.source,
-        file_name=record.file_name,
-        rows=record.rows,
-        new=counts.new,
-        changed=counts.changed,
-        unchanged=counts.unchanged,
-        new_leads=counts.new_leads,
-        undated=counts.undated,
-        rejected_rows=record.rejected_rows,
-        flagged=record.flagged,
-        data_through=record.data_through,
-        issue_count=issue_count,
-        issues=issues,
-        repeats=record.repeats,
-        file_hash=record.file_hash,
-        months=counts.months,
-        cases=counts.cases,
-        case_counts=counts.case_counts,
-        is_counted=is_counted,
-    )

@@ -18,7 +18,7 @@ from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, receipts, tally_sql
 from kpi_core.facts.applied import cover, forget_coverage, in_order, is_applied, runs
-from kpi_core.facts.applying import apply, apply_run, receipt_of, settle, take_out
+from kpi_core.facts.applying import apply, apply_run, settle, take_out
 from kpi_core.facts.batch import KINDS
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change
@@ -26,7 +26,7 @@ from kpi_core.facts.daily_numbers import NumberChange
 from kpi_core.facts.expiry import remove_expired
 from kpi_core.facts.log import Log
 from kpi_core.facts.log_reader import LogReader, of_small
-from kpi_core.facts.receipts import Comparison
+from kpi_core.facts.receipts import Comparison, receipt_of
 from kpi_core.records import changes, fact_files, ledger, small_facts
 from kpi_core.records.changes import ChangeKind
 from kpi_core.records.errors import StoreError
@@ -509,7 +509,7 @@ class Maintainer:
                 cursor.execute("drop table daily")
                 cursor.execute("alter table folded rename to daily")
                 cache.set_meta(cursor, "ordered", str(total))
-            with suppress(TransactionException):  # somebody compares; a later commit does it
+            with suppress(TransactionException):  # a comparison is running; a later commit does it
                 cursor.execute("checkpoint")
 
 

@@ -7,13 +7,15 @@ from datetime import date
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.domain.receipt import Case, MonthChange
+from kpi_core.domain.receipt import Case, MonthChange, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import cache, tally_sql
 from kpi_core.facts.change import Change
 from kpi_core.facts.sql import literal, literals, query
+from kpi_core.records import ledger
 from kpi_core.records.ledger import ImportRecord
+from kpi_core.records.records import Records
 
 CASES_SHOWN = 10
 """Leads that are named for one reason; the rest is a number."""
@@ -267,3 +269,34 @@ def all_cases(cursor: DuckDBPyConnection, code: str) -> Iterator[Case]:
     while rows := found.fetchmany(10_000):
         for lead, detail in rows:
             yield Case(code, lead, detail)
+
+
+def receipt_of(records: Records, record: ImportRecord, counts: Comparison | None) -> Receipt:
+    """The receipt of an import with its counts; `counts` None: it is not counted yet."""
+    with records.reading() as conn:
+        issues = ledger.issues(conn, record.import_id)
+        issue_count = ledger.issue_count(conn, record.import_id)
+    is_counted = counts is not None
+    counts = counts or Comparison()
+    return Receipt(
+        import_id=record.import_id,
+        source=record.source,
+        file_name=record.file_name,
+        rows=record.rows,
+        new=counts.new,
+        changed=counts.changed,
+        unchanged=counts.unchanged,
+        new_leads=counts.new_leads,
+        undated=counts.undated,
+        rejected_rows=record.rejected_rows,
+        flagged=record.flagged,
+        data_through=record.data_through,
+        issue_count=issue_count,
+        issues=issues,
+        repeats=record.repeats,
+        file_hash=record.file_hash,
+        months=counts.months,
+        cases=counts.cases,
+        case_counts=counts.case_counts,
+        is_counted=is_counted,
+    )

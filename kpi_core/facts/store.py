@@ -24,7 +24,7 @@ from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally
 from kpi_core.facts import cache, conflicts, figures, tally_sql
-from kpi_core.facts.applying import Compared, compare, names_of, receipt_of, take_out
+from kpi_core.facts.applying import Compared, compare, names_of, take_out
 from kpi_core.facts.batch import KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.change import Statements
 from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
@@ -34,6 +34,7 @@ from kpi_core.facts.log import SMALL, Log
 from kpi_core.facts.log_reader import LogReader
 from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
+from kpi_core.facts.receipts import receipt_of
 from kpi_core.facts.sql import literal
 from kpi_core.facts.stated import (
     issue_counts,

@@ -10,7 +10,6 @@ import random
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -32,7 +31,7 @@ from kpi_core.facts.batch import KINDS
 from kpi_core.facts.store import Store, open_store
 from kpi_core.records import database, fact_files, ledger, small_facts
 from kpi_core.records.errors import StoreError
-from tests.conftest import ROOT, do_without
+from tests.conftest import ROOT, on_small_disk
 from tests.facts import killed
 from tests.facts.batches import batch
 from tests.facts.conftest import FolderMaker
@@ -863,24 +862,9 @@ print(*sorted(said))
 def test_a_disk_full_at_any_write_refuses_the_import_or_counts_it_later(
     tmp_path: Path, rooms: tuple[int, ...]
 ) -> None:
-    """Mounts a disk of 32 MB, in a name space of its own where not root."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
-    script = tmp_path / "script.py"
+    disk, script = tmp_path / "disk", tmp_path / "script.py"
     script.write_text(FILL.replace("FREE", repr(rooms)), encoding="utf-8")
-    inside = (
-        f"mount -t tmpfs -o size=32m tmpfs {mount}"
-        f" && PYTHONPATH={ROOT} {sys.executable} {script} {mount}"
-    )
-    done = subprocess.run(
-        ["unshare", "--mount", "--map-root-user", "sh", "-c", inside],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        do_without(f"No file system of our own here: {done.stderr.strip()}")
+    done = on_small_disk(disk, 32, f"PYTHONPATH={ROOT} {sys.executable} {script} {disk}")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split()
 

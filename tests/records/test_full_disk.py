@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, on_small_disk
 
 SCRIPT = """
 import sys
@@ -60,26 +60,14 @@ def test_a_file_that_may_not_grow_loses_the_import_and_nothing_else(tmp_path: Pa
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file system of our own in memory")
 def test_a_full_disk_loses_the_import_and_nothing_else(tmp_path: Path) -> None:
-    """Mounts a disk of 8 MB, in a name space of its own where not root."""
-    mount = tmp_path / "disk"
-    mount.mkdir()
+    disk, script = tmp_path / "disk", tmp_path / "script.py"
     relief = "(path.parent / 'ballast').unlink()"
-    (tmp_path / "script.py").write_text(
-        SCRIPT.replace("LIMIT", "").replace("RELIEF", relief), encoding="utf-8"
+    script.write_text(SCRIPT.replace("LIMIT", "").replace("RELIEF", relief), encoding="utf-8")
+    done = on_small_disk(
+        disk,
+        8,
+        f"dd if=/dev/zero of={disk}/ballast bs=1M count=4 status=none"
+        f" && PYTHONPATH={ROOT} {sys.executable} {script} {disk}/records.db",
     )
-    inside = (
-        f"mount -t tmpfs -o size=8m tmpfs {mount}"
-        f" && dd if=/dev/zero of={mount}/ballast bs=1M count=4 status=none"
-        f" && PYTHONPATH={ROOT} {sys.executable} {tmp_path}/script.py {mount}/records.db"
-    )
-    done = subprocess.run(
-        ["unshare", "--mount", "--map-root-user", "sh", "-c", inside],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        pytest.skip(f"No file system of our own here: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["disk_full"] * 3 + ["usable"]
