@@ -62,7 +62,7 @@ def alone(function: Callable[..., Mapping[str, Any]], *arguments: object) -> Too
     """
     module = function.__module__
     if module == "__main__":
-        module = sys.modules[module].__spec__.name  # type: ignore[union-attr]
+        module = sys.modules[module].__spec__.name  # type: ignore[union-attr]  # run by `-m`
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that nothing is left behind
     command = [sys.executable, "-m", "benchmarks._alone", module, function.__name__]
     process = subprocess.Popen([*command, *map(str, arguments)], stdout=subprocess.PIPE, text=True)
@@ -72,13 +72,13 @@ def alone(function: Callable[..., Mapping[str, Any]], *arguments: object) -> Too
             held = max(held, memory(process.pid))
             time.sleep(LOOK_SECONDS)
         assert process.stdout is not None
-        told = process.stdout.read()
+        printed = process.stdout.read()
     finally:
         process.kill()
         process.wait()
     if process.returncode:
-        raise SystemExit(process.returncode)  # it has told why
-    figures = json.loads(told.splitlines()[-1])
+        raise SystemExit(process.returncode)  # it has printed why
+    figures = json.loads(printed.splitlines()[-1])
     return Took(figures, max(held, figures.pop("peak")) / GIB)
 
 

@@ -25,22 +25,22 @@ LAST_DAY = date(2026, 6, 30)
 
 
 def rebuild(folder: str) -> dict[str, Any]:
-    """Seconds until a store without a cache shows its data, and how often it told how far it is."""
+    """Seconds until a store without a cache shows its data, and how often it reported progress."""
     began = time.perf_counter()
     store = open_store(Path(folder), wait=False)
     work = Thread(target=store.catch_up)
     work.start()
-    told: list[int] = []
+    reported: list[int] = []
     while work.is_alive():
         progress = store.rebuilding
-        if progress is not None and progress.percent not in told:
-            told.append(progress.percent)
+        if progress is not None and progress.percent not in reported:
+            reported.append(progress.percent)
             sys.stderr.write(f"  rebuilding: {progress.percent} %\n")
         time.sleep(0.02)
     seconds = time.perf_counter() - began
     leads = store.leads()
     store.close()
-    return {"seconds": seconds, "told": len(told), "leads": leads}
+    return {"seconds": seconds, "reports": len(reported), "leads": leads}
 
 
 def main() -> None:
@@ -63,7 +63,7 @@ def main() -> None:
             Goal(took["seconds"], MOST_SECONDS, "s"),
             Goal(took.gib, MOST_GIB, "GiB"),
         )
-        say("  how often it told how far it is", str(took["told"]))
+        say("  progress reports", str(took["reports"]))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ class Case:
 @dataclass
 class Tally:
     """Of so many months: days in alarm and in crisis, months found by and missed at each
-    checkpoint, and the odds that were told of it."""
+    checkpoint, and the odds that were shown for it."""
 
     days: int = 0
     alarms: int = 0
@@ -140,7 +140,7 @@ def main() -> None:
         without = done[Case(target, dispersion, history=False)]
         say(
             f"{of}: a team on plan",
-            f"misses a checkpoint in {_percents(on_plan.missed, months)}% of months, told are "
+            f"misses a checkpoint in {_percents(on_plan.missed, months)}% of months, shown are "
             f"{_percents(on_plan.odds, months)}%",
             Goal(alarms, MOST_ALARMS, "% of days in warning or crisis"),
             Goal(crises, MOST_CRISES, "% in crisis"),

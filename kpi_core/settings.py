@@ -72,7 +72,7 @@ FORMER_STORE = "kpi.duckdb"
 """What that file was called."""
 OFF = "off"
 OWNER_ONLY = 0o077
-"""The umask of every process of ours: what it writes nobody else may read."""
+"""The umask of every process of ours: what it writes only its owner may read."""
 MOST = 999_999
 """The largest number that a setting can be."""
 

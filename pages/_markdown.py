@@ -1,7 +1,7 @@
 """The one door for text that is not ours into elements that read Markdown.
 
 Labels, captions, messages, tooltips, expanders, tabs, metrics and the choices of radios
-and pills all read it: an image would be fetched by whoever looks, a link would lead away.
+and pills all read it: an image would be fetched by the visitor's browser, a link would lead away.
 `st.text`, the choices of select boxes, cells of tables and `st.html` with `escape` do not.
 `st.badge` escapes brackets by itself, and so undoes ours: it takes our own words alone.
 """
@@ -13,8 +13,8 @@ _BLOCK = re.compile(r"^(\d{1,9})([.)])|^([-+=])")
 _LINES = re.compile(r"\s*[\r\n\v\f\u0085\u2028\u2029]\s*")
 _READ_LATER = re.compile(r":(?=[\w+/-])|@(?=[\w-])|(?<!\w)www(?=\\?\.)", re.IGNORECASE)
 _APART = "\u2060"
-"""A word joiner, which nobody sees. Icons (`:material/…:`), emoji and bare addresses are looked for
-after escapes are resolved, and are not found where it stands in them."""
+"""A word joiner, which is invisible. Icons (`:material/…:`), emoji and bare addresses are looked
+for after escapes are resolved, and are not found where it stands in them."""
 
 
 def plain(text: str) -> str:

@@ -82,7 +82,7 @@ def _ends(
 def _fridays(period: Period, working_days: Sequence[date]) -> Iterator[date]:
     """The Fridays that end a week; a Friday off moves to the working day before.
 
-    A week in which nobody worked ends with the one after it.
+    A week without a working day ends with the one after it.
     """
     closed = 0
     for friday in (day for day in period.days() if day.weekday() == FRIDAY):

@@ -11,7 +11,7 @@ from kpi_core.domain.period import Period
 UNKNOWN_DISPERSION = 1.5
 """Variance over mean where there is no history to tell; what is known is drawn towards it."""
 WEEKS = 26
-"""Of history by which the dispersion is told."""
+"""Of history from which the dispersion is estimated."""
 WEEKS_OF_PRIOR = 10
 FEWEST_DAYS = 15
 FEWEST_BLOCKS = 5

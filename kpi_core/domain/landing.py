@@ -34,7 +34,7 @@ def run_rate_landing(
     closed working day, a weekend's added to the working day before it. The variance of the
     rest is s² r (1 + r/n): r days to come, and a rate known from n days only. s² is the
     days' sample variance, for counts never less than their mean (Poisson). Where no working day
-    is to come and the month is not over, what days off bring is not known, and no width is told.
+    is to come and the month is not over, what days off bring is not known: there is no interval.
     """
     days_elapsed = len(per_working_day)
     if days_elapsed == 0:

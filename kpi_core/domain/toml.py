@@ -1,4 +1,4 @@
-"""TOML that somebody wrote: read within bounds, or a finding with its place."""
+"""TOML from a user: read within bounds, or a finding with its place."""
 
 import re
 import tomllib

@@ -174,7 +174,7 @@ class Cache:
         return fresh
 
     def renew(self, stages: Iterable[StageRow], identity: str) -> None:
-        """Make the file anew, empty; StoreError where others do not let go of the old one."""
+        """Make the file again, empty; StoreError where others still hold the old one."""
         with self._opener:
             for _ in range(RENEWALS):
                 self._discard()

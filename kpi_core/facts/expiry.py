@@ -1,4 +1,4 @@
-"""Facts of undone imports are kept for 90 days, in case somebody wants them back; then they go."""
+"""Facts of undone imports are kept for 90 days, then removed."""
 
 import logging
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ KEPT_FOR = timedelta(days=90)
 
 
 def expired(imports: Iterable[ImportRecord]) -> frozenset[int]:
-    """The imports of a ledger whose facts nobody needs any more.
+    """The imports of a ledger whose facts are no longer needed.
 
     They were undone long ago, no current import says the same bytes again, and undoing what took
     their place would not bring them back.

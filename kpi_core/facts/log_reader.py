@@ -24,7 +24,7 @@ _numbers = count()
 
 @dataclass(frozen=True)
 class LogReader:
-    """Ledger and log of a data folder, for whoever fills a cache from them."""
+    """Ledger and log of a data folder, from which a cache is filled."""
 
     records: Records
     log: Log

@@ -106,7 +106,7 @@ def span_of(
 ) -> Span:
     """What a batch written at `moment` spans. `recording` are the stages whose dates record.
 
-    The dates of other stages are those at which somebody closed something, which may be typed in
+    The dates of other stages are closing dates, which may be typed in
     advance: they count where events carry their own time, and in a file without other dates.
     """
     assert batch.scratch is not None

@@ -73,9 +73,9 @@ class Formats:
         return text if found is None else self._compact(*found)
 
     def stated(self, value: float | None, *, beside: Iterable[float] = ()) -> str:
-        """A number as somebody stated it, a target for example.
+        """A number as it was stated, a target for example.
 
-        Shortened where that does not round it, or where nobody could mistake a number `beside`
+        Shortened where that does not round it, or where a number `beside` could not be mistaken
         it for one on its other side.
         """
         if value is None:
@@ -125,7 +125,7 @@ class Formats:
         return f"{self._decimal(shown, decimals)}%"
 
     def stated_percent(self, share: float | None) -> str:
-        """A share as somebody stated it: `12.5%`."""
+        """A share as it was stated: `12.5%`."""
         if share is None:
             return "–"
         exact = _exact(share) * 100

@@ -20,7 +20,7 @@ SALT_BYTES = 16
 N, R, P = 2**15, 8, 1
 """What scrypt costs: 32 MB of memory and about a tenth of a second."""
 MAX_MEMORY = 256 * 1024 * 1024
-"""What a hash that is stored may take: a row somebody tampered with takes no more."""
+"""What a hash that is stored may take: a row that was tampered with takes no more."""
 
 
 @dataclass(frozen=True)

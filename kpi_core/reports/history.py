@@ -33,7 +33,7 @@ def days_seen(plan: Plan, moment: Moment, data_since: date | None) -> Period | N
 
 
 def tallies_of_history(plan: Plan, indicator: Indicator) -> tuple[Tally, ...]:
-    """What its history is told from: its own tallies, and of amounts how many they are."""
+    """What its history is made of: its own tallies, and of amounts how many they are."""
     own = plan.tallies_of(indicator)
     return (*own, indicator.counted()) if isinstance(indicator, Sum) else own
 

@@ -28,7 +28,7 @@ NAMED = 3
 WEEKS = 3
 """Checkpoints before the month's end that are called weeks."""
 RAREST = 0.01
-"""Odds that are told as they are; below them they are called rarer."""
+"""Odds that are shown as they are; below them they are called rarer."""
 ERROR = 1e-9
 """Of floating-point numbers: 10.000000000000002 needed are 10."""
 

@@ -72,7 +72,7 @@ def judge(
 def matures_on(indicator: Indicator, moment: Moment) -> date | None:
     """The day from which a cohort's value no longer moves; None once it has come.
 
-    None too for what is no cohort. A past cohort is told as it is known today, and its later
+    None too for what is no cohort. A past cohort is shown as it is known today, and its later
     stage decides how far that is.
     """
     if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:

@@ -28,7 +28,7 @@ from kpi_core.web.unlock import COOKIE
 
 MISDIRECTED = 421
 METRICS = "/_stcore/metrics"
-"""Streamlit's own counters, which say who is there: for nobody."""
+"""Streamlit's own counters, which say who is there: closed."""
 UPLOAD = "/_stcore/upload_file/"
 MEDIA = "/media/"
 PAGES = ("text/html", "text/javascript", "application/javascript", "")
@@ -197,7 +197,7 @@ def _full_name() -> str:
 
 
 def refused(request: Request, path: str) -> Response:
-    """What is said to whoever asks by a foreign name: for a program under /api, else a page."""
+    """The answer to a request by a foreign name: JSON under /api, else a page."""
     words = words_of(request)
     name = hostname(request.headers.get("host", "")) or ""
     shown = name if _PLAIN_NAME.fullmatch(name) and len(name) < 100 else "?"

@@ -37,7 +37,7 @@ def is_loopback(address: str | None) -> bool:
 
 
 def is_local(address: str | None, headers: Mapping[str, str]) -> bool:
-    """Whether somebody at the machine itself asks: from it, by its own name, through no proxy.
+    """Whether a request comes from the machine itself: by its own name, through no proxy.
 
     `headers` are found by their names in lower case.
     """
@@ -82,8 +82,8 @@ def hostname(host: str) -> str | None:
 def believe_no_proxy(scope: Scope, *, https: bool) -> None:
     """Undo what the server took over from `X-Forwarded-…` of a proxy on this machine.
 
-    uvicorn believes a loopback peer unless it is told otherwise. Whoever connects to a loopback
-    address is this machine; nobody else's packets get there.
+    uvicorn trusts a loopback peer unless configured otherwise. Whatever connects to a loopback
+    address is this machine: no other machine's packets get there.
     """
     server = scope.get("server")
     if server and is_loopback(str(server[0])):

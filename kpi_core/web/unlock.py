@@ -72,7 +72,7 @@ class Unlock:
         return [Route(self._root + UNLOCK, self.answer, methods=["GET", "POST"])]
 
     async def answer(self, request: Request) -> Response:
-        """The form; with the right password a cookie, and the way back to where somebody was."""
+        """The form; with the right password a cookie, and the way back to the page before."""
         words, password = words_of(request), await run_in_threadpool(self._find)
         if request.method == "POST":
             return await self._sent(request, words, password)

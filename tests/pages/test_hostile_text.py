@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.message import Message  # type: ignore[import-untyped]
+from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no stubs
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.facts.store import Store

@@ -197,7 +197,7 @@ def test_a_question_that_comes_up_at_the_commit_is_asked(
 
     def refuse(*_args: object, **told: object) -> object:
         if told["dry_run"]:
-            return import_file(*_args, **told)  # type: ignore[arg-type]
+            return import_file(*_args, **told)  # type: ignore[arg-type]  # handed on
         raise late
 
     monkeypatch.setattr(_upload, "import_file", refuse)

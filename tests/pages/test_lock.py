@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.testing.v1 import AppTest
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
@@ -54,8 +55,8 @@ def imported(store: Store) -> None:
     store.records.add_display("hall", who="t", now=NOW)
 
 
-def is_locked(page: object) -> bool:
-    return "/unlock?next=" in html(page)  # type: ignore[arg-type]
+def is_locked(page: AppTest) -> bool:
+    return "/unlock?next=" in html(page)
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ja-JP"])
@@ -180,7 +181,7 @@ def test_what_is_downloaded_is_made_for_who_is_unlocked_alone(store: Store) -> N
 def test_a_file_of_the_inbox_is_not_opened(store: Store) -> None:
     lock(store)
     with pytest.raises(_lock.Locked):
-        _uploads.add_waiting(None)  # type: ignore[arg-type]
+        _uploads.add_waiting(None)  # type: ignore[arg-type]  # it is locked before it looks
 
 
 def test_who_is_locked_out_is_told_the_way_in(store: Store) -> None:
@@ -188,8 +189,6 @@ def test_who_is_locked_out_is_told_the_way_in(store: Store) -> None:
         from pages import _lock, _runtime
 
         _runtime.say_what_went_wrong(_lock.Locked())
-
-    from streamlit.testing.v1 import AppTest
 
     page = AppTest.from_function(script, default_timeout=60)
     page.run()

@@ -24,7 +24,7 @@ from kpi_core.ingest.files.rows import FIRST_ROWS, HeldRows, ParquetRows
 from kpi_core.ingest.files.source import Source
 
 IN_A_PIECE = 2_000
-"""Issues that are told at a time."""
+"""Issues that are sent at a time."""
 
 
 def main() -> None:

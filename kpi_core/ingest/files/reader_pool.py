@@ -31,7 +31,7 @@ _LOG_SHOWN = 2_000
 
 
 STOPPED_FROM_OUTSIDE = (-signal.SIGTERM, -signal.SIGINT)
-"""How a reader ends with the whole system, or by somebody's hand."""
+"""How a reader ends with the whole system, or by an administrator."""
 
 
 class ReaderEnded(Exception):

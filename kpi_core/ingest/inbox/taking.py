@@ -57,7 +57,7 @@ class Taking:
             opened_files().drop(arrival.path)
 
     def read_ahead(self, arrival: Arrival) -> None:
-        """Have a reader open a file whose turn is next; what is wrong with it is told in its turn.
+        """Have a reader open a file whose turn is next; its problems are reported in its turn.
 
         A folder that fills at once is imported in less time: a reader reads while the store writes.
         """
