@@ -144,7 +144,7 @@ def _confirm_all(code: str, words: Words, record: ImportRecord) -> None:
         words("imports.all_title"),
         words(f"imports.all_text_{code}", count=count),
         words(f"imports.all_yes_{code}", count=count),
-        words("imports.keep"),
+        words("imports.all_no"),
         lambda: _take_back(code, rest, record),
         words,
     )
