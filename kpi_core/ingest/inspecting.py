@@ -10,7 +10,6 @@ import pyarrow as pa
 import tomli_w
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.cells.personal import PersonKind, person_kind
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opened import Opened
@@ -30,6 +29,7 @@ from kpi_core.ingest.meaning.renaming import spelled_as
 from kpi_core.ingest.meaning.suggest import suggest
 from kpi_core.ingest.meaning.unknown import knowing, questions_about, unknown_values
 from kpi_core.ingest.question import Answers, Ask, Question, open_questions
+from kpi_core.parsing.pii import PersonKind, person_kind
 
 RELATION = "inspected"
 KEEP = "keep:"

@@ -18,9 +18,6 @@ from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.asking import THINGS
 from kpi_core.ingest.cases import BLANK, CODES, GONE
-from kpi_core.ingest.cells.date_reading import Order, Unit
-from kpi_core.ingest.cells.number_signs import Decimal
-from kpi_core.ingest.cells.personal import PersonKind
 from kpi_core.ingest.files.opened import Kind
 from kpi_core.ingest.meaning.counts import EVERY, MEASURE
 from kpi_core.ingest.meaning.decisions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
@@ -28,6 +25,9 @@ from kpi_core.ingest.meaning.grains import RowKind
 from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.question import Ask
 from kpi_core.ingest.watch import Step
+from kpi_core.parsing.date_reading import Order, Unit
+from kpi_core.parsing.number_formats import Decimal
+from kpi_core.parsing.pii import PersonKind
 from kpi_core.plans.ratio import Basis
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.counts import By

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_core.facts.store import Store, open_store
-from kpi_core.ingest.cells.personal import without_mail
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
+from kpi_core.parsing.pii import without_mail
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, NOW, answered, check, files, mutants
 

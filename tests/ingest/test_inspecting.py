@@ -4,10 +4,10 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
-from kpi_core.ingest.cells.personal import PersonKind
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Grain, Merge, Per
+from kpi_core.parsing.pii import PersonKind
 from tests.ingest.inspected import NOW, answer, answered, asked, at, codes, of, open_keys
 
 # --- What is asked ---

@@ -7,24 +7,24 @@ from time import monotonic
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.cells.date_evidence import date_evidence
-from kpi_core.ingest.cells.dates import DateReading, Order, read_dates
-from kpi_core.ingest.cells.number_evidence import number_evidence
-from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
-from kpi_core.ingest.cells.periods import read_months, read_weeks
-from kpi_core.ingest.cells.personal import (
-    hashed,
-    looks_like_mail,
-    may_name_persons,
-    person_kind,
-    without_mail,
-)
 from kpi_core.ingest.files.leftovers import is_comment, is_footer, total_of
 from kpi_core.ingest.files.look import like_no_row, look
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.files.period import period_of
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning import synonyms
+from kpi_core.parsing.date_evidence import date_evidence
+from kpi_core.parsing.dates import DateReading, Order, read_dates
+from kpi_core.parsing.number_evidence import number_evidence
+from kpi_core.parsing.numbers import Decimal, NumberReading, read_numbers
+from kpi_core.parsing.periods import read_months, read_weeks
+from kpi_core.parsing.pii import (
+    hashed,
+    looks_like_mail,
+    may_name_persons,
+    person_kind,
+    without_mail,
+)
 
 LONG = 200_000
 SECONDS = 20

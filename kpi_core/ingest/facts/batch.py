@@ -10,7 +10,6 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.issue import Issue
 from kpi_core.facts.batch import Batch
 from kpi_core.facts.batch import Grain as BatchGrain
-from kpi_core.ingest.cells.stated_zones import zone_above
 from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.days import read_days
 from kpi_core.ingest.facts.events import read_events
@@ -26,6 +25,7 @@ from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.covers import covers
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
+from kpi_core.parsing.stated_zones import zone_above
 
 SAMPLE = 2_000
 """Rows by which the way dates are written is told, so that SQL can read them."""

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.cells.dates import DateReading, read_dates
-from kpi_core.ingest.cells.fast_dates import fast_date
-from kpi_core.ingest.cells.numbers import NumberReading, fast_number, read_numbers
-from kpi_core.ingest.cells.personal import hashed, looks_like_mail
-from kpi_core.ingest.cells.text import folded, trimmed_sql
 from kpi_core.ingest.facts.sql import is_ascii, literal, literals
 from kpi_core.ingest.finding import Code
+from kpi_core.parsing.dates import DateReading, read_dates
+from kpi_core.parsing.fast_dates import fast_date
+from kpi_core.parsing.numbers import NumberReading, fast_number, read_numbers
+from kpi_core.parsing.pii import hashed, looks_like_mail
+from kpi_core.parsing.text_column import folded, trimmed_sql
 
 PASSED_OVER = ""
 """The stage of a row that the mapping wants nothing made of."""

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from kpi_core.ingest.cells.dates import read_dates
-from kpi_core.ingest.cells.periods import read_months, read_weeks
 from kpi_core.ingest.facts.kinds import Moment
 from kpi_core.ingest.meaning.mapping import Per
+from kpi_core.parsing.dates import read_dates
+from kpi_core.parsing.periods import read_months, read_weeks
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kpi_core.domain.issue import Severity
-from kpi_core.ingest.cells.text import trimmed_sql
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.kinds import Kind
 from kpi_core.ingest.facts.notes import Notes
 from kpi_core.ingest.facts.sql import literal
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.finding import Code
+from kpi_core.parsing.text_column import trimmed_sql
 
 MADE_ID = "made_id"
 """The column with the ids of rows that have none."""

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.cells.personal import is_test_lead_sql
-from kpi_core.ingest.cells.stated_zones import zone_of_header
 from kpi_core.ingest.facts.kinds import Kind, Moment, Number
 from kpi_core.ingest.facts.notes import Notes
 from kpi_core.ingest.facts.reading import Cells, Reading
@@ -15,6 +13,8 @@ from kpi_core.ingest.facts.subjects import Subjects
 from kpi_core.ingest.finding import Code
 from kpi_core.ingest.meaning.covers import covered_stages
 from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.parsing.pii import is_test_lead_sql
+from kpi_core.parsing.stated_zones import zone_of_header
 
 MOST_TESTS = 200
 """Columns of words that are looked at for what says that a row is a test."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 import pandas as pd
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.cells.dates import read_dates
 from kpi_core.ingest.meaning import synonyms
 from kpi_core.ingest.meaning.decisions import NONE, Asking, first, named
 from kpi_core.ingest.meaning.grains import SEVERAL_MONTHS
@@ -15,6 +14,7 @@ from kpi_core.ingest.meaning.layout import PERIODS, Column, Layout
 from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.meaning.synonyms import Role
 from kpi_core.ingest.question import Ask, Option
+from kpi_core.parsing.dates import read_dates
 
 COUNT = "count:"
 MEASURE = "measure"

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from kpi_core.ingest.cells.text import folded
+from kpi_core.parsing.text_column import folded
 
 LENGTH = 32
 

@@ -7,8 +7,6 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.domain.toml import NotToml, read_toml
-from kpi_core.ingest.cells.dates import DateReading, Order, Unit
-from kpi_core.ingest.cells.numbers import Decimal
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.meaning.mapping import (
     AS_WRITTEN,
@@ -21,6 +19,8 @@ from kpi_core.ingest.meaning.mapping import (
     StageDate,
 )
 from kpi_core.ingest.meaning.section import Problem, Section
+from kpi_core.parsing.dates import DateReading, Order, Unit
+from kpi_core.parsing.numbers import Decimal
 
 COMMON = (
     "name", "title", "source", "grain", "channel", "zone", "date_format", "optional",

@@ -8,11 +8,6 @@ from functools import cached_property
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.ingest.cells.date_evidence import DateEvidence, date_evidence
-from kpi_core.ingest.cells.number_evidence import NumberEvidence, number_evidence
-from kpi_core.ingest.cells.periods import month, week
-from kpi_core.ingest.cells.personal import PersonKind, person_kind
-from kpi_core.ingest.cells.text import narrowed, trimmed_sql
 from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.meaning.synonyms import (
@@ -22,6 +17,11 @@ from kpi_core.ingest.meaning.synonyms import (
     says_something,
     stages_of_date,
 )
+from kpi_core.parsing.date_evidence import DateEvidence, date_evidence
+from kpi_core.parsing.number_evidence import NumberEvidence, number_evidence
+from kpi_core.parsing.periods import month, week
+from kpi_core.parsing.pii import PersonKind, person_kind
+from kpi_core.parsing.text_column import narrowed, trimmed_sql
 
 LOOKED_AT = 10_000
 """So many first rows are looked at for what a column is about."""

@@ -7,15 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from kpi_core.ingest.cells.date_evidence import DateEvidence
-from kpi_core.ingest.cells.date_words import ZONE_NAMES
-from kpi_core.ingest.cells.dates import DateReading, Order, Unit, read_dates
-from kpi_core.ingest.cells.numbers import Decimal, NumberReading, read_numbers
-from kpi_core.ingest.cells.text import narrowed
 from kpi_core.ingest.meaning.decisions import Asking, first
 from kpi_core.ingest.meaning.layout import Column
 from kpi_core.ingest.meaning.mapping import AS_WRITTEN
 from kpi_core.ingest.question import Ask, Option
+from kpi_core.parsing.date_evidence import DateEvidence
+from kpi_core.parsing.dates import DateReading, Order, Unit, read_dates
+from kpi_core.parsing.numbers import Decimal, NumberReading, read_numbers
+from kpi_core.parsing.text_column import narrowed
+from kpi_core.parsing.text_dates import ZONE_NAMES
 
 ZONES = ("Asia/Tokyo", "", "UTC", "America/New_York", "Europe/London")
 """Offered first to last; "" leaves instants as written."""

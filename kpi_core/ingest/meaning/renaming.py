@@ -7,9 +7,9 @@ from typing import Any
 
 import tomli_w
 
-from kpi_core.ingest.cells.text import folded
 from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.parsing.text_column import folded
 
 OF_A_FILE = (
     "id", "channel", "campaign", "owner", "account", "stage", "at", "date", "amount", "quality",

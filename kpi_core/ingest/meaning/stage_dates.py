@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.cells.text import folded
 from kpi_core.ingest.meaning.decisions import (
     CLOSE,
     NONE,
@@ -17,6 +16,7 @@ from kpi_core.ingest.meaning.decisions import (
 from kpi_core.ingest.meaning.layout import Column, Layout
 from kpi_core.ingest.meaning.synonyms import Role
 from kpi_core.ingest.question import Ask
+from kpi_core.parsing.text_column import folded
 
 YESES = ("true", "1", "yes", "y", "t", "はい", "有", "○", "◯", "✓", "済", "成立", "on")
 NOS = ("false", "0", "no", "n", "f", "いいえ", "無", "×", "未", "不成立", "off")

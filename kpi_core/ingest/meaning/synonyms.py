@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.cells.periods import month
-from kpi_core.ingest.cells.text import narrowed
+from kpi_core.parsing.periods import month
+from kpi_core.parsing.text_column import narrowed
 
 
 class Role(StrEnum):

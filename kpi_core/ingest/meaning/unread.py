@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from kpi_core.ingest.cells.date_evidence import date_evidence
 from kpi_core.ingest.meaning import synonyms
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
 from kpi_core.ingest.meaning.profile import FIRST_VALUES, MOSTLY, are_dates
 from kpi_core.ingest.meaning.synonyms import DATED, NAMES_STAGE, Role
+from kpi_core.parsing.date_evidence import date_evidence
 
 NO_STAGE = frozenset({Role.OTHER_DATE, Role.PLANNED, Role.BIRTHDAY})
 """Dates of no stage, whatever the rows are."""

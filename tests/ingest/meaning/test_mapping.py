@@ -8,8 +8,6 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.cells.date_reading import DateReading, Order
-from kpi_core.ingest.cells.number_signs import Decimal
 from kpi_core.ingest.files.how import How
 from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.meaning.fingerprint import fingerprint
@@ -19,6 +17,8 @@ from kpi_core.ingest.meaning.mappings import certain, fitting, load_mapping, map
 from kpi_core.ingest.meaning.renaming import spelled_as
 from kpi_core.ingest.meaning.template import template_csv
 from kpi_core.ingest.meaning.unread import unread
+from kpi_core.parsing.date_reading import DateReading, Order
+from kpi_core.parsing.number_formats import Decimal
 from tests.ingest.read import mapping_of
 
 LEADS = """

@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.number_signs import Decimal, spelled
-from kpi_core.ingest.cells.text import LONGEST_READ, arrow, each_once, is_missing_mark, narrow
+from kpi_core.parsing.number_formats import Decimal, spelled
+from kpi_core.parsing.text_column import LONGEST_READ, arrow, each_once, is_missing_mark, narrow
 
 MOST = 1e15
 """A number of this size or more is a mistake: of so many digits nothing could be added up."""

@@ -5,8 +5,8 @@ from datetime import datetime
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.cells.dates import DateReading
-from kpi_core.ingest.cells.periods import read_months, read_weeks
+from kpi_core.parsing.dates import DateReading
+from kpi_core.parsing.periods import read_months, read_weeks
 
 at = datetime.fromisoformat
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from kpi_core.ingest.cells.eras import western
+from kpi_core.parsing.eras import western
 
 LANGUAGES = ("en", "fr", "de", "es", "pt", "it")
 """Whose names of months and weekdays are known."""

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.cells.personal import (
+from kpi_core.parsing.pii import (
     PersonKind,
     hashed,
     is_test_lead,

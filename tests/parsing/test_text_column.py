@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from kpi_core.ingest.cells.text import folded, is_missing_mark
+from kpi_core.parsing.text_column import folded, is_missing_mark
 
 
 def test_case_width_and_spaces_do_not_part_the_names_of_stages() -> None:

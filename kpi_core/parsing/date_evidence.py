@@ -8,10 +8,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from kpi_core.ingest.cells.bare_numbers import looks_bare, of_unit
-from kpi_core.ingest.cells.date_figures import Figures, moments, take_apart
-from kpi_core.ingest.cells.date_reading import DateReading, Order, Unit
-from kpi_core.ingest.cells.text import is_missing_mark, narrow
+from kpi_core.parsing.date_reading import DateReading, Order, Unit
+from kpi_core.parsing.epoch_dates import looks_bare, of_unit
+from kpi_core.parsing.numeric_dates import Figures, moments, take_apart
+from kpi_core.parsing.text_column import is_missing_mark, narrow
 
 DAYS_PER_YEAR_SEEN = 3
 """So many times more days than years must be seen before 26/01/05 is understood by that."""

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.number_signs import Decimal, spelled
-from kpi_core.ingest.cells.text import arrow, is_missing_mark, narrow
+from kpi_core.parsing.number_formats import Decimal, spelled
+from kpi_core.parsing.text_column import arrow, is_missing_mark, narrow
 
 _NEUTRAL = r"^[+-]?[¥$£]? ?\d+$"
 _POINT = (

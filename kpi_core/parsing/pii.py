@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import pandas as pd
 
-from kpi_core.ingest.cells.text import folded, narrowed
+from kpi_core.parsing.text_column import folded, narrowed
 
 HASH_LENGTH = 32
 HASH_SIGN = "mail:"
@@ -186,7 +186,7 @@ def _plain(header: str) -> str:
 
 @cache
 def _words() -> dict[PersonKind, dict[str, tuple[str, ...]]]:
-    text = files("kpi_core.ingest.cells").joinpath("person_words.toml").read_text(encoding="utf-8")
+    text = files("kpi_core.parsing").joinpath("person_words.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     return {
         kind: {

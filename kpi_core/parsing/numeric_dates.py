@@ -8,8 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.date_words import UNKNOWN_ERA, in_figures
-from kpi_core.ingest.cells.text import arrow, narrow
+from kpi_core.parsing.text_column import arrow, narrow
+from kpi_core.parsing.text_dates import UNKNOWN_ERA, in_figures
 
 _TIME = (
     r"(?:[Tt\s,]\s*(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})"

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.cells.dates import DateReading, Order, Unit, read_dates
+from kpi_core.parsing.dates import DateReading, Order, Unit, read_dates
 
 at = datetime.fromisoformat
 

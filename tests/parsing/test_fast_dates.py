@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.ingest.cells.dates import DateReading, Order, Unit, fast_date, read_dates
-from kpi_core.ingest.cells.numbers import Decimal, NumberReading, fast_number, read_numbers
-from kpi_core.ingest.cells.text import trimmed_sql
+from kpi_core.parsing.dates import DateReading, Order, Unit, fast_date, read_dates
+from kpi_core.parsing.numbers import Decimal, NumberReading, fast_number, read_numbers
+from kpi_core.parsing.text_column import trimmed_sql
 
 at = datetime.fromisoformat
 

@@ -6,11 +6,11 @@ from datetime import date
 
 import pandas as pd
 
-from kpi_core.ingest.cells.date_reading import DateReading
-from kpi_core.ingest.cells.date_words import month_in_figures
-from kpi_core.ingest.cells.dates import judged, read_dates
-from kpi_core.ingest.cells.eras import western
-from kpi_core.ingest.cells.text import each_once, narrow
+from kpi_core.parsing.date_reading import DateReading
+from kpi_core.parsing.dates import judged, read_dates
+from kpi_core.parsing.eras import western
+from kpi_core.parsing.text_column import each_once, narrow
+from kpi_core.parsing.text_dates import month_in_figures
 
 _MONTHS = (
     re.compile(r"(?P<year>\d{4}) *[-/.年 ] *(?P<month>\d{1,2}) *(?:月分?)?"),

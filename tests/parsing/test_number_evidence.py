@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.ingest.cells.number_evidence import NumberEvidence, number_evidence
-from kpi_core.ingest.cells.numbers import Decimal
+from kpi_core.parsing.number_evidence import NumberEvidence, number_evidence
+from kpi_core.parsing.numbers import Decimal
 
 
 def seen(*cells: str) -> NumberEvidence:

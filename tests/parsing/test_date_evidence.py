@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.ingest.cells.date_evidence import DateEvidence, date_evidence
-from kpi_core.ingest.cells.dates import Order, Unit
+from kpi_core.parsing.date_evidence import DateEvidence, date_evidence
+from kpi_core.parsing.dates import Order, Unit
 
 
 def seen(*cells: str) -> DateEvidence:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from zoneinfo import available_timezones
 
-from kpi_core.ingest.cells.date_words import ZONE_OFFSETS
-from kpi_core.ingest.cells.text import narrowed
+from kpi_core.parsing.text_column import narrowed
+from kpi_core.parsing.text_dates import ZONE_OFFSETS
 
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 _ABOVE = re.compile(

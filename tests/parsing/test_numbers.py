@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.cells.numbers import Decimal, NumberReading, fast_number, read_numbers
+from kpi_core.parsing.numbers import Decimal, NumberReading, fast_number, read_numbers
 
 POINT, COMMA = NumberReading(Decimal.POINT), NumberReading(Decimal.COMMA)
 

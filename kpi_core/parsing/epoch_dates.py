@@ -7,8 +7,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.date_reading import Unit
-from kpi_core.ingest.cells.text import arrow
+from kpi_core.parsing.date_reading import Unit
+from kpi_core.parsing.text_column import arrow
 
 PATTERNS = {
     Unit.SERIAL: r"^[2-7]\d{4}(?:\.\d+)?$",

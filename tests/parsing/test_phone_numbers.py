@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from kpi_core.ingest.cells.phones import without_phones
+from kpi_core.parsing.phone_numbers import without_phones
 
 
 def hidden(cell: str) -> str:

@@ -8,8 +8,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from kpi_core.facts.sql import literal
-from kpi_core.ingest.cells.bare_numbers import PATTERNS
-from kpi_core.ingest.cells.date_reading import (
+from kpi_core.parsing.date_reading import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
     DateReading,
@@ -18,6 +17,7 @@ from kpi_core.ingest.cells.date_reading import (
     moves,
     order_of,
 )
+from kpi_core.parsing.epoch_dates import PATTERNS
 
 MOST_FORMATS = 8
 """Beyond this many spellings in a sample the database is no faster."""

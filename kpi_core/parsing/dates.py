@@ -9,9 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.cells.bare_numbers import counted, looks_bare, numbered_days
-from kpi_core.ingest.cells.date_figures import Figures, moments, take_apart
-from kpi_core.ingest.cells.date_reading import (
+from kpi_core.ingest.finding import Code
+from kpi_core.parsing.date_reading import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
     DateReading,
@@ -20,9 +19,10 @@ from kpi_core.ingest.cells.date_reading import (
     moves,
     order_of,
 )
-from kpi_core.ingest.cells.fast_dates import fast_date
-from kpi_core.ingest.cells.text import arrow, each_once, is_missing_mark, narrow
-from kpi_core.ingest.finding import Code
+from kpi_core.parsing.epoch_dates import counted, looks_bare, numbered_days
+from kpi_core.parsing.fast_dates import fast_date
+from kpi_core.parsing.numeric_dates import Figures, moments, take_apart
+from kpi_core.parsing.text_column import arrow, each_once, is_missing_mark, narrow
 
 __all__ = ["DateReading", "Order", "Unit", "fast_date", "read_dates"]
 
