@@ -160,7 +160,7 @@ def why_not_ready() -> str | None:
 
 def health() -> Health:
     """How the server is, for whoever watches over it."""
-    from kpi_core.ingest.files.opened_files import opened_files
+    from kpi_core.tabular.file_cache import opened_files
 
     reason = why_not_ready()
     settings = Settings.from_env(os.environ)
@@ -238,7 +238,7 @@ def _open_store() -> None:
 
 def _keep_temporary_files_at_home(closing: AsyncExitStack) -> None:
     """Have whatever is sent or unpacked lie in the data folder: each start removes what is left."""
-    from kpi_core.ingest.files.opened_files import opened_files
+    from kpi_core.tabular.file_cache import opened_files
 
     data = store().data
     with suppress(OSError):  # it may be another's

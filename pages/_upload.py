@@ -18,7 +18,6 @@ from kpi_core.ingest.conflict_questions import (
     first_offers,
     questions_of,
 )
-from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
 from kpi_core.ingest.inbox.folder import Inbox
@@ -27,6 +26,7 @@ from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.meaning.mappings import Known
 from kpi_core.ingest.question import Question
 from kpi_core.ingest.watch import Watch
+from kpi_core.tabular.file_cache import opened_files
 from pages import _import_work, _inbox, _lock, _mappings, _reports, _runtime
 from pages._import_work import Deed, Work
 

@@ -1,12 +1,13 @@
 """What tests may ask for, and what happens where it is not to be had."""
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from filelock import FileLock
@@ -75,6 +76,21 @@ def new_store(empty_store: Path) -> Callable[[Path], Store]:
         return open_store(path)
 
     return opened
+
+
+@pytest.fixture
+def store(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Store]:
+    """An empty store."""
+    opened = new_store(tmp_path / "data")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def cases(shared: Path) -> dict[str, Any]:
+    """The independently written answers to the real files, by case."""
+    listed = json.loads((shared / "exports" / "cases.json").read_text(encoding="utf-8"))
+    return {case["id"]: case for case in listed["cases"]}
 
 
 @pytest.hookimpl(wrapper=True)

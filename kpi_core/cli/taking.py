@@ -116,10 +116,10 @@ class FileImport:
 
 def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Inspection":
     """What is concluded of a file; CannotDo for one that is not there, or not to be read."""
-    from kpi_core.ingest.files.opened_files import opened_files
     from kpi_core.ingest.inbox.folder import told_name
     from kpi_core.ingest.inspecting import inspect
     from kpi_core.ingest.meaning.mappings import load_mapping
+    from kpi_core.tabular.file_cache import opened_files
 
     path, mapping = Path(name), None
     opened_files(None if store is None else store.data)

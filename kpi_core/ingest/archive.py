@@ -21,11 +21,11 @@ from kpi_core.facts.sql import literal, one_file, quoted
 from kpi_core.facts.store import Store
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import OF_RECORDS
 from kpi_core.ingest.keeping import FIRST_DAY
 from kpi_core.records.errors import StoreError, of_system, translated
 from kpi_core.records.ledger import ImportRecord
+from kpi_core.tabular.table import Table
 
 FOLDER = "archive"
 KEPT_FOR = timedelta(days=90)

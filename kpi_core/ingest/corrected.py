@@ -7,8 +7,8 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.facts.asking import one_row
 from kpi_core.ingest.facts.sql import literal
 from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.files.rows import all_blank, columns
-from kpi_core.ingest.files.table import Table
+from kpi_core.tabular.rows import all_blank, columns
+from kpi_core.tabular.table import Table
 
 REASON = "issues.reason_column"
 """The header of the last column, in the words of each language."""

@@ -11,11 +11,6 @@ import tomli_w
 
 from kpi_core.domain.issue import Issue
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
-from kpi_core.ingest.files.how import How
-from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
-from kpi_core.ingest.files.rows import HeldRows
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.decisions import YES
 from kpi_core.ingest.meaning.drafting import draft
@@ -30,6 +25,11 @@ from kpi_core.ingest.meaning.suggest import suggest
 from kpi_core.ingest.meaning.unknown import knowing, questions_about, unknown_values
 from kpi_core.ingest.question import Answers, Ask, Question, open_questions
 from kpi_core.parsing.pii import PersonKind, person_kind
+from kpi_core.tabular.file_cache import open_in_reader, opened_files
+from kpi_core.tabular.opened_file import Opened
+from kpi_core.tabular.read_options import How
+from kpi_core.tabular.rows import HeldRows
+from kpi_core.tabular.table import Table
 
 RELATION = "inspected"
 KEEP = "keep:"

@@ -17,7 +17,6 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.asking import question_document
 from kpi_core.ingest.conflict_questions import decisions_of
 from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo, undecided
-from kpi_core.ingest.files.opened_files import opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning.mapping import Mapping
@@ -27,6 +26,7 @@ from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.wording import sentence
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import home_calendar
+from kpi_core.tabular.file_cache import opened_files
 from kpi_core.web.events import as_table, read_events
 from kpi_core.web.params import Params
 from kpi_core.web.refusal import Refusal

@@ -18,7 +18,6 @@ from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.asking import THINGS
 from kpi_core.ingest.cases import BLANK, CODES, GONE
-from kpi_core.ingest.files.opened import Kind
 from kpi_core.ingest.meaning.counts import EVERY, MEASURE
 from kpi_core.ingest.meaning.decisions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
 from kpi_core.ingest.meaning.grains import RowKind
@@ -31,6 +30,7 @@ from kpi_core.parsing.pii import PersonKind
 from kpi_core.plans.ratio import Basis
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.counts import By
+from kpi_core.tabular.opened_file import Kind
 from pages._mapping_choice import SUMMED_UP
 from pages._questions import LISTED
 from pages._receipt import NUMBERS

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from kpi_core.facts.store import open_store
-from kpi_core.ingest.files.opened_files import opened_files
-from kpi_core.ingest.files.quarantine import FOLDER as QUARANTINE
+from kpi_core.tabular.file_cache import opened_files
+from kpi_core.tabular.quarantine import FOLDER as QUARANTINE
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, check, files, mutants
 

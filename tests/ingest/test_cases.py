@@ -21,14 +21,14 @@ from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
-from kpi_core.ingest.files.how import How
-from kpi_core.ingest.files.opening import open_file
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import Inspection, inspect
 from kpi_core.ingest.question import open_questions
 from kpi_core.parsing.dates import DateReading, Order, read_dates
 from kpi_core.parsing.numbers import NumberReading, read_numbers
+from kpi_core.tabular.read_options import How
+from kpi_core.tabular.reader import open_file
+from kpi_core.tabular.table import Table
 
 at = datetime.fromisoformat
 NOW = at("2026-11-22 09:00")

@@ -15,7 +15,6 @@ import pytest
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import attention, taking
 from kpi_core.ingest.inbox import keeper as module
@@ -30,6 +29,7 @@ from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.records.errors import StoreError
 from kpi_core.reports.as_json import as_json
+from kpi_core.tabular.reader import open_file
 from tests.bombs import FAR_CELLS, workbook
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

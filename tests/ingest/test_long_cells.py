@@ -7,10 +7,6 @@ from time import monotonic
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.files.leftovers import is_comment, is_footer, total_of
-from kpi_core.ingest.files.look import like_no_row, look
-from kpi_core.ingest.files.opening import open_file
-from kpi_core.ingest.files.period import period_of
 from kpi_core.ingest.inspecting import inspect
 from kpi_core.ingest.meaning import synonyms
 from kpi_core.parsing.date_evidence import date_evidence
@@ -25,6 +21,10 @@ from kpi_core.parsing.pii import (
     person_kind,
     without_mail,
 )
+from kpi_core.tabular.cell_shape import like_no_row, look
+from kpi_core.tabular.footers import is_comment, is_footer, total_of
+from kpi_core.tabular.reader import open_file
+from kpi_core.tabular.stated_period import period_of
 
 LONG = 200_000
 SECONDS = 20

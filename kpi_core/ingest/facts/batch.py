@@ -20,12 +20,12 @@ from kpi_core.ingest.facts.reading import Reading
 from kpi_core.ingest.facts.snapshots import read_snapshot
 from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.staged import Staged, stage
-from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.meaning.covers import covers
 from kpi_core.ingest.meaning.mapping import Grain, Mapping
 from kpi_core.parsing.stated_zones import zone_above
+from kpi_core.tabular.opened_file import Opened
+from kpi_core.tabular.table import Table
 
 SAMPLE = 2_000
 """Rows by which the way dates are written is told, so that SQL can read them."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from kpi_core.ingest.files.table import Table
+from kpi_core.tabular.table import Table
 
 
 @dataclass(frozen=True)

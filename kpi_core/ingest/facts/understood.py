@@ -11,8 +11,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE
 from kpi_core.ingest.facts.batch import read_batch
 from kpi_core.ingest.facts.staged import stage
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.tabular.table import Table
 
 DESCRIBING = ("channel", "campaign", "owner", "account", "amount", "quality")
 NO_NOW = datetime(9000, 1, 1)  # noqa: DTZ001 - a wall clock

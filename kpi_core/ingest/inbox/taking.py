@@ -12,8 +12,6 @@ from kpi_core.facts.conflicts import Undecided
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.conflict_questions import questions_of
-from kpi_core.ingest.files.opened import Opened
-from kpi_core.ingest.files.opened_files import open_in_reader, opened_files
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import notes
 from kpi_core.ingest.inbox.attention import set_aside
@@ -24,6 +22,8 @@ from kpi_core.ingest.question import Question
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.rejected import rejected_rows
 from kpi_core.ingest.watch import Watch
+from kpi_core.tabular.file_cache import open_in_reader, opened_files
+from kpi_core.tabular.opened_file import Opened
 
 BY_INBOX = "inbox"
 """Who did it, in the ledger."""

@@ -7,11 +7,11 @@ from datetime import date
 from functools import cached_property
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning import synonyms
 from kpi_core.ingest.meaning.mapping import Merge
 from kpi_core.ingest.meaning.profile import ColumnProfile, Profile, are_dates, dated_share
 from kpi_core.ingest.meaning.synonyms import DATED, Role
+from kpi_core.tabular.table import Table
 
 PERIODS = (Role.DAY, Role.WEEK, Role.MONTH)
 BEGINS = "*"

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.files.how import How
 from kpi_core.parsing.dates import DateReading
 from kpi_core.parsing.numbers import Decimal, NumberReading
+from kpi_core.tabular.read_options import How
 
 
 class Grain(StrEnum):

@@ -8,7 +8,6 @@ from functools import cached_property
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.meaning.synonyms import (
     DATED,
@@ -22,6 +21,7 @@ from kpi_core.parsing.number_evidence import NumberEvidence, number_evidence
 from kpi_core.parsing.periods import month, week
 from kpi_core.parsing.pii import PersonKind, person_kind
 from kpi_core.parsing.text_column import narrowed, trimmed_sql
+from kpi_core.tabular.table import Table
 
 LOOKED_AT = 10_000
 """So many first rows are looked at for what a column is about."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.files.opened import Opened
 from kpi_core.ingest.meaning import synonyms
 from kpi_core.ingest.meaning.counts import (
     COUNT,
@@ -44,6 +43,7 @@ from kpi_core.ingest.meaning.readings import ask_dates, ask_numbers, ask_zone, i
 from kpi_core.ingest.meaning.stage_dates import ask_outcome, ask_stage_dates, closes
 from kpi_core.ingest.meaning.synonyms import Role
 from kpi_core.ingest.question import Answers, Ask, Option, Question
+from kpi_core.tabular.opened_file import Opened
 
 ORDER = (
     Ask.TABLE, Ask.ENCODING, Ask.HEADER, Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE, Ask.PER,

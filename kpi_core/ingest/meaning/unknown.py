@@ -9,7 +9,6 @@ import tomli_w
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.files.table import Table
 from kpi_core.ingest.meaning.decisions import first
 from kpi_core.ingest.meaning.mapping import Blank, Mapping
 from kpi_core.ingest.meaning.mapping_document import read_mapping
@@ -17,6 +16,7 @@ from kpi_core.ingest.meaning.stage_dates import NOS, YESES
 from kpi_core.ingest.meaning.synonyms import NAMES_STAGE, roles, stages_of_value
 from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
 from kpi_core.parsing.text_column import folded, trimmed_sql
+from kpi_core.tabular.table import Table
 
 VALUES_LOOKED_AT = 1_000
 """A column of more different values holds no stages."""

@@ -8,8 +8,6 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.files.how import How
-from kpi_core.ingest.files.opening import open_file
 from kpi_core.ingest.meaning.fingerprint import fingerprint
 from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping, Merge, Per
 from kpi_core.ingest.meaning.mapping_document import read_mapping
@@ -19,6 +17,8 @@ from kpi_core.ingest.meaning.template import template_csv
 from kpi_core.ingest.meaning.unread import unread
 from kpi_core.parsing.date_reading import DateReading, Order
 from kpi_core.parsing.number_formats import Decimal
+from kpi_core.tabular.read_options import How
+from kpi_core.tabular.reader import open_file
 from tests.ingest.read import mapping_of
 
 LEADS = """
