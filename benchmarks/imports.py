@@ -26,8 +26,8 @@ from benchmarks._alone import Goal, Took, alone, say
 from benchmarks._facts import CHANNELS, STAGES, settle
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 
 LEADS_TIMES, LEADS_GIB = 5, 1.2
 EVENTS_TIMES, EVENTS_GIB = 3, 1.5

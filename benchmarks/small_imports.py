@@ -27,8 +27,8 @@ from benchmarks._facts import FEW, MANY, SMALL_MANY, filled, push, settle
 from benchmarks.imports import MAPPINGS, write_leads
 from kpi_core.facts.store import open_store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from tests.server import Server, start_server
 
 MOST_CPU_MS, MOST_TIMES = 60, 1.5

@@ -9,7 +9,7 @@ from kpi_core.domain.issue import Issue
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.facts.understood import UnderstoodRow
-from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.mapping.document import Mapping
 from pages import _receipt
 
 MARK = "background-color: rgba(224, 148, 0, 0.22)"

@@ -7,9 +7,9 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.asking import answered
 from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.question import Ask, Question
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from pages import _lock, _mappings
 from pages._upload import Upload
 

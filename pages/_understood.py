@@ -7,8 +7,8 @@ import streamlit as st
 from kpi_core.domain.issue import Issue
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.meaning.mapping import AS_WRITTEN
 from kpi_core.ingest.wording import sentence
+from kpi_core.mapping.document import AS_WRITTEN
 from pages import _first_rows, _markdown
 
 NOTES_SHOWN = 8

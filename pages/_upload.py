@@ -22,10 +22,10 @@ from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox.attention import take_back
 from kpi_core.ingest.inbox.folder import Inbox
 from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mappings import Known
 from kpi_core.ingest.question import Question
 from kpi_core.ingest.watch import Watch
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.shipped import Known
 from kpi_core.tabular.file_cache import opened_files
 from pages import _import_work, _inbox, _lock, _mappings, _reports, _runtime
 from pages._import_work import Deed, Work

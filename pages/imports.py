@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kpi_core.ingest.meaning.template import TEMPLATE_NAME, template_csv
+from kpi_core.mapping.template import TEMPLATE_NAME, template_csv
 from pages import (
     _card,
     _drop_area,

@@ -112,7 +112,7 @@ def _say(told: Told, found: Document, file: str, order: Order) -> None:
 
 
 def _facts(told: Told, found: Document) -> Iterator[tuple[str, str]]:
-    from kpi_core.ingest.meaning.mapping import AS_WRITTEN
+    from kpi_core.mapping.document import AS_WRITTEN
 
     words, number = told.words, told.formats.number
     delimiter = found["delimiter"]

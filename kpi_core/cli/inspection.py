@@ -8,7 +8,7 @@ from kpi_core.i18n.catalog import Words
 if TYPE_CHECKING:
     from kpi_core.domain.issue import Issue
     from kpi_core.ingest.inspecting import Inspection
-    from kpi_core.ingest.meaning.mapping import Mapping
+    from kpi_core.mapping.document import Mapping
 
 
 def inspection_document(found: "Inspection", words: Words) -> dict[str, Any]:

@@ -20,7 +20,7 @@ def _list(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(told: Told, as_json: bool) -> int:
-        from kpi_core.ingest.meaning.mappings import mappings
+        from kpi_core.mapping.shipped import mappings
 
         with told.store() as store:
             saved = store.records.saved_mappings()
@@ -44,7 +44,7 @@ def _show(words: Words) -> click.Command:
     @click.argument("mapping_name", metavar=words("cli.metavar_name"))
     @click.pass_obj
     def run(told: Told, mapping_name: str) -> int:
-        from kpi_core.ingest.meaning.mappings import mappings
+        from kpi_core.mapping.shipped import mappings
 
         with told.store() as store:
             known = {each.name: each.text for each in mappings()}
@@ -64,8 +64,8 @@ def _save(words: Words) -> click.Command:
     @click.option("--name", metavar=words("cli.metavar_name"), help=words("cli.option_name"))
     @click.pass_obj
     def run(told: Told, mapping_file: str, name: str | None) -> int:
-        from kpi_core.ingest.meaning.fingerprint import fingerprint
-        from kpi_core.ingest.meaning.mapping_document import read_mapping
+        from kpi_core.mapping.fingerprint import fingerprint
+        from kpi_core.mapping.parse import read_mapping
 
         mapping = told.sound(read_mapping(told.read(mapping_file)))
         name, seal = name or mapping.name, fingerprint(mapping.columns)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kpi_core.domain.receipt import Receipt
     from kpi_core.facts.store import Store
     from kpi_core.ingest.inspecting import Inspection
-    from kpi_core.ingest.meaning import mapping as meaning
+    from kpi_core.mapping import document as meaning
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class FileImport:
 
     def _save_mapping(self, header: tuple[str, ...], how: "meaning.Mapping", now: datetime) -> None:
         """Keep how the first file was read under its name, where that is asked for."""
-        from kpi_core.ingest.meaning.fingerprint import fingerprint
+        from kpi_core.mapping.fingerprint import fingerprint
 
         name = self.order.save_as
         if name and not self.saved:
@@ -118,7 +118,7 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
     """What is concluded of a file; CannotDo for one that is not there, or not to be read."""
     from kpi_core.ingest.inbox.folder import told_name
     from kpi_core.ingest.inspecting import inspect
-    from kpi_core.ingest.meaning.mappings import load_mapping
+    from kpi_core.mapping.shipped import load_mapping
     from kpi_core.tabular.file_cache import opened_files
 
     path, mapping = Path(name), None

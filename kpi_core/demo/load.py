@@ -10,8 +10,8 @@ from kpi_core.demo.season import CALENDAR
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters

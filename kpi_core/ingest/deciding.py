@@ -11,8 +11,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.conflict_questions import questions_of
 from kpi_core.ingest.finding import REFUSALS
 from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.meaning.mapping import Mapping
 from kpi_core.ingest.question import Answers, Question
+from kpi_core.mapping.document import Mapping
 
 LONGEST_SHOWN = 80
 

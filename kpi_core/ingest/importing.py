@@ -17,8 +17,8 @@ from kpi_core.ingest.corrected import corrected
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.facts.staged import Staged, stage
 from kpi_core.ingest.keeping import kept
-from kpi_core.ingest.meaning.mapping import Mapping as FileMapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
+from kpi_core.mapping.document import Mapping as FileMapping
 from kpi_core.records.errors import Interrupted, StoreError
 from kpi_core.tabular.file_cache import open_in_reader, opened_files
 

@@ -12,18 +12,18 @@ import tomli_w
 from kpi_core.domain.issue import Issue
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.meaning.decisions import YES
-from kpi_core.ingest.meaning.drafting import draft
-from kpi_core.ingest.meaning.layout import layout
-from kpi_core.ingest.meaning.mapping import Grain, Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.mappings import Known, certain
-from kpi_core.ingest.meaning.profile import NAMED_BY, profile
-from kpi_core.ingest.meaning.remarks import refusals, remarks
-from kpi_core.ingest.meaning.renaming import spelled_as
-from kpi_core.ingest.meaning.suggest import suggest
-from kpi_core.ingest.meaning.unknown import knowing, questions_about, unknown_values
 from kpi_core.ingest.question import Answers, Ask, Question, open_questions
+from kpi_core.mapping.advisories import refusals, remarks
+from kpi_core.mapping.build import draft
+from kpi_core.mapping.columns import layout
+from kpi_core.mapping.document import Grain, Mapping
+from kpi_core.mapping.header_match import spelled_as
+from kpi_core.mapping.infer import suggest
+from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.profile import NAMED_BY, profile
+from kpi_core.mapping.questions import YES
+from kpi_core.mapping.shipped import Known, certain
+from kpi_core.mapping.unmapped_values import knowing, questions_about, unknown_values
 from kpi_core.parsing.pii import PersonKind, person_kind
 from kpi_core.tabular.file_cache import open_in_reader, opened_files
 from kpi_core.tabular.opened_file import Opened

@@ -6,8 +6,8 @@ from kpi_core.ingest.facts.asking import any_row
 from kpi_core.ingest.facts.kinds import Id
 from kpi_core.ingest.facts.sql import without_mail
 from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.synonyms import says_something
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.synonyms import says_something
 from kpi_core.parsing.phone_numbers import without_phones
 from kpi_core.parsing.pii import may_name_persons, person_kind
 from kpi_core.parsing.text_column import trimmed_sql

@@ -13,9 +13,9 @@ from kpi_core.ingest.archive import archived
 from kpi_core.ingest.corrected import REASON, safe
 from kpi_core.ingest.facts.merging import lines_of_records
 from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.wording import sentence
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 
 ORIGINAL_NEEDED = "issues.original_needed"
 BYTE_ORDER_MARK = "\ufeff"

@@ -19,11 +19,11 @@ from kpi_core.ingest.conflict_questions import decisions_of
 from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo, undecided
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.mappings import named
 from kpi_core.ingest.raw import RawFiles
 from kpi_core.ingest.wording import sentence
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.shipped import named
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import home_calendar
 from kpi_core.tabular.file_cache import opened_files

@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from kpi_core.facts.store import open_store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mappings import mappings
+from kpi_core.mapping.shipped import mappings
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
 from tests.browser.conftest import OpenPage

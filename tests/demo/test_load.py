@@ -14,8 +14,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mappings import load_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.shipped import load_mapping
 from kpi_core.reports.board import board_report
 from tests.ingest.read import read_file
 

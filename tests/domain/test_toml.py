@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 
 from kpi_core.domain.toml import NotToml, read_toml
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.read import read_plan
 
 PARTS, BRACKETS = 50_000, 100_000

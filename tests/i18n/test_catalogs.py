@@ -18,12 +18,12 @@ from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.asking import THINGS
 from kpi_core.ingest.cases import BLANK, CODES, GONE
-from kpi_core.ingest.meaning.counts import EVERY, MEASURE
-from kpi_core.ingest.meaning.decisions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
-from kpi_core.ingest.meaning.grains import RowKind
-from kpi_core.ingest.meaning.mapping import Per
 from kpi_core.ingest.question import Ask
 from kpi_core.ingest.watch import Step
+from kpi_core.mapping.count_columns import EVERY, MEASURE
+from kpi_core.mapping.document import Per
+from kpi_core.mapping.questions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
+from kpi_core.mapping.row_grain import RowKind
 from kpi_core.parsing.date_reading import Order, Unit
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.parsing.pii import PersonKind

@@ -10,8 +10,8 @@ from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE, FIELDS, KINDS, Batch, Relation
 from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular.reader import open_file
 
 EVENTS = {

@@ -11,8 +11,8 @@ from kpi_core.ingest.asking import asked, offered
 from kpi_core.ingest.conflict_questions import answers_about_file, decisions_of, questions_of
 from kpi_core.ingest.deciding import Undecided, decide, misanswered, undecided
 from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mappings import load_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.shipped import load_mapping
 
 NOW = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - a wall clock
 KNOWN = b"lead_id,lead_date\n1,2026-05-01\n2,2026-05-02\n"

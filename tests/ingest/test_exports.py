@@ -13,9 +13,9 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.mappings import load_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.shipped import load_mapping
 from tests.ingest.read import Read, read_file
 
 at = datetime.fromisoformat

@@ -13,9 +13,9 @@ from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.archive import Archive
 from kpi_core.ingest.importing import import_again, import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.watch import Cancelled, Step, Watch
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.errors import StoreError
 from tests.ingest.read import LEADS, NOW, mapping_of
 

@@ -23,10 +23,10 @@ from kpi_core.ingest.inbox.folder import Inbox
 from kpi_core.ingest.inbox.keeper import Keeper
 from kpi_core.ingest.inbox.settling import SETTLED_SECONDS
 from kpi_core.ingest.inbox.taking import Taking
-from kpi_core.ingest.meaning.fingerprint import fingerprint
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
 from kpi_core.ingest.raw import RawFiles
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.errors import StoreError
 from kpi_core.reports.as_json import as_json
 from kpi_core.tabular.reader import open_file

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.inspecting import inspect
-from kpi_core.ingest.meaning.mapping import Blank, Mapping, Per
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Blank, Mapping, Per
+from kpi_core.mapping.parse import read_mapping
 from tests.ingest.inspected import NOW, answer, answered, asked, codes, open_keys
 
 HASHES = (

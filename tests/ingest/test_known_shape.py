@@ -8,9 +8,9 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.meaning.fingerprint import fingerprint
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.parse import read_mapping
 from tests.ingest.inspected import NOW, asked, at, of, open_keys
 
 

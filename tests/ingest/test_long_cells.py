@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kpi_core.ingest.inspecting import inspect
-from kpi_core.ingest.meaning import synonyms
+from kpi_core.mapping import synonyms
 from kpi_core.parsing.date_evidence import date_evidence
 from kpi_core.parsing.dates import DateReading, Order, read_dates
 from kpi_core.parsing.number_evidence import number_evidence

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from kpi_core.domain.issue import Severity
 from kpi_core.ingest.finding import REFUSALS
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular.reader import open_file
 from tests.ingest.read import Read, mapping_of, read_file
 

@@ -10,8 +10,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mappings import load_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.shipped import load_mapping
 from kpi_core.parsing.stated_zones import zone_above, zone_of_header
 from tests.ingest.read import mapping_of
 

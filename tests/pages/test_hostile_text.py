@@ -20,8 +20,8 @@ from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inbox import notes
 from kpi_core.ingest.inbox.attention import set_aside
 from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.tokens import TokenScope
 from kpi_core.web.unlock import COOKIE, ticket
 from pages import _lock, _runtime, _uploads

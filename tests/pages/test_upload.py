@@ -9,8 +9,8 @@ import pytest
 
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from pages import _reports, _runtime, _upload
 from pages._upload import State, Upload
 

@@ -21,8 +21,8 @@ import pytest
 from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
 from kpi_core.ingest.inspecting import inspect
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular import file_cache as module
 from kpi_core.tabular import quarantine, reader_pool
 from kpi_core.tabular.file_cache import OpenedFiles

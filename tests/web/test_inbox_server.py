@@ -18,7 +18,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.inbox.attention import waiting
 from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.meaning.fingerprint import fingerprint
+from kpi_core.mapping.fingerprint import fingerprint
 from tests.server import start_server
 from tests.web.kept import keep
 

@@ -21,8 +21,8 @@ from kpi_core.ingest.facts.snapshots import read_snapshot
 from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.staged import Staged, stage
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.meaning.covers import covers
-from kpi_core.ingest.meaning.mapping import Grain, Mapping
+from kpi_core.mapping.covered_stages import covers
+from kpi_core.mapping.document import Grain, Mapping
 from kpi_core.parsing.stated_zones import zone_above
 from kpi_core.tabular.opened_file import Opened
 from kpi_core.tabular.table import Table

@@ -13,7 +13,7 @@ from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.sql import all_of, any_of, literal
 from kpi_core.ingest.facts.subjects import note_dropped
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.meaning.mapping import CountColumn, Per
+from kpi_core.mapping.document import CountColumn, Per
 
 EACH, NUMBERS = "each_number_read", "numbers_read"
 

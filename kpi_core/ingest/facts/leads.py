@@ -13,7 +13,7 @@ from kpi_core.ingest.facts.source import Source
 from kpi_core.ingest.facts.sql import all_of, any_of, literal, literals
 from kpi_core.ingest.facts.subjects import Subjects
 from kpi_core.ingest.finding import Code
-from kpi_core.ingest.meaning.mapping import Blank, StageDate
+from kpi_core.mapping.document import Blank, StageDate
 
 TOO_FAR = (Code.FAR_FUTURE, Code.FAR_PAST)
 EVENTS, LEADS = "lead_events_read", "leads_read"

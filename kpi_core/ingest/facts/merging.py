@@ -1,7 +1,7 @@
 """Rows that belong to the lead of the row above: a record's table, or a continuation."""
 
 from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.meaning.mapping import Grain, Mapping, Merge
+from kpi_core.mapping.document import Grain, Mapping, Merge
 
 BEGINS = "*"
 """What kintone writes into the first column of the row in which a record begins."""

@@ -11,8 +11,8 @@ from kpi_core.ingest.facts.sql import any_of
 from kpi_core.ingest.facts.staged import Staged
 from kpi_core.ingest.facts.subjects import Subjects
 from kpi_core.ingest.finding import Code
-from kpi_core.ingest.meaning.covers import covered_stages
-from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.mapping.covered_stages import covered_stages
+from kpi_core.mapping.document import Mapping
 from kpi_core.parsing.pii import is_test_lead_sql
 from kpi_core.parsing.stated_zones import zone_of_header
 

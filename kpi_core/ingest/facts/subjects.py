@@ -11,7 +11,7 @@ from kpi_core.ingest.facts.kinds import Id, Text
 from kpi_core.ingest.facts.notes import Notes
 from kpi_core.ingest.facts.reading import MADE_ID, Cells, Reading
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.mapping.document import Mapping
 
 STAGE_ATTRIBUTE = "stage"
 

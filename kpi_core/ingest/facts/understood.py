@@ -11,7 +11,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE
 from kpi_core.ingest.facts.batch import read_batch
 from kpi_core.ingest.facts.staged import stage
-from kpi_core.ingest.meaning.mapping import Mapping
+from kpi_core.mapping.document import Mapping
 from kpi_core.tabular.table import Table
 
 DESCRIBING = ("channel", "campaign", "owner", "account", "amount", "quality")

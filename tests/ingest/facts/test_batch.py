@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from kpi_core.domain.issue import Severity
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from tests.ingest.read import Read, columns_of, read_file
 
 at = datetime.fromisoformat

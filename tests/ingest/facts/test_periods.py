@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from kpi_core.ingest.facts.period_ends import last_days
-from kpi_core.ingest.meaning.mapping import Mapping, Per
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping, Per
+from kpi_core.mapping.parse import read_mapping
 from tests.ingest.read import Read, read_file
 
 PAGES = """

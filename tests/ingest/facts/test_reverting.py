@@ -9,8 +9,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from tests.ingest.read import NOW, Read, read_file
 
 on = date.fromisoformat

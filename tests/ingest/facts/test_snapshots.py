@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from kpi_core.domain.issue import Severity
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from tests.ingest.read import Read, read_file
 
 at = datetime.fromisoformat

@@ -6,8 +6,8 @@ import duckdb
 
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.facts.understood import UnderstoodRow, understood
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular.reader import open_file
 
 at = datetime.fromisoformat

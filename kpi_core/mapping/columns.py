@@ -7,10 +7,10 @@ from datetime import date
 from functools import cached_property
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning import synonyms
-from kpi_core.ingest.meaning.mapping import Merge
-from kpi_core.ingest.meaning.profile import ColumnProfile, Profile, are_dates, dated_share
-from kpi_core.ingest.meaning.synonyms import DATED, Role
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.document import Merge
+from kpi_core.mapping.profile import ColumnProfile, Profile, are_dates, dated_share
+from kpi_core.mapping.synonyms import DATED, Role
 from kpi_core.tabular.table import Table
 
 PERIODS = (Role.DAY, Role.WEEK, Role.MONTH)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.domain.toml import NotToml, read_toml
-from kpi_core.ingest.meaning.mapping import (
+from kpi_core.mapping.document import (
     AS_WRITTEN,
     Blank,
     CountColumn,
@@ -17,7 +17,7 @@ from kpi_core.ingest.meaning.mapping import (
     Per,
     StageDate,
 )
-from kpi_core.ingest.meaning.section import Problem, Section
+from kpi_core.mapping.toml_table import Problem, Section
 from kpi_core.parsing.dates import DateReading, Order, Unit
 from kpi_core.parsing.numbers import Decimal
 from kpi_core.tabular.read_options import How

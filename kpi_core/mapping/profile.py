@@ -8,14 +8,8 @@ from functools import cached_property
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.ingest.meaning.mapping import Per
-from kpi_core.ingest.meaning.synonyms import (
-    DATED,
-    is_called_date,
-    roles,
-    says_something,
-    stages_of_date,
-)
+from kpi_core.mapping.document import Per
+from kpi_core.mapping.synonyms import DATED, is_called_date, roles, says_something, stages_of_date
 from kpi_core.parsing.date_evidence import DateEvidence, date_evidence
 from kpi_core.parsing.number_evidence import NumberEvidence, number_evidence
 from kpi_core.parsing.periods import month, week

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import pandas as pd
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning import synonyms
-from kpi_core.ingest.meaning.decisions import NONE, Asking, first, named
-from kpi_core.ingest.meaning.grains import SEVERAL_MONTHS
-from kpi_core.ingest.meaning.layout import PERIODS, Column, Layout
-from kpi_core.ingest.meaning.mapping import Per
-from kpi_core.ingest.meaning.synonyms import Role
 from kpi_core.ingest.question import Ask, Option
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.columns import PERIODS, Column, Layout
+from kpi_core.mapping.document import Per
+from kpi_core.mapping.questions import NONE, Asking, first, named
+from kpi_core.mapping.row_grain import SEVERAL_MONTHS
+from kpi_core.mapping.synonyms import Role
 from kpi_core.parsing.dates import read_dates
 
 COUNT = "count:"

@@ -8,13 +8,13 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.meaning.fingerprint import fingerprint
-from kpi_core.ingest.meaning.mapping import Blank, Grain, Mapping, Merge, Per
-from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.mappings import certain, fitting, load_mapping, mappings
-from kpi_core.ingest.meaning.renaming import spelled_as
-from kpi_core.ingest.meaning.template import template_csv
-from kpi_core.ingest.meaning.unread import unread
+from kpi_core.mapping.document import Blank, Grain, Mapping, Merge, Per
+from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.header_match import spelled_as
+from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.shipped import certain, fitting, load_mapping, mappings
+from kpi_core.mapping.template import template_csv
+from kpi_core.mapping.unused_columns import unread
 from kpi_core.parsing.date_reading import DateReading, Order
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.tabular.read_options import How

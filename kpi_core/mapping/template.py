@@ -1,7 +1,7 @@
 """Something to begin with: our own CSV template."""
 
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mappings import load_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.shipped import load_mapping
 
 TEMPLATE_NAME = "funnel-template.csv"
 BYTE_ORDER_MARK = "\ufeff"

@@ -7,8 +7,8 @@ from typing import Any
 
 import tomli_w
 
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.parsing.text_column import folded
 
 OF_A_FILE = (

@@ -6,8 +6,20 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning import synonyms
-from kpi_core.ingest.meaning.counts import (
+from kpi_core.ingest.question import Answers, Ask, Option, Question
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.build import (
+    Document,
+    attributes_of,
+    name_of,
+    passed_over,
+    periods_of,
+    staged_rows,
+    state_rows,
+    valued,
+)
+from kpi_core.mapping.columns import Layout
+from kpi_core.mapping.count_columns import (
     COUNT,
     ask_channel,
     ask_counts,
@@ -15,7 +27,9 @@ from kpi_core.ingest.meaning.counts import (
     ask_months,
     ask_per,
 )
-from kpi_core.ingest.meaning.decisions import (
+from kpi_core.mapping.document import Grain, Per
+from kpi_core.mapping.format_questions import ask_dates, ask_numbers, ask_zone, is_zone
+from kpi_core.mapping.questions import (
     ATTRIBUTE,
     DESCRIBING,
     Asking,
@@ -26,23 +40,9 @@ from kpi_core.ingest.meaning.decisions import (
     ask_stage,
     ask_values,
 )
-from kpi_core.ingest.meaning.drafting import (
-    Document,
-    attributes_of,
-    name_of,
-    passed_over,
-    periods_of,
-    staged_rows,
-    state_rows,
-    valued,
-)
-from kpi_core.ingest.meaning.grains import RowKind
-from kpi_core.ingest.meaning.layout import Layout
-from kpi_core.ingest.meaning.mapping import Grain, Per
-from kpi_core.ingest.meaning.readings import ask_dates, ask_numbers, ask_zone, is_zone
-from kpi_core.ingest.meaning.stage_dates import ask_outcome, ask_stage_dates, closes
-from kpi_core.ingest.meaning.synonyms import Role
-from kpi_core.ingest.question import Answers, Ask, Option, Question
+from kpi_core.mapping.row_grain import RowKind
+from kpi_core.mapping.stage_dates import ask_outcome, ask_stage_dates, closes
+from kpi_core.mapping.synonyms import Role
 from kpi_core.tabular.opened_file import Opened
 
 ORDER = (

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from kpi_core.ingest.meaning import synonyms
-from kpi_core.ingest.meaning.mapping import Grain, Mapping
-from kpi_core.ingest.meaning.profile import FIRST_VALUES, MOSTLY, are_dates
-from kpi_core.ingest.meaning.synonyms import DATED, NAMES_STAGE, Role
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.document import Grain, Mapping
+from kpi_core.mapping.profile import FIRST_VALUES, MOSTLY, are_dates
+from kpi_core.mapping.synonyms import DATED, NAMES_STAGE, Role
 from kpi_core.parsing.date_evidence import date_evidence
 
 NO_STAGE = frozenset({Role.OTHER_DATE, Role.PLANNED, Role.BIRTHDAY})

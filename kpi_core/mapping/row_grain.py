@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from kpi_core.ingest.meaning.layout import PERIODS, Column, Layout
-from kpi_core.ingest.meaning.synonyms import Role
+from kpi_core.mapping.columns import PERIODS, Column, Layout
+from kpi_core.mapping.synonyms import Role
 
 
 class RowKind(StrEnum):

@@ -6,12 +6,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
-from kpi_core.ingest.meaning.fingerprint import fingerprint
-from kpi_core.ingest.meaning.mapping import Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.renaming import spelled_as
-from kpi_core.ingest.meaning.section import Problem
-from kpi_core.ingest.meaning.unread import unread
+from kpi_core.mapping.document import Mapping
+from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.header_match import spelled_as
+from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.toml_table import Problem
+from kpi_core.mapping.unused_columns import unread
 
 
 class Saved(Protocol):
@@ -32,7 +32,7 @@ Known = Mapping | Saved
 def mappings() -> tuple[Mapping, ...]:
     """The mappings that ship, by name."""
     found = []
-    for file in files("kpi_core.ingest.meaning.mappings").iterdir():
+    for file in files("kpi_core.mapping.shipped").iterdir():
         if file.name.endswith(".toml"):
             mapping = read_mapping(file.read_text(encoding="utf-8"))
             if not isinstance(mapping, Mapping):

@@ -2,10 +2,10 @@
 
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.meaning.grains import row_kinds
-from kpi_core.ingest.meaning.layout import FILLED, Layout
-from kpi_core.ingest.meaning.mapping import Grain, Mapping
-from kpi_core.ingest.meaning.synonyms import Role, is_year
+from kpi_core.mapping.columns import FILLED, Layout
+from kpi_core.mapping.document import Grain, Mapping
+from kpi_core.mapping.row_grain import row_kinds
+from kpi_core.mapping.synonyms import Role, is_year
 
 
 def refusals(layout: Layout) -> tuple[Issue, ...]:

@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning.decisions import (
-    CLOSE,
-    NONE,
-    Asking,
-    ask_stage,
-    ask_values,
-    first,
-)
-from kpi_core.ingest.meaning.layout import Column, Layout
-from kpi_core.ingest.meaning.synonyms import Role
 from kpi_core.ingest.question import Ask
+from kpi_core.mapping.columns import Column, Layout
+from kpi_core.mapping.questions import CLOSE, NONE, Asking, ask_stage, ask_values, first
+from kpi_core.mapping.synonyms import Role
 from kpi_core.parsing.text_column import folded
 
 YESES = ("true", "1", "yes", "y", "t", "はい", "有", "○", "◯", "✓", "済", "成立", "on")

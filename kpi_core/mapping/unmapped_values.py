@@ -9,12 +9,12 @@ import tomli_w
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning.decisions import first
-from kpi_core.ingest.meaning.mapping import Blank, Mapping
-from kpi_core.ingest.meaning.mapping_document import read_mapping
-from kpi_core.ingest.meaning.stage_dates import NOS, YESES
-from kpi_core.ingest.meaning.synonyms import NAMES_STAGE, roles, stages_of_value
 from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
+from kpi_core.mapping.document import Blank, Mapping
+from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.questions import first
+from kpi_core.mapping.stage_dates import NOS, YESES
+from kpi_core.mapping.synonyms import NAMES_STAGE, roles, stages_of_value
 from kpi_core.parsing.text_column import folded, trimmed_sql
 from kpi_core.tabular.table import Table
 

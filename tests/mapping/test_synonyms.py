@@ -7,8 +7,8 @@ from importlib.resources import files
 import pytest
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning import synonyms
-from kpi_core.ingest.meaning.synonyms import Role
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.synonyms import Role
 
 LEAD, MQL, SQL = Stage.LEAD, Stage.MARKETING_QUALIFIED, Stage.SALES_QUALIFIED
 OPP, WON, LOST = Stage.OPPORTUNITY, Stage.WON, Stage.LOST
@@ -141,7 +141,7 @@ def test_a_header_tells_whose_export_it_is(header: tuple[str, ...], product: str
 
 
 def test_the_table_names_no_stage_or_role_that_there_is_not() -> None:
-    text = files("kpi_core.ingest.meaning").joinpath("synonyms.toml").read_text(encoding="utf-8")
+    text = files("kpi_core.mapping").joinpath("synonyms.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     assert set(table["columns"]) == set(Role)
     for section in ("dates", "values", "counts"):
@@ -153,7 +153,7 @@ def test_the_table_names_no_stage_or_role_that_there_is_not() -> None:
 
 @pytest.mark.parametrize("section", ["dates", "values", "counts"])
 def test_no_name_stands_for_two_stages_without_being_asked(section: str) -> None:
-    text = files("kpi_core.ingest.meaning").joinpath("synonyms.toml").read_text(encoding="utf-8")
+    text = files("kpi_core.mapping").joinpath("synonyms.toml").read_text(encoding="utf-8")
     table = tomllib.loads(text)
     sure = Counter(
         name for names in table[section].values() for name in {synonyms.plain(n) for n in names}

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from kpi_core.ingest.meaning.decisions import Asking, first
-from kpi_core.ingest.meaning.layout import Column
-from kpi_core.ingest.meaning.mapping import AS_WRITTEN
 from kpi_core.ingest.question import Ask, Option
+from kpi_core.mapping.columns import Column
+from kpi_core.mapping.document import AS_WRITTEN
+from kpi_core.mapping.questions import Asking, first
 from kpi_core.parsing.date_evidence import DateEvidence
 from kpi_core.parsing.dates import DateReading, Order, Unit, read_dates
 from kpi_core.parsing.numbers import Decimal, NumberReading, read_numbers

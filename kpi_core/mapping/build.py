@@ -8,13 +8,13 @@ from typing import Any
 import tomli_w
 
 from kpi_core.domain.stage import ORDER, Stage
-from kpi_core.ingest.meaning import synonyms
-from kpi_core.ingest.meaning.decisions import MOST_VALUES
-from kpi_core.ingest.meaning.fingerprint import fingerprint
-from kpi_core.ingest.meaning.layout import Layout
-from kpi_core.ingest.meaning.mapping import Blank
-from kpi_core.ingest.meaning.mapping_document import RESERVED
-from kpi_core.ingest.meaning.stage_dates import Outcome, closes
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.columns import Layout
+from kpi_core.mapping.document import Blank
+from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.parse import RESERVED
+from kpi_core.mapping.questions import MOST_VALUES
+from kpi_core.mapping.stage_dates import Outcome, closes
 from kpi_core.parsing.text_column import folded
 
 Document = dict[str, Any]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.meaning.mapping import Grain, Mapping
+from kpi_core.mapping.document import Grain, Mapping
 
 
 def covers(mapping: Mapping, header: Collection[str]) -> frozenset[tuple[str, str]]:

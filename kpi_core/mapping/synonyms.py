@@ -253,7 +253,7 @@ def _stages(names: Iterable[str]) -> tuple[Stage | None, ...]:
 
 @cache
 def _table() -> dict[str, Any]:
-    text = files("kpi_core.ingest.meaning").joinpath("synonyms.toml").read_text(encoding="utf-8")
+    text = files("kpi_core.mapping").joinpath("synonyms.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 
