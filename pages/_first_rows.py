@@ -8,7 +8,7 @@ import pandas as pd
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words, entries
-from kpi_core.ingest.facts.understood import UnderstoodRow
+from kpi_core.ingest.extract.preview import UnderstoodRow
 from kpi_core.mapping.document import Mapping
 from pages import _receipt
 

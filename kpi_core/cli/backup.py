@@ -121,7 +121,7 @@ def _as_stored(lead: str, secret: bytes) -> str:
     """An id as imports store it: a mail address is hashed."""
     import pandas as pd
 
-    from kpi_core.ingest.facts.kinds import Id
+    from kpi_core.ingest.extract.column_types import Id
 
     return str(Id(secret).read(pd.Series([lead], dtype="str"))["value"].iloc[0])
 

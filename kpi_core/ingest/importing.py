@@ -14,8 +14,8 @@ from kpi_core.facts.store import Store
 from kpi_core.ingest.archive import Archive, archived
 from kpi_core.ingest.conflict_questions import NEUTRAL
 from kpi_core.ingest.corrected import corrected
-from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
-from kpi_core.ingest.facts.staged import Staged, stage
+from kpi_core.ingest.extract.file_batch import read_batch, says_nothing, table_of
+from kpi_core.ingest.extract.staging import Staged, stage
 from kpi_core.ingest.keeping import kept
 from kpi_core.ingest.watch import Cancelled, Step, Watch
 from kpi_core.mapping.document import Mapping as FileMapping

@@ -10,7 +10,7 @@ import pyarrow as pa
 import tomli_w
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.facts.understood import UnderstoodRow, understood
+from kpi_core.ingest.extract.preview import UnderstoodRow, understood
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.ingest.question import Answers, Ask, Question, open_questions
 from kpi_core.mapping.advisories import refusals, remarks

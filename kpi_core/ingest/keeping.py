@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from kpi_core.ingest.facts.asking import any_row
-from kpi_core.ingest.facts.kinds import Id
-from kpi_core.ingest.facts.sql import without_mail
-from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.extract.cell_sql import without_mail
+from kpi_core.ingest.extract.column_types import Id
+from kpi_core.ingest.extract.scratch_query import any_row
+from kpi_core.ingest.extract.staging import Staged
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.synonyms import says_something
 from kpi_core.parsing.phone_numbers import without_phones

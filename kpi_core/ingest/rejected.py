@@ -11,8 +11,8 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.archive import archived
 from kpi_core.ingest.corrected import REASON, safe
-from kpi_core.ingest.facts.merging import lines_of_records
-from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.extract.merge_rows import lines_of_records
+from kpi_core.ingest.extract.staging import Staged
 from kpi_core.ingest.wording import sentence
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping

@@ -9,7 +9,7 @@ import pandas as pd
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE, FIELDS, KINDS, Batch, Relation
-from kpi_core.ingest.facts.batch import read_batch, says_nothing, table_of
+from kpi_core.ingest.extract.file_batch import read_batch, says_nothing, table_of
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular.reader import open_file

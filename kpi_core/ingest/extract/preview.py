@@ -9,8 +9,8 @@ from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE
-from kpi_core.ingest.facts.batch import read_batch
-from kpi_core.ingest.facts.staged import stage
+from kpi_core.ingest.extract.file_batch import read_batch
+from kpi_core.ingest.extract.staging import stage
 from kpi_core.mapping.document import Mapping
 from kpi_core.tabular.table import Table
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.stage import ORDER, Stage
-from kpi_core.ingest.facts.kinds import PASSED_OVER, StageOf, Text
-from kpi_core.ingest.facts.source import Source
-from kpi_core.ingest.facts.sql import all_of, literal, literals
-from kpi_core.ingest.facts.subjects import STAGE_ATTRIBUTE
+from kpi_core.ingest.extract.cell_sql import all_of, literal, literals
+from kpi_core.ingest.extract.column_types import PASSED_OVER, StageOf, Text
+from kpi_core.ingest.extract.extraction import Source
+from kpi_core.ingest.extract.lead_columns import STAGE_ATTRIBUTE
 
 EVENTS, LEADS = "snapshot_events_read", "snapshot_leads_read"
 

@@ -10,16 +10,16 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.issue import Issue
 from kpi_core.facts.batch import Batch
 from kpi_core.facts.batch import Grain as BatchGrain
-from kpi_core.ingest.facts.asking import any_row
-from kpi_core.ingest.facts.days import read_days
-from kpi_core.ingest.facts.events import read_events
-from kpi_core.ingest.facts.leads import read_leads
-from kpi_core.ingest.facts.merging import merged
-from kpi_core.ingest.facts.notes import Notes
-from kpi_core.ingest.facts.reading import Reading
-from kpi_core.ingest.facts.snapshots import read_snapshot
-from kpi_core.ingest.facts.source import Source
-from kpi_core.ingest.facts.staged import Staged, stage
+from kpi_core.ingest.extract.daily_counts import read_days
+from kpi_core.ingest.extract.event_rows import read_events
+from kpi_core.ingest.extract.extraction import Source
+from kpi_core.ingest.extract.lead_rows import read_leads
+from kpi_core.ingest.extract.merge_rows import merged
+from kpi_core.ingest.extract.row_issues import Notes
+from kpi_core.ingest.extract.scratch_query import any_row
+from kpi_core.ingest.extract.snapshot_rows import read_snapshot
+from kpi_core.ingest.extract.staging import Staged, stage
+from kpi_core.ingest.extract.typed_columns import Reading
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.mapping.covered_stages import covers
 from kpi_core.mapping.document import Grain, Mapping

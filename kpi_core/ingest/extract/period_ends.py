@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from kpi_core.ingest.facts.kinds import Moment
+from kpi_core.ingest.extract.column_types import Moment
 from kpi_core.mapping.document import Per
 from kpi_core.parsing.dates import read_dates
 from kpi_core.parsing.periods import read_months, read_weeks

@@ -1,6 +1,6 @@
 """Rows that belong to the lead of the row above: a record's table, or a continuation."""
 
-from kpi_core.ingest.facts.staged import Staged
+from kpi_core.ingest.extract.staging import Staged
 from kpi_core.mapping.document import Grain, Mapping, Merge
 
 BEGINS = "*"

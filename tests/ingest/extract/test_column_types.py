@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.ingest.facts.kinds import Id, Kind, OneOf, Text
-from kpi_core.ingest.facts.sql import without_mail
+from kpi_core.ingest.extract.cell_sql import without_mail
+from kpi_core.ingest.extract.column_types import Id, Kind, OneOf, Text
 
 WON = OneOf(("Closed Won", "受注"))
 SPACES = st.text(st.sampled_from(" \t\n\r\x0b\x0c\x1c\x1f\x85\u00a0\u3000"), max_size=3)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.facts.kinds import Kind, Moment, Number
-from kpi_core.ingest.facts.notes import Notes
-from kpi_core.ingest.facts.reading import Cells, Reading
-from kpi_core.ingest.facts.sql import any_of
-from kpi_core.ingest.facts.staged import Staged
-from kpi_core.ingest.facts.subjects import Subjects
+from kpi_core.ingest.extract.cell_sql import any_of
+from kpi_core.ingest.extract.column_types import Kind, Moment, Number
+from kpi_core.ingest.extract.lead_columns import Subjects
+from kpi_core.ingest.extract.row_issues import Notes
+from kpi_core.ingest.extract.staging import Staged
+from kpi_core.ingest.extract.typed_columns import Cells, Reading
 from kpi_core.ingest.finding import Code
 from kpi_core.mapping.covered_stages import covered_stages
 from kpi_core.mapping.document import Mapping

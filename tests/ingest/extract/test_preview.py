@@ -5,7 +5,7 @@ from datetime import datetime
 import duckdb
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.facts.understood import UnderstoodRow, understood
+from kpi_core.ingest.extract.preview import UnderstoodRow, understood
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular.reader import open_file

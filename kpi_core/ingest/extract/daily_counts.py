@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.domain.issue import Severity
-from kpi_core.ingest.facts.asking import any_row, one_row
-from kpi_core.ingest.facts.kinds import OneOf, Text
-from kpi_core.ingest.facts.period_ends import DayOf, last_day_sql, last_days
-from kpi_core.ingest.facts.reading import Cells
-from kpi_core.ingest.facts.source import Source
-from kpi_core.ingest.facts.sql import all_of, any_of, literal
-from kpi_core.ingest.facts.subjects import note_dropped
+from kpi_core.ingest.extract.cell_sql import all_of, any_of, literal
+from kpi_core.ingest.extract.column_types import OneOf, Text
+from kpi_core.ingest.extract.extraction import Source
+from kpi_core.ingest.extract.lead_columns import note_dropped
+from kpi_core.ingest.extract.period_ends import DayOf, last_day_sql, last_days
+from kpi_core.ingest.extract.scratch_query import any_row, one_row
+from kpi_core.ingest.extract.typed_columns import Cells
 from kpi_core.ingest.finding import Code, about_file
 from kpi_core.mapping.document import CountColumn, Per
 
