@@ -25,7 +25,7 @@ import duckdb
 from benchmarks._alone import Goal, Took, alone, say
 from benchmarks._facts import CHANNELS, STAGES, settle
 from kpi_core.facts.store import Store, open_store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 

@@ -26,7 +26,7 @@ from benchmarks._alone import Goal, alone, cpu_seconds, say, wait_until_idle
 from benchmarks._facts import FEW, MANY, SMALL_MANY, filled, push, settle
 from benchmarks.imports import MAPPINGS, write_leads
 from kpi_core.facts.store import open_store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from tests.server import Server, start_server

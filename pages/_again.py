@@ -4,7 +4,7 @@ import streamlit as st
 
 from kpi_core.domain.receipt import Receipt
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.importing import import_again
+from kpi_core.ingest.import_file import import_again
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
 from pages import _import_work, _lock, _mappings, _reports, _runtime, _upload

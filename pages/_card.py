@@ -7,13 +7,13 @@ from typing import Literal
 import streamlit as st
 
 from kpi_core.domain.period import Month
+from kpi_core.domain.question import Question
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.conflicts import REPLACES
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.question import Question
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.inspect import Inspection
+from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.errors import StoreError
 from pages import (
     _mapping_choice,

@@ -9,8 +9,8 @@ import streamlit as st
 from kpi_core.domain.receipt import Case, Receipt
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest import cases
-from kpi_core.ingest.cases import BLANK, GONE, CaseGroup
+from kpi_core.ingest import case_text
+from kpi_core.ingest.case_text import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
 from pages import _lock, _markdown, _reports, _runtime, _sure
@@ -24,7 +24,7 @@ def draw(
     name: Callable[[str], str],
 ) -> None:
     """Each kind with its leads or days; those of a `record` that is current can be taken back."""
-    found = cases.groups(receipt)
+    found = case_text.groups(receipt)
     if not found:
         return
     current = record if record is not None and record.is_current else None
@@ -57,7 +57,7 @@ def _group(
     more = words("receipt.and_more", count=formats.number(group.more)) if group.more else ""
 
     def told(case: Case) -> str:
-        return cases.sentence(case, words, name=name, day=formats.full_day)
+        return case_text.sentence(case, words, name=name, day=formats.full_day)
 
     rest = _not_done(group.cases, taken)
     done = [each for each in group.cases if each not in rest]
@@ -122,7 +122,7 @@ def _all_of_them(
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             words("imports.cases_download", count=count),
-            _lock.kept(lambda: cases.cases_csv(store, record.import_id, code, words)),
+            _lock.kept(lambda: case_text.cases_csv(store, record.import_id, code, words)),
             words(f"imports.cases_name_{code}", file=PurePath(record.file_name).stem),
             "text/csv",
             icon=":material/download:",
@@ -162,7 +162,7 @@ def _take_back(code: str, chosen: Sequence[Case], record: ImportRecord) -> None:
         leads = [each.lead for each in chosen]
         store.withdraw(record.source, leads, who=_runtime.BY_PAGE, now=now, thing=record.thing)
         return
-    stages = [(each.lead, cases.stage_of(each)) for each in chosen]
+    stages = [(each.lead, case_text.stage_of(each)) for each in chosen]
     store.take_back(record.source, stages, who=_runtime.BY_PAGE, now=now, thing=record.thing)
 
 
@@ -172,7 +172,7 @@ def _not_done(found: Sequence[Case], taken: frozenset[tuple[str, str]]) -> list[
 
     def is_done(case: Case) -> bool:
         if case.code == BLANK:
-            return (case.lead, cases.stage_of(case)) in taken
+            return (case.lead, case_text.stage_of(case)) in taken
         return case.code == GONE and all((case.lead, stage) in taken for stage in stages)
 
     return [each for each in found if not is_done(each)]

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from kpi_core.ingest.watch import Cancelled, Step, Watch
+from kpi_core.ingest.progress import Cancelled, Step, Watch
 
 LOGGER = logging.getLogger(__name__)
 LOOKS_AT_ONCE, IMPORTS_AT_ONCE = 3, 2

@@ -8,8 +8,8 @@ import os
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.inbox.inbox_folder import Inbox
+from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.settings import Settings
 from pages import _runtime
 
@@ -25,8 +25,8 @@ def raw_files() -> RawFiles:
 
 def look_after(closing: AsyncExitStack) -> None:
     """Take in what arrives, until `closing` ends."""
-    from kpi_core.ingest.inbox.keeper import Keeper
-    from kpi_core.ingest.inbox.taking import Taking
+    from kpi_core.ingest.inbox.process_file import Taking
+    from kpi_core.ingest.inbox.watcher import Keeper
     from kpi_core.reports.as_json import as_json
     from kpi_core.reports.plans import home_calendar, wall_clock
 

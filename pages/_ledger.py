@@ -8,7 +8,7 @@ import streamlit as st
 from kpi_core.facts.store import TAKEN_BACK
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.inbox.taking import BY_INBOX
+from kpi_core.ingest.inbox.process_file import BY_INBOX
 from kpi_core.records.ledger import ImportRecord
 from pages import (
     _again,

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from kpi_core.domain.question import Ask, Question
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.asking import answered
-from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.question import Ask, Question
+from kpi_core.ingest.inspect import Inspection
+from kpi_core.ingest.question_text import answered
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from pages import _lock, _mappings

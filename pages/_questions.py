@@ -6,9 +6,9 @@ from itertools import groupby
 
 import streamlit as st
 
+from kpi_core.domain.question import Ask, Option, Question
 from kpi_core.i18n.catalog import Words, entries
-from kpi_core.ingest.asking import asked, offered
-from kpi_core.ingest.question import Ask, Option, Question
+from kpi_core.ingest.question_text import asked, offered
 from pages import _markdown, _reports
 from pages._upload import Upload
 

@@ -7,13 +7,13 @@ from html import escape
 import streamlit as st
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.issue_code import Code
 from kpi_core.domain.period import Month
 from kpi_core.domain.receipt import MonthChange, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.finding import Code
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.ledger import ImportRecord
 from pages import _cases, _reports, _runtime
 

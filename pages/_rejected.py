@@ -5,7 +5,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.rejected import rejected_rows
+from kpi_core.ingest.rejected_rows import rejected_rows
 from pages import _lock, _runtime
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.inspecting import Inspection
+from kpi_core.ingest.inspect import Inspection
 from pages import _runtime
 from pages._upload import Upload
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from kpi_core.domain.issue import Issue
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.inspect import Inspection
+from kpi_core.ingest.issue_text import sentence
 from kpi_core.mapping.document import AS_WRITTEN
 from pages import _first_rows, _markdown
 

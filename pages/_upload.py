@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from kpi_core.domain.question import Question
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.facts.conflicts import REPLACES, Undecided
 from kpi_core.ingest.conflict_questions import (
@@ -18,12 +19,11 @@ from kpi_core.ingest.conflict_questions import (
     first_offers,
     questions_of,
 )
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inbox.attention import take_back
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.question import Question
-from kpi_core.ingest.watch import Watch
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inbox.held_files import take_back
+from kpi_core.ingest.inbox.inbox_folder import Inbox
+from kpi_core.ingest.inspect import Inspection, inspect
+from kpi_core.ingest.progress import Watch
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.shipped import Known
 from kpi_core.tabular.file_cache import opened_files

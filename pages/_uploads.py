@@ -8,8 +8,8 @@ import streamlit as st
 from streamlit import config
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from kpi_core.ingest.inbox.attention import NeedsAttention
-from kpi_core.ingest.inbox.folder import told_name
+from kpi_core.ingest.inbox.held_files import NeedsAttention
+from kpi_core.ingest.inbox.inbox_folder import told_name
 from kpi_core.settings import Settings
 from pages import _lock
 from pages._upload import State, Upload

@@ -11,9 +11,9 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.inbox.attention import FOR_PEOPLE, FOR_PROGRAMS, NeedsAttention, waiting
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.inbox.moving import beside, move_into
+from kpi_core.ingest.inbox.atomic_move import beside, move_into
+from kpi_core.ingest.inbox.held_files import FOR_PEOPLE, FOR_PROGRAMS, NeedsAttention, waiting
+from kpi_core.ingest.inbox.inbox_folder import Inbox
 from kpi_core.settings import Settings
 from pages import _lock, _markdown, _reports, _uploads
 

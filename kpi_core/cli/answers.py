@@ -14,7 +14,7 @@ from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
     from kpi_core.domain.receipt import Conflict
-    from kpi_core.ingest.deciding import Undecided
+    from kpi_core.ingest.resolve import Undecided
 
 OPTION = "--answer"
 OPTIONS_SHOWN = 30
@@ -45,7 +45,7 @@ class OpenQuestions(CannotDo):
 
 def answers_given(told: Told, texts: Iterable[str]) -> dict[str, str]:
     """The answers by their keys."""
-    from kpi_core.ingest.asking import read_answers
+    from kpi_core.ingest.question_text import read_answers
 
     answers = read_answers(texts)
     if isinstance(answers, str):
@@ -55,7 +55,7 @@ def answers_given(told: Told, texts: Iterable[str]) -> dict[str, str]:
 
 def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
     """Why a file is not taken in yet, with what is to be answered."""
-    from kpi_core.ingest.asking import question_document
+    from kpi_core.ingest.question_text import question_document
 
     sentence = f"{name}: {why.sentence(told.words)}"
     if not why.questions:
@@ -65,7 +65,7 @@ def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
 
 def asked_by_store(told: Told, name: str, conflicts: "Sequence[Conflict]") -> CannotDo:
     """Why a file is not imported yet: what the store asks of it."""
-    from kpi_core.ingest.deciding import undecided
+    from kpi_core.ingest.resolve import undecided
 
     return not_decided(told, name, undecided(conflicts))
 

@@ -50,7 +50,7 @@ def inspect_command(words: Words) -> click.Command:
     def run(
         told: Told, file: str, mapping: str | None, answers: tuple[str, ...], as_json: bool
     ) -> int:
-        from kpi_core.ingest.deciding import misanswered
+        from kpi_core.ingest.resolve import misanswered
 
         order = Order(mapping or None, answers_given(told, answers))
         with _store_if_any(told) as store:

@@ -7,13 +7,13 @@ from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:
     from kpi_core.domain.issue import Issue
-    from kpi_core.ingest.inspecting import Inspection
+    from kpi_core.ingest.inspect import Inspection
     from kpi_core.mapping.document import Mapping
 
 
 def inspection_document(found: "Inspection", words: Words) -> dict[str, Any]:
     """Everything that an inspection says; `questions` are those that are open."""
-    from kpi_core.ingest.asking import question_document
+    from kpi_core.ingest.question_text import question_document
     from kpi_core.reports.as_json import as_json
 
     opened, mapping = found.opened, found.mapping
@@ -53,7 +53,7 @@ def _answer(found: "Inspection", key: str) -> str | None:
 
 
 def _issues(issues: "tuple[Issue, ...]", words: Words) -> list[dict[str, Any]]:
-    from kpi_core.ingest.wording import sentence
+    from kpi_core.ingest.issue_text import sentence
     from kpi_core.reports.as_json import as_json
 
     return [dict(as_json(issue)) | {"message": sentence(issue, words)} for issue in issues]

@@ -60,7 +60,7 @@ def rejected_command(words: Words) -> click.Command:
     @click.argument("import_id", type=Number(words), metavar=words("cli.metavar_number"))
     @click.pass_obj
     def run(told: Told, import_id: int) -> int:
-        from kpi_core.ingest.rejected import rejected_rows
+        from kpi_core.ingest.rejected_rows import rejected_rows
 
         with told.store() as store:
             receipt = store.receipt(import_id)

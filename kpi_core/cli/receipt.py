@@ -57,8 +57,8 @@ def _say_figures(told: Told, receipt: "Receipt") -> None:
 
 
 def _say_months(told: Told, receipt: "Receipt") -> None:
-    from kpi_core.ingest.cases import tallied
-    from kpi_core.ingest.inbox.notes import newest_months
+    from kpi_core.ingest.case_text import tallied
+    from kpi_core.ingest.inbox.sidecars import newest_months
 
     number, shown = told.formats.number, newest_months(receipt, MONTHS_SHOWN)
     say("  " + told.words("receipt.months"))
@@ -89,7 +89,7 @@ def _amounts(told: Told, change: "MonthChange") -> tuple[str, ...]:
 
 def _say_cases(told: Told, receipt: "Receipt") -> None:
     """Leads and days by name, under what they are named for."""
-    from kpi_core.ingest.cases import case_lines
+    from kpi_core.ingest.case_text import case_lines
 
     for heading, lines in case_lines(receipt, told.words):
         say("  " + heading)
@@ -98,7 +98,7 @@ def _say_cases(told: Told, receipt: "Receipt") -> None:
 
 
 def _say_issues(told: Told, receipt: "Receipt") -> None:
-    from kpi_core.ingest.wording import sentence
+    from kpi_core.ingest.issue_text import sentence
 
     words, total = told.words, receipt.issue_count
     say("  " + words("receipt.issues", count=told.formats.number(total)))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kpi_core.domain.issue import Issue
     from kpi_core.domain.receipt import Receipt
     from kpi_core.facts.store import Store
-    from kpi_core.ingest.inspecting import Inspection
+    from kpi_core.ingest.inspect import Inspection
     from kpi_core.mapping import document as meaning
 
 
@@ -48,9 +48,9 @@ class FileImport:
         """Take a file in; CannotDo for one that could not be read as a whole."""
         from kpi_core.facts.conflicts import Undecided
         from kpi_core.ingest.conflict_questions import decisions_of
-        from kpi_core.ingest.deciding import refusals, replaces_demo
-        from kpi_core.ingest.importing import import_file
-        from kpi_core.ingest.inbox.folder import told_name
+        from kpi_core.ingest.import_file import import_file
+        from kpi_core.ingest.inbox.inbox_folder import told_name
+        from kpi_core.ingest.resolve import refusals, replaces_demo
 
         told, path, now = self.told, Path(name), self.told.wall_clock(self.store)
         try:
@@ -83,7 +83,7 @@ class FileImport:
 
     def _decided(self, name: str) -> "tuple[tuple[str, ...], meaning.Mapping]":
         """The header and the mapping of a file; what else is held of it is let go."""
-        from kpi_core.ingest.deciding import Undecided, decide
+        from kpi_core.ingest.resolve import Undecided, decide
 
         found = look_at(self.told, name, self.order, self.store)
         if found.refused:
@@ -105,7 +105,7 @@ class FileImport:
 
     def _keep_raw(self, path: Path, now: datetime) -> None:
         """Keep the file as it came, where the settings say so; without it the import stands."""
-        from kpi_core.ingest.raw import RawFiles
+        from kpi_core.ingest.raw_archive import RawFiles
 
         told, settings = self.told, self.told.settings
         try:
@@ -116,8 +116,8 @@ class FileImport:
 
 def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Inspection":
     """What is concluded of a file; CannotDo for one that is not there, or not to be read."""
-    from kpi_core.ingest.inbox.folder import told_name
-    from kpi_core.ingest.inspecting import inspect
+    from kpi_core.ingest.inbox.inbox_folder import told_name
+    from kpi_core.ingest.inspect import inspect
     from kpi_core.mapping.shipped import load_mapping
     from kpi_core.tabular.file_cache import opened_files
 
@@ -144,6 +144,6 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
 
 def not_taken(told: Told, name: str, issues: "Iterable[Issue]") -> CannotDo:
     """Why a file is not taken in as a whole."""
-    from kpi_core.ingest.wording import sentence
+    from kpi_core.ingest.issue_text import sentence
 
     return CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in issues))

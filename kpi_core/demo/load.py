@@ -9,7 +9,7 @@ from kpi_core.demo.measures import measures_csv
 from kpi_core.demo.season import CALENDAR
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.document import Plan

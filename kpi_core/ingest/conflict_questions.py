@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from kpi_core.domain.question import Answers, Ask, Option, Question
 from kpi_core.domain.receipt import Conflict
 from kpi_core.facts.conflicts import OPTIONS, REPLACES, SAME_IDS
-from kpi_core.ingest.question import Answers, Ask, Option, Question
 
 NEUTRAL = {code: options[0] for code, options in OPTIONS.items()} | {REPLACES: "no"}
 """The answers under which an import is as if nothing had been asked: none replaces another."""

@@ -1,7 +1,7 @@
 """What is to be said of a table before it is taken in: why not, or what to know."""
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.mapping.columns import FILLED, Layout
 from kpi_core.mapping.document import Grain, Mapping
 from kpi_core.mapping.row_grain import row_kinds

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from kpi_core.domain.question import Ask, Option
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.question import Ask, Option
 from kpi_core.mapping import synonyms
 from kpi_core.mapping.columns import PERIODS, Column, Layout
 from kpi_core.mapping.document import Per

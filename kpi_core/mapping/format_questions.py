@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from kpi_core.ingest.question import Ask, Option
+from kpi_core.domain.question import Ask, Option
 from kpi_core.mapping.columns import Column
 from kpi_core.mapping.document import AS_WRITTEN
 from kpi_core.mapping.questions import Asking, first

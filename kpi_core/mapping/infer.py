@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from kpi_core.domain.question import Answers, Ask, Option, Question
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.question import Answers, Ask, Option, Question
 from kpi_core.mapping import synonyms
 from kpi_core.mapping.build import (
     Document,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from kpi_core.domain.question import Answers, Ask, Option, Question, decided
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
 from kpi_core.mapping.columns import Column, Layout
 from kpi_core.mapping.profile import MOST_COLUMNS
 from kpi_core.mapping.row_grain import RowKind, repeated_ids, row_kinds

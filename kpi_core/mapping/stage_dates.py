@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kpi_core.domain.question import Ask
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.question import Ask
 from kpi_core.mapping.columns import Column, Layout
 from kpi_core.mapping.questions import CLOSE, NONE, Asking, ask_stage, ask_values, first
 from kpi_core.mapping.synonyms import Role

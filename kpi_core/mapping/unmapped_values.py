@@ -8,8 +8,8 @@ from typing import Any
 import tomli_w
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.question import Answers, Ask, Option, Question, decided
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
 from kpi_core.mapping.document import Blank, Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.questions import first

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kpi_core.ingest.finding import Code
+from kpi_core.domain.issue_code import Code
 from kpi_core.parsing.date_reading import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,

@@ -8,7 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_core.parsing.number_formats import Decimal, spelled
-from kpi_core.parsing.text_column import LONGEST_READ, arrow, each_once, is_missing_mark, narrow
+from kpi_core.parsing.text_column import arrow, each_once, is_missing_mark, narrow
+from kpi_core.tabular.limits import LONGEST_READ
 
 MOST = 1e15
 """A number of this size or more is a mistake: of so many digits nothing could be added up."""

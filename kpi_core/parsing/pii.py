@@ -12,6 +12,7 @@ from importlib.resources import files
 
 import pandas as pd
 
+from kpi_core.domain.mail_address import MAIL
 from kpi_core.parsing.text_column import folded, narrowed
 
 HASH_LENGTH = 32
@@ -22,9 +23,6 @@ ENOUGH = 0.5
 NOBODYS = 0.5
 """The share of cells in a word or a small number that shows a header to mean something else."""
 
-_IN_MAIL = r"[^\s@＠<>\"',;:()]"
-_MAIL = re.compile(rf"(?<!{_IN_MAIL}){_IN_MAIL}+[@＠]{_IN_MAIL}+[.．]{_IN_MAIL}+")
-"""Looked for where a word begins: from each of its letters on, a long word takes minutes."""
 _HASHED = re.compile(rf"{HASH_SIGN}[0-9a-f]{{{HASH_LENGTH}}}")
 _TEST_LEAD = "<test lead:"
 """What Meta writes into the cells of a lead made for a test: <test lead: dummy data for email>."""
@@ -52,7 +50,7 @@ class PersonKind(StrEnum):
 
 
 _CELLS = {
-    PersonKind.MAIL: _MAIL,
+    PersonKind.MAIL: MAIL,
     PersonKind.NETWORK: re.compile(
         r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)"
     ),
@@ -98,23 +96,11 @@ def may_name_persons(values: Sequence[str]) -> bool:
     return len(values) > 0 and named >= NAMED * len(values)
 
 
-def without_mail(text: str) -> str:
-    """The text with every mail address in it made unreadable."""
-    return _MAIL.sub("…@…", text) if "@" in text or "＠" in text else text
-
-
-def without_mail_in_name(name: str) -> str:
-    """A file's name with every mail address in it made unreadable; its ending stays if it can."""
-    stem, dot, ending = name.rpartition(".")
-    hidden = without_mail(stem)
-    return without_mail(name) if hidden == stem else f"{hidden}{dot}{ending}"
-
-
 def looks_like_mail(cells: "pd.Series[str]") -> "pd.Series[bool]":
     """Which cells hold a mail address, alone or among other text; never true of a missing one."""
     found = cells.str.contains("[@＠]").fillna(False).astype(bool)
     if found.any():
-        found[found] = [_MAIL.search(cell) is not None for cell in cells[found]]
+        found[found] = [MAIL.search(cell) is not None for cell in cells[found]]
     return found
 
 
@@ -129,7 +115,7 @@ def hashed(cells: "pd.Series[str]", secret: bytes) -> "pd.Series[str]":
         bare = unicodedata.normalize("NFKC", cell).strip().casefold()
         if _HASHED.fullmatch(bare):
             return bare
-        address = _MAIL.search(bare)
+        address = MAIL.search(bare)
         if address is not None:
             bare = address[0].partition("?")[0].rstrip(".")
         digest = hmac.new(secret, bare.encode(), hashlib.sha256).hexdigest()
@@ -150,7 +136,7 @@ def is_test_lead_sql(cell: str) -> str:
 
 def _share(texts: Sequence[str], kind: PersonKind) -> float:
     """Which share of the cells looks so."""
-    looks_so = _MAIL.search if kind is PersonKind.MAIL else _CELLS[kind].fullmatch
+    looks_so = MAIL.search if kind is PersonKind.MAIL else _CELLS[kind].fullmatch
     return _share_of(texts, looks_so)
 
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from kpi_core.tabular.limits import LONGEST_READ
+
 _MISSING = re.compile(
     r"[-‐‑–—―ー－−]+|n[./]?a\.?|#n/a|null|none|nan|…|\*+"
     r"|0{1,4}[-/.]0{1,2}[-/.]0{1,4}(?:[T ]0{1,2}:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?)?",
@@ -15,8 +17,6 @@ _MISSING = re.compile(
 )
 """Ways of writing that there is nothing to write. MySQL's is a date of noughts."""
 
-LONGEST_READ = 200
-"""Characters of the longest cell that is looked at for a date, a number or a person."""
 _CUT = "\0"
 """Ends what is left of a longer one, so that it is none of them. No cell has a NUL."""
 

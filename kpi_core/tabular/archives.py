@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.byte_source import BLOCK, Source, written
 from kpi_core.tabular.limits import MAX_EXPANDED, MAX_MEMBERS
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.question import Question
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Question
 from kpi_core.tabular.file_kind import Kind
 from kpi_core.tabular.split_tables import Found
 

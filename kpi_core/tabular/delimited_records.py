@@ -7,7 +7,7 @@ from io import BytesIO, TextIOWrapper
 from typing import BinaryIO, NamedTuple
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.limits import MAX_CELL, MAX_COLUMNS
 from kpi_core.tabular.quotes import cells_unescaped

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.question import Answers, Ask, Option, Question, decided
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Answers, Ask, Option, Question, decided
 from kpi_core.tabular import encoding_candidates
 from kpi_core.tabular.byte_scan import Survey, survey
 from kpi_core.tabular.byte_source import Source

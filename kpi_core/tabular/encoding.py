@@ -9,7 +9,7 @@ from itertools import chain
 import numpy as np
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.byte_scan import Survey
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.japanese import improbable

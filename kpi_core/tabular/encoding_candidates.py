@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from charset_normalizer import from_bytes
 
-from kpi_core.ingest.question import Option
+from kpi_core.domain.question import Option
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.encoding import samples
 

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.delimited_records import Record
 from kpi_core.tabular.limits import MAX_COLUMNS, MAX_EXPANDED, MAX_SHEET_CELLS

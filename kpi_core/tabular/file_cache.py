@@ -17,8 +17,8 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.question import Answers, Ask, Question
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Answers, Ask, Question
 from kpi_core.tabular.byte_source import BLOCK, Kept, Source
 from kpi_core.tabular.opened_file import Kind, Opened
 from kpi_core.tabular.opened_json import opened_of

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from kpi_core.parsing.text_column import LONGEST_READ
 from kpi_core.tabular.cell_shape import Look, look
+from kpi_core.tabular.limits import LONGEST_READ
 
 _OF_WHAT = r"(?:\s*[:：].*)?"
 TOTAL_WORDS = (

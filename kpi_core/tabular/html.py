@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.delimited_records import Record
 from kpi_core.tabular.limits import MAX_COLUMNS, MAX_SHEET_CELLS
 

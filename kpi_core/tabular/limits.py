@@ -16,3 +16,5 @@ MAX_SHEET_CELLS = 50_000_000
 """Cells of a workbook or of a page of HTML, all sheets or tables together: they are in memory."""
 MAX_PAGE = 64 * 1024**2
 """Bytes of a page of HTML."""
+LONGEST_READ = 200
+"""Characters of the longest cell that is looked at for a date, a number or a person."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.question import Ask, Question
+from kpi_core.domain.question import Ask, Question
 from kpi_core.tabular.file_kind import Kind as Kind
 from kpi_core.tabular.table import Table
 

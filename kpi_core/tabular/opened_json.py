@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.ingest.question import Ask, Option, Question
+from kpi_core.domain.question import Ask, Option, Question
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.opened_file import Kind, Opened, TableHead
 from kpi_core.tabular.rows import FIRST_ROWS, ParquetRows

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from zipfile import ZipFile
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.question import Answers, Ask
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Answers, Ask
 from kpi_core.tabular.archives import (
     Allowance,
     Damaged,

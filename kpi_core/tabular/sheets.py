@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kpi_core.domain.issue import Issue
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.question import Answers
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Answers
 from kpi_core.tabular.byte_scan import Survey
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.content import Content, Part, content, keys

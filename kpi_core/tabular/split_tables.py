@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.cell_shape import like_a_header, like_no_row, verdict
 from kpi_core.tabular.delimited_records import ENDS, Record
 from kpi_core.tabular.footers import extent, is_comment, is_single

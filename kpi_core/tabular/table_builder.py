@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.ingest.finding import Code, about_file
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.delimited_records import Record
 from kpi_core.tabular.footers import Total, extent, is_footer, is_single, total_of
 from kpi_core.tabular.row_buffer import Holding

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.records.errors import StoreError, of_system
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.as_json import as_json

@@ -16,11 +16,11 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from kpi_core.domain.mail_address import without_mail
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.parsing.numbers import MOST
-from kpi_core.parsing.pii import without_mail
 from kpi_core.plans.values import StageName
 from kpi_core.web.refusal import Detail, Refusal
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.question import Ask
 from kpi_core.domain.receipt import Receipt
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.question import Ask
 from kpi_core.records.displays import KEY
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.asking import read_answers
+from kpi_core.ingest.question_text import read_answers
 from kpi_core.web.events import FIRST_YEAR, LAST_YEAR
 from kpi_core.web.refusal import Refusal
 

@@ -14,13 +14,13 @@ from kpi_core.domain.receipt import Receipt
 from kpi_core.facts import conflicts
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
-from kpi_core.ingest.asking import question_document
 from kpi_core.ingest.conflict_questions import decisions_of
-from kpi_core.ingest.deciding import Undecided, decide, refusals, replaces_demo, undecided
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import inspect
-from kpi_core.ingest.raw import RawFiles
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import inspect
+from kpi_core.ingest.issue_text import sentence
+from kpi_core.ingest.question_text import question_document
+from kpi_core.ingest.raw_archive import RawFiles
+from kpi_core.ingest.resolve import Undecided, decide, refusals, replaces_demo, undecided
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.shipped import named

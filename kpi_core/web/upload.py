@@ -15,7 +15,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
-from kpi_core.parsing.pii import without_mail_in_name
+from kpi_core.domain.mail_address import without_mail_in_name
 from kpi_core.web.form import Form, NotAForm
 from kpi_core.web.refusal import Refusal
 

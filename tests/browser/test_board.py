@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from kpi_core.facts.store import open_store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.shipped import mappings
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters

@@ -10,7 +10,7 @@ import pytest
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.raw_archive import RawFiles
 from tests.cli.conftest import NOW, Run
 
 

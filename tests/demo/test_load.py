@@ -13,7 +13,7 @@ from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.facts.store import Store, open_store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.shipped import load_mapping
 from kpi_core.reports.board import board_report

@@ -12,14 +12,14 @@ import pytest
 
 from kpi_core.domain.formula import Fault
 from kpi_core.domain.issue import Severity
+from kpi_core.domain.question import Ask
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
-from kpi_core.ingest.asking import THINGS
-from kpi_core.ingest.cases import BLANK, CODES, GONE
-from kpi_core.ingest.question import Ask
-from kpi_core.ingest.watch import Step
+from kpi_core.ingest.case_text import BLANK, CODES, GONE
+from kpi_core.ingest.progress import Step
+from kpi_core.ingest.question_text import THINGS
 from kpi_core.mapping.count_columns import EVERY, MEASURE
 from kpi_core.mapping.document import Per
 from kpi_core.mapping.questions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES

@@ -11,13 +11,13 @@ from pathlib import Path
 import duckdb
 
 from kpi_core.domain.period import Period
+from kpi_core.domain.question import open_questions
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
 from kpi_core.facts.tally_sql import PLAIN_TALLIES
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.question import open_questions
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import Inspection, inspect
 
 NOW = datetime.fromisoformat("2026-11-22 09:00")
 ALWAYS = Period(date(1980, 1, 1), date(2050, 12, 31))

@@ -4,8 +4,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.question import Question
+from kpi_core.domain.question import Question
+from kpi_core.ingest.inspect import Inspection, inspect
 
 at = datetime.fromisoformat
 NOW = at("2026-11-22 09:00")

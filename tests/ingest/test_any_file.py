@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_core.domain.mail_address import without_mail
 from kpi_core.facts.store import Store, open_store
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import inspect
-from kpi_core.parsing.pii import without_mail
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import inspect
 from tests.conftest import ROOT
 from tests.ingest.any_file import LARGEST_SEED, NOW, answered, check, files, mutants
 

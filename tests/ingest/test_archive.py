@@ -12,7 +12,7 @@ import pytest
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.archive import Archive
 from kpi_core.ingest.extract.staging import Staged
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.records.errors import StoreError
 from tests.ingest.read import LEADS, NOW, mapping_of
 

@@ -6,8 +6,8 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import Inspection, inspect
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import Inspection, inspect
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.fingerprint import fingerprint
 from kpi_core.mapping.parse import read_mapping

@@ -7,20 +7,15 @@ from time import monotonic
 import pandas as pd
 import pytest
 
-from kpi_core.ingest.inspecting import inspect
+from kpi_core.domain.mail_address import without_mail
+from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping import synonyms
 from kpi_core.parsing.date_evidence import date_evidence
 from kpi_core.parsing.dates import DateReading, Order, read_dates
 from kpi_core.parsing.number_evidence import number_evidence
 from kpi_core.parsing.numbers import Decimal, NumberReading, read_numbers
 from kpi_core.parsing.periods import read_months, read_weeks
-from kpi_core.parsing.pii import (
-    hashed,
-    looks_like_mail,
-    may_name_persons,
-    person_kind,
-    without_mail,
-)
+from kpi_core.parsing.pii import hashed, looks_like_mail, may_name_persons, person_kind
 from kpi_core.tabular.cell_shape import like_no_row, look
 from kpi_core.tabular.footers import is_comment, is_footer, total_of
 from kpi_core.tabular.reader import open_file

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_core.domain.issue import Severity
-from kpi_core.ingest.finding import REFUSALS
+from kpi_core.domain.issue_code import REFUSALS
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular.reader import open_file

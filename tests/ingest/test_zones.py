@@ -9,7 +9,7 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.shipped import load_mapping
 from kpi_core.parsing.stated_zones import zone_above, zone_of_header

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from kpi_core.ingest.inspecting import inspect
+from kpi_core.ingest.inspect import inspect
 
 NOW = datetime.fromisoformat("2026-11-22 09:00")
 

@@ -8,7 +8,7 @@ import pytest
 
 from kpi_core.demo.load import demo_files
 from kpi_core.facts.store import Store, open_store
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.plans.revise import load_plan
 from kpi_core.plans.starter import starters
 from kpi_core.reports.board import board_report

@@ -13,13 +13,13 @@ import pytest
 from google.protobuf.message import Message  # type: ignore[import-untyped]  # it has no stubs
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inbox import notes
-from kpi_core.ingest.inbox.attention import set_aside
-from kpi_core.ingest.inbox.folder import Inbox
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inbox import sidecars
+from kpi_core.ingest.inbox.held_files import set_aside
+from kpi_core.ingest.inbox.inbox_folder import Inbox
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.document import Plan
@@ -276,7 +276,7 @@ def test_files_that_wait(
     for name in (f"{EVIL}.csv", f"{EVIL} 2.csv"):
         arrived = inbox.path / name
         arrived.write_bytes(ASKED.encode())
-        note = notes.refusal_note(name, [about_file(Code.PROTECTED, value=SLASHED)])
+        note = sidecars.refusal_note(name, [about_file(Code.PROTECTED, value=SLASHED)])
         set_aside(inbox, arrived, note, NOW)
     page = opened("en-US", at="imports.py")
     held(page)

@@ -6,7 +6,7 @@ from kpi_core.domain.receipt import Conflict
 from kpi_core.facts.conflicts import Undecided
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.fingerprint import fingerprint
 from pages import _upload
 from pages._upload import State

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.errors import StoreError

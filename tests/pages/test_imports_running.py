@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.importing import import_again, import_file
-from kpi_core.ingest.watch import Step, Watch
+from kpi_core.ingest.import_file import import_again, import_file
+from kpi_core.ingest.progress import Step, Watch
 from pages import _again, _import_work, _upload
 from pages._upload import State
 from tests.batches import NOW

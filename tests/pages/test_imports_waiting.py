@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Ask, Question
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.inbox import notes
-from kpi_core.ingest.inbox.attention import set_aside, take_back, waiting
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.question import Ask, Question
+from kpi_core.ingest.inbox import sidecars
+from kpi_core.ingest.inbox.held_files import set_aside, take_back, waiting
+from kpi_core.ingest.inbox.inbox_folder import Inbox
 from pages._upload import State
 from tests.batches import NOW
 from tests.pages.conftest import click, html
@@ -38,7 +38,7 @@ def inbox(data_folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     return made
 
 
-def put(inbox: Inbox, name: str, note: notes.Note) -> Path:
+def put(inbox: Inbox, name: str, note: sidecars.Note) -> Path:
     """A file that was set aside with this note; where it arrived."""
     arrived = inbox.path / name
     arrived.write_bytes(AMBIGUOUS)
@@ -46,12 +46,12 @@ def put(inbox: Inbox, name: str, note: notes.Note) -> Path:
     return arrived
 
 
-def asked(name: str) -> notes.Note:
-    return notes.question_note(name, ("created",), (Question(Ask.SOURCE),))
+def asked(name: str) -> sidecars.Note:
+    return sidecars.question_note(name, ("created",), (Question(Ask.SOURCE),))
 
 
-def refused(name: str) -> notes.Note:
-    return notes.refusal_note(name, [about_file(Code.PROTECTED, value=f"of {name}")])
+def refused(name: str) -> sidecars.Note:
+    return sidecars.refusal_note(name, [about_file(Code.PROTECTED, value=f"of {name}")])
 
 
 @pytest.mark.parametrize("locale", ["en-US", "ja-JP"])

@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import inspect
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from pages import _reports, _runtime, _upload

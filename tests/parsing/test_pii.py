@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from kpi_core.domain.mail_address import without_mail_in_name
 from kpi_core.parsing.pii import (
     PersonKind,
     hashed,
@@ -10,7 +11,6 @@ from kpi_core.parsing.pii import (
     looks_like_mail,
     may_name_persons,
     person_kind,
-    without_mail_in_name,
 )
 
 

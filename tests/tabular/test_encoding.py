@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kpi_core.ingest.question import Question
+from kpi_core.domain.question import Question
 from kpi_core.tabular import byte_source
 from kpi_core.tabular.byte_scan import survey
 from kpi_core.tabular.byte_source import Source

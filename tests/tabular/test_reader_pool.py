@@ -19,8 +19,8 @@ import duckdb
 import pytest
 
 from kpi_core.facts.store import Store
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import inspect
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular import file_cache as module

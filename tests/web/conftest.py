@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from kpi_core.facts.store import Store
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.records.tokens import TokenScope
 from kpi_core.tabular.file_cache import opened_files
 from kpi_core.web.api import Api, Host

@@ -8,12 +8,12 @@ from unittest.mock import patch
 
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import open_store
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inbox import keeper, taking
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.inbox.keeper import Keeper
-from kpi_core.ingest.inbox.taking import Taking
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inbox import process_file, watcher
+from kpi_core.ingest.inbox.inbox_folder import Inbox
+from kpi_core.ingest.inbox.process_file import Taking
+from kpi_core.ingest.inbox.watcher import Keeper
+from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import home_calendar, wall_clock
 
@@ -28,7 +28,10 @@ def keep(folder: Path, data_folder: Path, parent: Connection) -> None:
         parent.send("done")
         return receipt
 
-    with patch.object(taking, "import_file", told), patch.object(keeper, "TICK_SECONDS", 0.05):
+    with (
+        patch.object(process_file, "import_file", told),
+        patch.object(watcher, "TICK_SECONDS", 0.05),
+    ):
         Keeper(
             Taking(store, Inbox(folder), RawFiles(data_folder / "raw", 0), as_json),
             now=lambda: datetime.now(UTC),

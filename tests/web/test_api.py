@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping as MappingOf
 from kpi_core.mapping.shipped import load_mapping
 from kpi_core.web.api import Api

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.extract.cell_sql import is_ascii, literal, literals
-from kpi_core.ingest.finding import Code
 from kpi_core.parsing.dates import DateReading, read_dates
 from kpi_core.parsing.fast_dates import fast_date
 from kpi_core.parsing.numbers import NumberReading, fast_number, read_numbers

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpi_core.domain.issue import Severity
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.ingest.extract.cell_sql import all_of, any_of, literal
 from kpi_core.ingest.extract.column_types import OneOf, Text
 from kpi_core.ingest.extract.extraction import Source
@@ -12,7 +13,6 @@ from kpi_core.ingest.extract.lead_columns import note_dropped
 from kpi_core.ingest.extract.period_ends import DayOf, last_day_sql, last_days
 from kpi_core.ingest.extract.scratch_query import any_row, one_row
 from kpi_core.ingest.extract.typed_columns import Cells
-from kpi_core.ingest.finding import Code, about_file
 from kpi_core.mapping.document import CountColumn, Per
 
 EACH, NUMBERS = "each_number_read", "numbers_read"

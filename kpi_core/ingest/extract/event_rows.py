@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from kpi_core.domain.issue import Severity
+from kpi_core.domain.issue_code import Code
 from kpi_core.ingest.extract.cell_sql import all_of, literal
 from kpi_core.ingest.extract.column_types import PASSED_OVER, StageOf, Text
 from kpi_core.ingest.extract.extraction import Source
 from kpi_core.ingest.extract.lead_columns import Subjects
 from kpi_core.ingest.extract.stage_reversals import note_reverted
 from kpi_core.ingest.extract.typed_columns import Cells
-from kpi_core.ingest.finding import Code
 
 EVENTS, LEADS = "events_read", "event_leads_read"
 

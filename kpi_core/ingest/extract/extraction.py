@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.extract.cell_sql import any_of
 from kpi_core.ingest.extract.column_types import Kind, Moment, Number
@@ -10,7 +11,6 @@ from kpi_core.ingest.extract.lead_columns import Subjects
 from kpi_core.ingest.extract.row_issues import Notes
 from kpi_core.ingest.extract.staging import Staged
 from kpi_core.ingest.extract.typed_columns import Cells, Reading
-from kpi_core.ingest.finding import Code
 from kpi_core.mapping.covered_stages import covered_stages
 from kpi_core.mapping.document import Mapping
 from kpi_core.parsing.pii import is_test_lead_sql

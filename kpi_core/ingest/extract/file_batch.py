@@ -8,6 +8,7 @@ from datetime import datetime
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.facts.batch import Batch
 from kpi_core.facts.batch import Grain as BatchGrain
 from kpi_core.ingest.extract.daily_counts import read_days
@@ -20,7 +21,6 @@ from kpi_core.ingest.extract.scratch_query import any_row
 from kpi_core.ingest.extract.snapshot_rows import read_snapshot
 from kpi_core.ingest.extract.staging import Staged, stage
 from kpi_core.ingest.extract.typed_columns import Reading
-from kpi_core.ingest.finding import Code, about_file
 from kpi_core.mapping.covered_stages import covers
 from kpi_core.mapping.document import Grain, Mapping
 from kpi_core.parsing.stated_zones import zone_above

@@ -5,6 +5,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass
 
 from kpi_core.domain.issue import Severity
+from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.extract.cell_sql import all_of, any_of, literal, literals
 from kpi_core.ingest.extract.column_types import Known, OneOf
@@ -12,7 +13,6 @@ from kpi_core.ingest.extract.extraction import Source
 from kpi_core.ingest.extract.lead_columns import Subjects
 from kpi_core.ingest.extract.scratch_query import any_row, one_row
 from kpi_core.ingest.extract.typed_columns import Cells, Reading
-from kpi_core.ingest.finding import Code
 from kpi_core.mapping.document import Blank, StageDate
 
 TOO_FAR = (Code.FAR_FUTURE, Code.FAR_PAST)

@@ -7,8 +7,8 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.issue import Issue, Severity
+from kpi_core.domain.issue_code import Code
 from kpi_core.ingest.extract.cell_sql import literal, shown
-from kpi_core.ingest.finding import Code
 
 ISSUE_COLUMNS: dict[str, str] = {
     "code": "str",

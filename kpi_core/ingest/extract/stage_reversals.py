@@ -3,11 +3,11 @@
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.issue import Severity
+from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.ingest.extract.cell_sql import literal, literals
 from kpi_core.ingest.extract.row_issues import Notes
 from kpi_core.ingest.extract.scratch_query import any_row
-from kpi_core.ingest.finding import Code
 
 ENDS = (Stage.WON, Stage.LOST)
 REVERTED = "reverted_read"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kpi_core.domain.issue import Severity
+from kpi_core.domain.issue_code import Code
 from kpi_core.ingest.extract.cell_sql import literal
 from kpi_core.ingest.extract.column_types import Kind
 from kpi_core.ingest.extract.row_issues import Notes
 from kpi_core.ingest.extract.scratch_query import one_row
 from kpi_core.ingest.extract.staging import Staged
-from kpi_core.ingest.finding import Code
 from kpi_core.parsing.text_column import trimmed_sql
 
 MADE_ID = "made_id"

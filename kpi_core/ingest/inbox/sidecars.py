@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.question import Option, Question
 from kpi_core.domain.receipt import MonthChange, Receipt
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.asking import asked, offered
-from kpi_core.ingest.cases import case_lines, tallied
-from kpi_core.ingest.question import Option, Question
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.case_text import case_lines, tallied
+from kpi_core.ingest.issue_text import sentence
+from kpi_core.ingest.question_text import asked, offered
 
 ISSUES_SHOWN = 20
 OPTIONS_SHOWN = 12

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from kpi_core.parsing.pii import without_mail_in_name
+from kpi_core.domain.mail_address import without_mail_in_name
 
 DONE = "done"
 NEEDS_ATTENTION = "needs-attention"

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.issue_code import REFUSALS
+from kpi_core.domain.question import Answers, Question
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.conflict_questions import questions_of
-from kpi_core.ingest.finding import REFUSALS
-from kpi_core.ingest.inspecting import Inspection
-from kpi_core.ingest.question import Answers, Question
+from kpi_core.ingest.inspect import Inspection
 from kpi_core.mapping.document import Mapping
 
 LONGEST_SHOWN = 80

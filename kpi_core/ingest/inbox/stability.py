@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kpi_core.ingest.inbox.folder import Arrival
+from kpi_core.ingest.inbox.inbox_folder import Arrival
 from kpi_core.ingest.inbox.network import needs_polling
 
 SETTLED_SECONDS = 2.0

@@ -17,13 +17,13 @@ import pytest
 
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.period import Period
+from kpi_core.domain.question import open_questions
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.question import open_questions
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import Inspection, inspect
 from kpi_core.parsing.dates import DateReading, Order, read_dates
 from kpi_core.parsing.numbers import NumberReading, read_numbers
 from kpi_core.tabular.read_options import How

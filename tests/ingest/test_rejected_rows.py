@@ -15,9 +15,9 @@ from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store, open_store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.corrected import plain, safe
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.rejected import rejected_rows
+from kpi_core.ingest.csv_safety import plain, safe
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.rejected_rows import rejected_rows
 from tests.ingest.read import LEADS, NOW, mapping_of
 
 ENGLISH = Words(Language.EN)

@@ -9,7 +9,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.rejected import csv_file
+from kpi_core.ingest.rejected_rows import csv_file
 
 BLANK, GONE, MISSING = "blank_over_date", "gone", "missing_day"
 CODES = (BLANK, GONE, MISSING)

@@ -11,13 +11,13 @@ from threading import Event, Thread
 
 from watchfiles import watch as changes_in
 
-from kpi_core.ingest.inbox import notes
-from kpi_core.ingest.inbox.attention import put_back, set_aside, waiting
-from kpi_core.ingest.inbox.folder import Arrival
+from kpi_core.ingest.inbox import sidecars
+from kpi_core.ingest.inbox.held_files import put_back, set_aside, waiting
+from kpi_core.ingest.inbox.inbox_folder import Arrival
 from kpi_core.ingest.inbox.network import needs_polling
-from kpi_core.ingest.inbox.settling import SETTLED_SECONDS, Settling
-from kpi_core.ingest.inbox.taking import Changed, Taking
-from kpi_core.ingest.watch import Cancelled, Watch
+from kpi_core.ingest.inbox.process_file import Changed, Taking
+from kpi_core.ingest.inbox.stability import SETTLED_SECONDS, Settling
+from kpi_core.ingest.progress import Cancelled, Watch
 from kpi_core.records.errors import StoreError
 from kpi_core.records.mappings import SavedMapping
 
@@ -122,7 +122,7 @@ class Keeper:
 
     def _give_up(self, arrival: Arrival, problem: Exception, seconds: float) -> None:
         """A file that the program fails with is not tried for ever."""
-        note = notes.failure_note(arrival.name, type(problem).__name__)
+        note = sidecars.failure_note(arrival.name, type(problem).__name__)
         try:
             set_aside(self._taking.inbox, arrival.path, note, self._local(self._now()))
         except OSError as error:

@@ -10,10 +10,10 @@ from kpi_core.domain.issue import Severity
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.archive import archived
-from kpi_core.ingest.corrected import REASON, safe
+from kpi_core.ingest.csv_safety import REASON, safe
 from kpi_core.ingest.extract.merge_rows import lines_of_records
 from kpi_core.ingest.extract.staging import Staged
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.issue_text import sentence
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 

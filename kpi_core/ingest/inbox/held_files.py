@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.inbox.folder import Inbox, passed_over, seen, told_name
-from kpi_core.ingest.inbox.moving import beside, move_into, write_json, write_text
+from kpi_core.ingest.inbox.atomic_move import beside, move_into, write_json, write_text
+from kpi_core.ingest.inbox.inbox_folder import Inbox, passed_over, seen, told_name
 
 FOR_PEOPLE, FOR_PROGRAMS = ".question.txt", ".question.json"
 LARGEST_NOTE = 1_000_000

@@ -4,8 +4,8 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inspecting import inspect
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping.document import Grain, Merge, Per
 from kpi_core.parsing.pii import PersonKind
 from tests.ingest.inspected import NOW, answer, answered, asked, at, codes, of, open_keys

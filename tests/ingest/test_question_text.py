@@ -2,9 +2,9 @@
 
 import pytest
 
+from kpi_core.domain.question import Ask, Option, Question, decided
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.asking import answered, read_answers
-from kpi_core.ingest.question import Ask, Option, Question, decided
+from kpi_core.ingest.question_text import answered, read_answers
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.raw_archive import RawFiles
 
 NOW = datetime.fromisoformat("2026-11-22T12:00")
 

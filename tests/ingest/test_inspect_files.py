@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.inspecting import inspect
+from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping.document import Blank, Mapping, Per
 from kpi_core.mapping.parse import read_mapping
 from tests.ingest.inspected import NOW, answer, answered, asked, codes, open_keys

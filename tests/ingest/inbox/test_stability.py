@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.ingest.inbox import settling as module
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.inbox.settling import Settling
+from kpi_core.ingest.inbox import stability as module
+from kpi_core.ingest.inbox.inbox_folder import Inbox
+from kpi_core.ingest.inbox.stability import Settling
 
 
 @pytest.mark.parametrize(

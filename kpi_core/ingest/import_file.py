@@ -11,13 +11,13 @@ from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
+from kpi_core.ingest.archivable import kept
 from kpi_core.ingest.archive import Archive, archived
 from kpi_core.ingest.conflict_questions import NEUTRAL
-from kpi_core.ingest.corrected import corrected
+from kpi_core.ingest.csv_safety import corrected
 from kpi_core.ingest.extract.file_batch import read_batch, says_nothing, table_of
 from kpi_core.ingest.extract.staging import Staged, stage
-from kpi_core.ingest.keeping import kept
-from kpi_core.ingest.watch import Cancelled, Step, Watch
+from kpi_core.ingest.progress import Cancelled, Step, Watch
 from kpi_core.mapping.document import Mapping as FileMapping
 from kpi_core.records.errors import Interrupted, StoreError
 from kpi_core.tabular.file_cache import open_in_reader, opened_files

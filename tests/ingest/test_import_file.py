@@ -12,8 +12,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.archive import Archive
-from kpi_core.ingest.importing import import_again, import_file
-from kpi_core.ingest.watch import Cancelled, Step, Watch
+from kpi_core.ingest.import_file import import_again, import_file
+from kpi_core.ingest.progress import Cancelled, Step, Watch
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.errors import StoreError
@@ -91,7 +91,7 @@ def test_a_statement_that_runs_is_interrupted(
             Thread(target=watch.cancel).start()
             scratch.execute("select count(*) from range(100000000000) a").fetchall()
 
-    monkeypatch.setattr("kpi_core.ingest.importing.read_batch", endless)
+    monkeypatch.setattr("kpi_core.ingest.import_file.read_batch", endless)
     with pytest.raises(Cancelled):
         take_in(store, watch=watch)
     assert store.is_empty()

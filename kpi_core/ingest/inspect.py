@@ -10,9 +10,9 @@ import pyarrow as pa
 import tomli_w
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.issue_code import Code, about_file
+from kpi_core.domain.question import Answers, Ask, Question, open_questions
 from kpi_core.ingest.extract.preview import UnderstoodRow, understood
-from kpi_core.ingest.finding import Code, about_file
-from kpi_core.ingest.question import Answers, Ask, Question, open_questions
 from kpi_core.mapping.advisories import refusals, remarks
 from kpi_core.mapping.build import draft
 from kpi_core.mapping.columns import layout

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from kpi_core.domain.question import Option, Question
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.ingest.question import Option, Question
 
 LONGEST_EXAMPLE = 32
 """Characters of an id that is shown among others."""

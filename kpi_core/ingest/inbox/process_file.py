@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from kpi_core.domain.question import Question
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.conflicts import Undecided
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.conflict_questions import questions_of
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inbox import notes
-from kpi_core.ingest.inbox.attention import set_aside
-from kpi_core.ingest.inbox.folder import Arrival, Inbox, seen
-from kpi_core.ingest.inbox.moving import move_into, write_bytes, write_json, write_text
-from kpi_core.ingest.inspecting import Inspection, inspect
-from kpi_core.ingest.question import Question
-from kpi_core.ingest.raw import RawFiles
-from kpi_core.ingest.rejected import rejected_rows
-from kpi_core.ingest.watch import Watch
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inbox import sidecars
+from kpi_core.ingest.inbox.atomic_move import move_into, write_bytes, write_json, write_text
+from kpi_core.ingest.inbox.held_files import set_aside
+from kpi_core.ingest.inbox.inbox_folder import Arrival, Inbox, seen
+from kpi_core.ingest.inspect import Inspection, inspect
+from kpi_core.ingest.progress import Watch
+from kpi_core.ingest.raw_archive import RawFiles
+from kpi_core.ingest.rejected_rows import rejected_rows
 from kpi_core.tabular.file_cache import open_in_reader, opened_files
 from kpi_core.tabular.opened_file import Opened
 
@@ -74,7 +74,7 @@ class Taking:
             )
         self._check_same(arrival)
         if found.refused:
-            note = notes.refusal_note(arrival.name, found.issues)
+            note = sidecars.refusal_note(arrival.name, found.issues)
             return set_aside(self.inbox, arrival.path, note, now).path
         if found.known is None and (before := self._standing(found.opened)):
             return self._file_away(arrival, found, before, now)
@@ -106,14 +106,14 @@ class Taking:
                 self.store.undo(receipt.import_id, who=BY_INBOX, now=now)
             raise
         if not is_told:
-            note = notes.refusal_note(arrival.name, receipt.issues)
+            note = sidecars.refusal_note(arrival.name, receipt.issues)
             return set_aside(self.inbox, arrival.path, note, now).path
         return self._file_away(arrival, found, receipt, now)
 
     def _ask(
         self, arrival: Arrival, found: Inspection, questions: Sequence[Question], now: datetime
     ) -> Path:
-        note = notes.question_note(arrival.name, found.header, questions)
+        note = sidecars.question_note(arrival.name, found.header, questions)
         return set_aside(self.inbox, arrival.path, note, now).path
 
     def _check_same(self, arrival: Arrival) -> None:
@@ -145,7 +145,7 @@ class Taking:
             words = Words(_language_of(found.header))
             content = rejected_rows(self.store, receipt.import_id, words)
             rejected = write_bytes(moved, REJECTED, content).name
-        note = notes.receipt_note(arrival.name, found.known or "", receipt, rejected, now)
+        note = sidecars.receipt_note(arrival.name, found.known or "", receipt, rejected, now)
         write_text(moved, RECEIPT_TEXT, "\n\n".join(note[language] for language in Language))
         write_json(moved, RECEIPT_JSON, self.plain_data(receipt))
         return moved

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from kpi_core.domain.issue import Issue, Severity
-from kpi_core.parsing.pii import without_mail
+from kpi_core.domain.mail_address import without_mail
 
 LONGEST_VALUE = 80
 

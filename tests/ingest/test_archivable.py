@@ -2,7 +2,7 @@
 
 from kpi_core.facts.store import Store
 from kpi_core.ingest.archive import Archive
-from kpi_core.ingest.importing import import_file
+from kpi_core.ingest.import_file import import_file
 from tests.ingest.read import LEADS, NOW, mapping_of
 
 Table = dict[str, list[str | None]]

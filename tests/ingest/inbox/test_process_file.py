@@ -15,15 +15,15 @@ import pytest
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.importing import import_file
-from kpi_core.ingest.inbox import attention, taking
-from kpi_core.ingest.inbox import keeper as module
-from kpi_core.ingest.inbox.attention import NeedsAttention, waiting
-from kpi_core.ingest.inbox.folder import Inbox
-from kpi_core.ingest.inbox.keeper import Keeper
-from kpi_core.ingest.inbox.settling import SETTLED_SECONDS
-from kpi_core.ingest.inbox.taking import Taking
-from kpi_core.ingest.raw import RawFiles
+from kpi_core.ingest.import_file import import_file
+from kpi_core.ingest.inbox import held_files, process_file
+from kpi_core.ingest.inbox import watcher as module
+from kpi_core.ingest.inbox.held_files import NeedsAttention, waiting
+from kpi_core.ingest.inbox.inbox_folder import Inbox
+from kpi_core.ingest.inbox.process_file import Taking
+from kpi_core.ingest.inbox.stability import SETTLED_SECONDS
+from kpi_core.ingest.inbox.watcher import Keeper
+from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.fingerprint import fingerprint
 from kpi_core.mapping.parse import read_mapping
@@ -362,8 +362,8 @@ def test_however_many_files_wait_each_note_is_read_once(
         read.append(file)
         return one_waiting(file)
 
-    one_waiting = attention._read
-    monkeypatch.setattr(attention, "_read", noted)
+    one_waiting = held_files._read
+    monkeypatch.setattr(held_files, "_read", noted)
     store.records.save_mapping(
         "x", GOOD, "seal", who="test", now=datetime.fromisoformat("2026-11-22")
     )
@@ -418,7 +418,7 @@ def test_a_file_that_is_written_to_while_it_is_read_is_taken_in_anew(
         put(inbox, "leads.csv", GOOD + "A3,2026-11-17\n")
         return receipt
 
-    monkeypatch.setattr(taking, "import_file", slow)
+    monkeypatch.setattr(process_file, "import_file", slow)
     look(keeper)
     assert path.exists()
     assert store.is_empty()
@@ -432,7 +432,7 @@ def test_after_a_crash_between_commit_and_move_the_file_is_only_moved(
     keeper: Keeper, inbox: Inbox, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(inbox, "leads.csv")
-    monkeypatch.setattr(taking, "move_into", _disk_full)
+    monkeypatch.setattr(process_file, "move_into", _disk_full)
     look(keeper)
     assert names(inbox.path) == ["leads.csv"]
     monkeypatch.undo()
@@ -453,7 +453,7 @@ def test_what_the_store_refuses_for_now_is_tried_again(
         raise StoreError("disk_full", path="kpi.duckdb")
 
     put(inbox, "leads.csv")
-    monkeypatch.setattr(taking, "import_file", refused)
+    monkeypatch.setattr(process_file, "import_file", refused)
     look(keeper)
     monkeypatch.undo()
     keeper.look(31)
@@ -469,7 +469,7 @@ def test_a_file_that_the_program_fails_with_is_set_aside(
         raise ZeroDivisionError
 
     put(inbox, "leads.csv")
-    monkeypatch.setattr(taking, "inspect", broken)
+    monkeypatch.setattr(process_file, "inspect", broken)
     look(keeper)
     (each,) = waiting(inbox)
     assert "ZeroDivisionError" in each.question[Language.EN]
@@ -495,7 +495,7 @@ def test_it_can_be_stopped_in_the_midst_and_goes_on_at_the_next_start(
         return import_file(*args, **kwargs)
 
     put(inbox, "leads.csv")
-    monkeypatch.setattr(taking, "import_file", stopped)
+    monkeypatch.setattr(process_file, "import_file", stopped)
     look(keeper)
     assert store.imports() == ()
     assert names(inbox.path) == ["leads.csv"]

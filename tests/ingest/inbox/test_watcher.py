@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from kpi_core.i18n.catalog import Language
-from kpi_core.ingest.inbox import moving
-from kpi_core.ingest.inbox.attention import NeedsAttention, set_aside, take_back, waiting
-from kpi_core.ingest.inbox.folder import Arrival, Inbox, seen, told_name
-from kpi_core.ingest.inbox.moving import move_into, write_text
+from kpi_core.ingest.inbox import atomic_move
+from kpi_core.ingest.inbox.atomic_move import move_into, write_text
+from kpi_core.ingest.inbox.held_files import NeedsAttention, set_aside, take_back, waiting
+from kpi_core.ingest.inbox.inbox_folder import Arrival, Inbox, seen, told_name
 from kpi_core.ingest.inbox.network import needs_polling
-from kpi_core.ingest.inbox.settling import Settling, being_written
+from kpi_core.ingest.inbox.stability import Settling, being_written
 
 NOW = datetime.fromisoformat("2026-11-22T12:00")
 QUESTION = {Language.JA: "どの列ですか。", Language.EN: "Which column?"}
@@ -223,7 +223,7 @@ def test_a_note_is_whole_or_not_there(inbox: Inbox, monkeypatch: pytest.MonkeyPa
     with pytest.raises(OSError, match="No space"):
         write_text(file, ".receipt.txt", "new")
     monkeypatch.undo()
-    assert moving.beside(file, ".receipt.txt").read_text(encoding="utf-8-sig") == "old\n"
+    assert atomic_move.beside(file, ".receipt.txt").read_text(encoding="utf-8-sig") == "old\n"
     assert names(inbox.path) == ["a.csv", "a.csv.receipt.txt"]
 
 

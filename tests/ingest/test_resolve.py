@@ -7,10 +7,10 @@ import pytest
 from kpi_core.domain.receipt import Conflict
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.asking import asked, offered
 from kpi_core.ingest.conflict_questions import answers_about_file, decisions_of, questions_of
-from kpi_core.ingest.deciding import Undecided, decide, misanswered, undecided
-from kpi_core.ingest.inspecting import Inspection, inspect
+from kpi_core.ingest.inspect import Inspection, inspect
+from kpi_core.ingest.question_text import asked, offered
+from kpi_core.ingest.resolve import Undecided, decide, misanswered, undecided
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.shipped import load_mapping
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kpi_core.domain.issue import Issue
+from kpi_core.domain.issue_code import Code
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.ingest.finding import Code
-from kpi_core.ingest.wording import sentence
+from kpi_core.ingest.issue_text import sentence
 
 STORE_CODES = {"before_earlier_stage"}
 NO_CODES = {"reason_column", "original_needed"}

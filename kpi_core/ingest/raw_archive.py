@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from kpi_core.parsing.pii import without_mail_in_name
+from kpi_core.domain.mail_address import without_mail_in_name
 
 FOLDER = "archive"
 LOGGER = logging.getLogger(__name__)
