@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from kpi_core.domain.tally import Tally
+from kpi_core.domain.aggregate import Tally
 from kpi_core.facts import receipts
 from kpi_core.facts.applied import (
     mapping_of,
@@ -19,8 +19,8 @@ from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
 from kpi_core.facts.log_reader import LogReader
 from kpi_core.facts.receipts import Comparison
-from kpi_core.facts.sql import literal
 from kpi_core.records.ledger import ImportRecord
+from kpi_core.sql_text import literal
 
 
 def apply(

@@ -13,9 +13,9 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS
-from kpi_core.facts.sql import quoted
 from kpi_core.records.errors import StoreError, invalidates, translated
 from kpi_core.records.stages import StageRow
+from kpi_core.sql_text import quoted
 
 _log = logging.getLogger(__name__)
 

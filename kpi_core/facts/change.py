@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from duckdb import DuckDBPyConnection
 
-from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import cache, tally_sql
+from kpi_core.domain.aggregate import Tally, TallyKind
+from kpi_core.facts import aggregate_sql, cache
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS, LEADS
 from kpi_core.facts.cache import OWN
-from kpi_core.facts.sql import literal, query, quoted
+from kpi_core.facts.queries import query
+from kpi_core.sql_text import literal, quoted
 
 AT_A_TIME = 1_500_000
 """Rows that are resolved at once: this bounds memory."""
@@ -366,7 +367,7 @@ class Change:
             TallyKind.QUALITY: "qualities, quality",
         }
         for each in mine:
-            if tally_sql.is_plain(each) and each.stage is not None and each.stage in numbers:
+            if aggregate_sql.is_plain(each) and each.stage is not None and each.stage in numbers:
                 number = numbers[each.stage]
                 if number in touched:
                     parts.append(
@@ -377,13 +378,13 @@ class Change:
         looked_at = [
             each
             for each in mine
-            if not tally_sql.is_plain(each)
+            if not aggregate_sql.is_plain(each)
             and each.kind not in (TallyKind.MEASURE, TallyKind.LEVEL)
             and {numbers.get(str(name)) for name in (each.stage, each.name, each.to_stage) if name}
             & touched
         ]
         parts = [f"select *, '' as part from ({each}) p" for each in parts]
-        more = tally_sql.conditional(looked_at, numbers, self.described)
+        more = aggregate_sql.conditional(looked_at, numbers, self.described)
         if more.sql:
             parts.append(more.sql)
         if parts:
@@ -400,15 +401,15 @@ class Change:
 
     def _always(self) -> Iterable[str]:
         """What is counted for receipts and screens whatever the plans ask for."""
-        leads = tally_sql.LEADS + self.source + "\x1f" + self.thing
+        leads = aggregate_sql.LEADS + self.source + "\x1f" + self.thing
         yield (
             f"select {literal(leads)}, null, '', sum(case when side = 1 then 1 else -1 end), "
             "sum(case when side = 1 then 1 else -1 end) "
             "from (select distinct side, key from current_rows) k"
         )
         for prefix, kinds in (
-            (tally_sql.RECORDED, "s.kind in ('lead', 'activity')"),
-            (tally_sql.OUTCOMES, "s.kind not in ('lead', 'activity')"),
+            (aggregate_sql.RECORDED, "s.kind in ('lead', 'activity')"),
+            (aggregate_sql.OUTCOMES, "s.kind not in ('lead', 'activity')"),
         ):
             yield (
                 f"select {literal(prefix + self.source)}, c.on_day, '', c.leads, c.leads "
@@ -417,17 +418,17 @@ class Change:
             )
         for prefix, columns, where in (
             (
-                tally_sql.UNDATED,
+                aggregate_sql.UNDATED,
                 "null, '', c.leads, c.leads",
                 "s.kind <> 'activity' and c.on_day is null",
             ),
             (
-                tally_sql.ACTIVITY,
+                aggregate_sql.ACTIVITY,
                 "c.on_day, '', c.leads, c.leads",
                 "s.kind = 'activity' and c.on_day is not null",
             ),
             (
-                tally_sql.AMOUNT_OF,
+                aggregate_sql.AMOUNT_OF,
                 "c.on_day, '', c.amounts, c.amount",
                 "c.amount is not null and c.on_day is not null",
             ),

@@ -8,9 +8,9 @@ from kpi_core.domain.receipt import Conflict
 from kpi_core.facts import cache
 from kpi_core.facts.batch import EVENTS, LEADS
 from kpi_core.facts.change import Statements
-from kpi_core.facts.sql import literal
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
+from kpi_core.sql_text import literal
 
 OLDER, REPLACES, BREAKDOWN, SAME_IDS = "older", "replaces", "breakdown", "same_ids"
 OPTIONS: dict[str, tuple[str, ...]] = {

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.receipt import MonthChange
-from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import cache, tally_sql
+from kpi_core.facts import aggregate_sql, cache
 from kpi_core.facts.change import Statements
+from kpi_core.facts.queries import query
 from kpi_core.facts.receipts import Comparison, by_month, cases_of, plain_key
-from kpi_core.facts.sql import literal, query
+from kpi_core.sql_text import literal
 
 MEASURE = "measure:"
 """How the aggregates of measures begin that receipts compare."""
@@ -140,14 +141,14 @@ class NumberChange:
 
     def add_up(self, tallies: Sequence[Tally], *, only: bool = False) -> None:
         """Add to `daily` what changes of the tallies; `only` those, not what is always counted."""
-        rendered = tally_sql.Rendered()
+        rendered = aggregate_sql.Rendered()
         sign = "case when side = 1 then 1 else -1 end"
         value = "case when side = 1 then value else -value end"
         parts = [
             f"select {literal(MEASURE)} || name as aggregate, day as on_day, '' as channel, "
             f"{sign} as facts, {value} as value, '' as part from current_numbers "
             f"where not is_stage and {not only}",
-            f"select {literal(tally_sql.RECORDED + self.source)}, day, '', {sign}, {sign}, '' "
+            f"select {literal(aggregate_sql.RECORDED + self.source)}, day, '', {sign}, {sign}, '' "
             f"from current_numbers where {not only}",
         ]
         for each in tallies:
@@ -160,7 +161,7 @@ class NumberChange:
                 f"name = {name}",
                 "is_stage" if each.stage else "not is_stage",
                 *(
-                    tally_sql.meets(
+                    aggregate_sql.meets(
                         condition, (), rendered, having=("channel",), cell="nullif(channel, '')"
                     )
                     for condition in each.conditions

@@ -14,7 +14,6 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from kpi_core.facts.log import Log
-from kpi_core.facts.sql import literal, literals, one_file, quoted
 from kpi_core.facts.store import Store
 from kpi_core.records import audit, changes, fact_files, ledger, small_facts
 from kpi_core.records.audit import AuditAction, AuditEntry
@@ -23,6 +22,7 @@ from kpi_core.records.errors import StoreError
 from kpi_core.records.fact_files import FactFile
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.small_facts import SmallFacts
+from kpi_core.sql_text import literal, literals, one_file, quoted
 
 _log = logging.getLogger(__name__)
 

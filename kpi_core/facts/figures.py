@@ -8,11 +8,11 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import cache, tally_sql
-from kpi_core.facts.sql import query
+from kpi_core.facts import aggregate_sql, cache
+from kpi_core.facts.queries import query
 
 
 def daily(
@@ -64,18 +64,18 @@ def first_day(cursor: DuckDBPyConnection, tallies: Sequence[Tally]) -> date | No
 
 def undated(cursor: DuckDBPyConnection, stage: Stage) -> int:
     """Leads that reached the stage, date unknown."""
-    prefix = tally_sql.UNDATED + stage.value
+    prefix = aggregate_sql.UNDATED + stage.value
     return sum(value for name, value in _totals(cursor, prefix) if name == prefix)
 
 
 def leads(cursor: DuckDBPyConnection) -> int:
     """Leads of which any event is current; the same id in two sources is two leads."""
-    return sum(value for _, value in _totals(cursor, tally_sql.LEADS))
+    return sum(value for _, value in _totals(cursor, aggregate_sql.LEADS))
 
 
 def has_facts(cursor: DuckDBPyConnection) -> bool:
     """Whether any fact is current."""
-    return bool(_totals(cursor, tally_sql.LEADS)) or bool(
+    return bool(_totals(cursor, aggregate_sql.LEADS)) or bool(
         cursor.execute(
             "select 1 from daily where day is not null "
             "group by aggregate, day having sum(facts) <> 0 limit 1"
@@ -87,7 +87,7 @@ def recorded(
     cursor: DuckDBPyConnection, source: str, period: Period, *, with_outcomes: bool
 ) -> dict[date, int]:
     """How many events of a source were recorded on each day of the period that has any."""
-    kinds = (tally_sql.RECORDED, *((tally_sql.OUTCOMES,) if with_outcomes else ()))
+    kinds = (aggregate_sql.RECORDED, *((aggregate_sql.OUTCOMES,) if with_outcomes else ()))
     names = {f"a{place}": kind + source for place, kind in enumerate(kinds)}
     found: dict[date, int] = defaultdict(int)
     for _, day, value in _per_day(cursor, names, period, date.max):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, KINDS, NEEDED
-from kpi_core.facts.sql import literal, one_file, quoted
 from kpi_core.records.errors import StoreError, of_system
 from kpi_core.records.fact_files import FactFile
+from kpi_core.sql_text import literal, one_file, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

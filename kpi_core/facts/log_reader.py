@@ -13,11 +13,11 @@ from kpi_core.facts.batch import KINDS, NUMBERS, Grain
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
 from kpi_core.facts.log import Log, columns_of
-from kpi_core.facts.sql import quoted
 from kpi_core.records import fact_files, ledger, small_facts
 from kpi_core.records.fact_files import FactFile
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.records import Records
+from kpi_core.sql_text import quoted
 
 _numbers = count()
 

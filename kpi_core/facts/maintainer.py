@@ -13,10 +13,10 @@ from typing import TypeAlias
 from duckdb import DuckDBPyConnection, TransactionException
 from filelock import FileLock, Timeout
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
-from kpi_core.domain.tally import Tally
-from kpi_core.facts import cache, receipts, tally_sql
+from kpi_core.facts import aggregate_sql, cache, receipts
 from kpi_core.facts.applied import cover, forget_coverage, in_order, is_applied, runs
 from kpi_core.facts.applying import apply, apply_run, settle, take_out
 from kpi_core.facts.batch import KINDS
@@ -267,7 +267,7 @@ class Maintainer:
     @staticmethod
     def _tallies(cursor: DuckDBPyConnection) -> tuple[Tally, ...]:
         rows = cursor.execute("select document from aggregates").fetchall()
-        return tuple(tally_sql.parse(text) for (text,) in rows)
+        return tuple(aggregate_sql.parse(text) for (text,) in rows)
 
     # --- imports ---
 
@@ -356,7 +356,7 @@ class Maintainer:
             rows = ledger.imports(conn)
             version = max(version, changes.data_version(conn))
         wanted = self.records.aggregates()
-        tallies = [tally_sql.parse(text) for _, text in wanted]
+        tallies = [aggregate_sql.parse(text) for _, text in wanted]
         sources = sorted({each.source for each in rows})
         ordered = [
             each
@@ -441,7 +441,7 @@ class Maintainer:
             wanted = [row for row in self.records.aggregates() if row[0] not in known]
             if wanted:
                 with cache.transaction(cursor):
-                    self._add_up_all(cursor, [tally_sql.parse(text) for _, text in wanted])
+                    self._add_up_all(cursor, [aggregate_sql.parse(text) for _, text in wanted])
                     cursor.executemany("insert into aggregates values (?, ?)", wanted)
 
     def _add_up_all(self, cursor: DuckDBPyConnection, tallies: Sequence[Tally]) -> None:

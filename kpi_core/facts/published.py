@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from kpi_core.facts.sql import literal, one_file
+from kpi_core.sql_text import literal, one_file
 
 FOLDER = "published"
 _NAME = re.compile(r"(\d+)\.parquet")

@@ -6,16 +6,17 @@ from datetime import date
 
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.receipt import Case, MonthChange, Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import cache, tally_sql
+from kpi_core.facts import aggregate_sql, cache
 from kpi_core.facts.change import Change
-from kpi_core.facts.sql import literal, literals, query
+from kpi_core.facts.queries import query
 from kpi_core.records import ledger
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.records import Records
+from kpi_core.sql_text import literal, literals
 
 CASES_SHOWN = 10
 """Leads that are named for one reason; the rest is a number."""
@@ -134,10 +135,10 @@ def months(cursor: DuckDBPyConnection) -> tuple[MonthChange, ...]:
     if not changes:
         return ()
     plain = {
-        name: tally_sql.ACTIVITY + name if kind == "activity" else plain_key(name)
+        name: aggregate_sql.ACTIVITY + name if kind == "activity" else plain_key(name)
         for name, kind, *_ in changes
     }
-    sums = {name: tally_sql.AMOUNT_OF + name for name in plain}
+    sums = {name: aggregate_sql.AMOUNT_OF + name for name in plain}
     first = min(row[2] for row in changes)
     before = by_month(cursor, [*plain.values(), *sums.values()], first)
     found = []
@@ -208,7 +209,7 @@ def blank_over_date(
 
 def gone(cursor: DuckDBPyConnection, record: ImportRecord) -> str | None:
     """SQL for the leads that a full list lacks; None where the file is no full list."""
-    own = tally_sql.LEADS + record.source + "\x1f" + record.thing
+    own = aggregate_sql.LEADS + record.source + "\x1f" + record.thing
     known = float(cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0)
     stated = "select key from new_events where import_id = $id union select key from new_leads "
     stated = (stated + "where import_id = $id").replace("$id", str(record.import_id))

@@ -15,8 +15,8 @@ from kpi_core.domain.period import Period
 from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch
 from kpi_core.facts.change import Statements
 from kpi_core.facts.log import select_of
-from kpi_core.facts.sql import literal, quoted
 from kpi_core.records import ledger
+from kpi_core.sql_text import literal, quoted
 
 QUIET_DAYS = 7
 """How long a source may be quiet of which too little is known."""

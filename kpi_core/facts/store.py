@@ -18,12 +18,12 @@ import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally
-from kpi_core.facts import cache, conflicts, figures, tally_sql
+from kpi_core.facts import aggregate_sql, cache, conflicts, figures
 from kpi_core.facts.applying import Compared, compare, names_of, take_out
 from kpi_core.facts.batch import KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.change import Statements
@@ -35,7 +35,6 @@ from kpi_core.facts.log_reader import LogReader
 from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
 from kpi_core.facts.receipts import receipt_of
-from kpi_core.facts.sql import literal
 from kpi_core.facts.stated import (
     issue_counts,
     issues_of,
@@ -49,6 +48,7 @@ from kpi_core.records.errors import StoreError, translated
 from kpi_core.records.fact_files import FactFile
 from kpi_core.records.ledger import ImportRecord, NewImport
 from kpi_core.records.records import Records, open_records
+from kpi_core.sql_text import literal
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -90,7 +90,7 @@ def open_store(data: Path | str, *, records_url: str | None = None, wait: bool =
     records = open_records(records_url or f"sqlite:///{folder / 'records.db'}")
     try:
         store = Store(folder, records, wait=wait)
-        store.register(tally_sql.PLAIN_TALLIES)
+        store.register(aggregate_sql.PLAIN_TALLIES)
     except BaseException:
         records.close()
         raise
@@ -716,7 +716,7 @@ class Store:
         record = self.records.find_import(import_id)
         counted = self._reader.counted(cursor, record.source, undone=import_id)
         if import_id not in {each.import_id for each in counted}:
-            take_out(cursor, record, counted, tally_sql.PLAIN_TALLIES, self._reader)
+            take_out(cursor, record, counted, aggregate_sql.PLAIN_TALLIES, self._reader)
 
     def _fill(
         self,
@@ -894,7 +894,9 @@ class Store:
         """Maintain tallies from now on; those that are already cost nothing."""
         if not self._unknown(tallies):
             return
-        self.records.add_aggregates([(tally.key, tally_sql.document(tally)) for tally in tallies])
+        self.records.add_aggregates(
+            [(tally.key, aggregate_sql.document(tally)) for tally in tallies]
+        )
         self._after_commit()
         self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
 

@@ -18,13 +18,13 @@ from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.issue_code import OF_RECORDS
 from kpi_core.domain.receipt import Receipt
-from kpi_core.facts.sql import literal, one_file, quoted
 from kpi_core.facts.store import Store
 from kpi_core.ingest.archivable import FIRST_DAY
 from kpi_core.ingest.extract.scratch_query import one_row
 from kpi_core.ingest.extract.staging import Staged
 from kpi_core.records.errors import StoreError, of_system, translated
 from kpi_core.records.ledger import ImportRecord
+from kpi_core.sql_text import literal, one_file, quoted
 from kpi_core.tabular.table import Table
 
 FOLDER = "archive"

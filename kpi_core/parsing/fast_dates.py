@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from kpi_core.facts.sql import literal
 from kpi_core.parsing.date_reading import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
@@ -18,6 +17,7 @@ from kpi_core.parsing.date_reading import (
     order_of,
 )
 from kpi_core.parsing.epoch_dates import PATTERNS
+from kpi_core.sql_text import literal
 
 MOST_FORMATS = 8
 """Beyond this many spellings in a sample the database is no faster."""

@@ -1,6 +1,6 @@
 """Phone numbers within free text, made unreadable. Dates, amounts and ids are left as they are."""
 
-from kpi_core.facts.sql import literal
+from kpi_core.sql_text import literal
 
 HIDDEN = "…"
 """What stands in the place of a number."""

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.checkpoint import checkpoints
 from kpi_core.domain.pace import Lines
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Levels
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.actions import Action, Rule
 from kpi_core.plans.calendar import Calendar
 from kpi_core.plans.formulas import reached_from

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.status import Direction
-from kpi_core.domain.tally import Tally
 from kpi_core.plans.targets import Targets
 from kpi_core.plans.values import Day, Document, NonEmpty, Slug, Text, Whole
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.formula import Formula, FormulaError, parse_formula
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.indicator import AnyIndicator, OnFacts
 from kpi_core.plans.ratio import Ratio
 from kpi_core.plans.values import Slug, StageName, Whole

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.stage import ORDER
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.indicator import OnFacts
 from kpi_core.plans.values import Document, StageName, Whole
 from kpi_core.plans.where import Where, conditions

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.period import Month
-from kpi_core.domain.tally import Tally
 from kpi_core.plans.document import Plan
 from kpi_core.plans.problem import Problem
 from kpi_core.plans.read import read_plan

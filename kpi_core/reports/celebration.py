@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_core.domain.aggregate import TallyKind
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Status
-from kpi_core.domain.tally import TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.values import Text

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.plans.ratio import Basis
 

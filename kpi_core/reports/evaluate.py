@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.period import Period
-from kpi_core.domain.tally import Tally
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Aggregate, Derived, Indicator, Measure
 from kpi_core.plans.ratio import Ratio

@@ -2,11 +2,11 @@
 
 from datetime import date
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.dispersion import Amounts, History
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Active, Count, Indicator, Sum
 from kpi_core.reports.evaluate import Days, evaluate

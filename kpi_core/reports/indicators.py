@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from kpi_core.analysis.anomaly import BASELINE_WEEKS, Limits, is_abnormal, limits_before
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.period import Period
-from kpi_core.domain.signal import BASELINE_WEEKS, Limits, is_abnormal, limits_before
 from kpi_core.domain.status import Direction, Status
-from kpi_core.domain.tally import Tally
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Active, Indicator

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import zip_longest
 
+from kpi_core.analysis.forecast import Landing, run_rate_landing
 from kpi_core.domain.chance import Spread
-from kpi_core.domain.landing import Landing, run_rate_landing
 from kpi_core.domain.pace import Pace, reaches
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Levels, Status

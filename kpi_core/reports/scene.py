@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan

@@ -8,7 +8,7 @@ import duckdb
 
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.issue_code import Code, about_file
-from kpi_core.facts.sql import literal, one_file
+from kpi_core.sql_text import literal, one_file
 from kpi_core.tabular.byte_scan import Survey
 from kpi_core.tabular.byte_source import Source, temporary
 from kpi_core.tabular.cell_shape import like_a_header

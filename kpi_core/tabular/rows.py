@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kpi_core.facts.sql import literal, literals, one_file
+from kpi_core.sql_text import literal, literals, one_file
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.footers import AVERAGE_WORDS, BEGINNINGS, TOTAL_WORDS
 

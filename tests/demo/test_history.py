@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from kpi_core.analysis.anomaly import is_abnormal
 from kpi_core.demo.course import COURSES, qualification_days
 from kpi_core.demo.leads import COLUMNS, leads_csv
 from kpi_core.demo.measures import measures_csv
@@ -18,7 +19,6 @@ from kpi_core.domain.chance import Spread
 from kpi_core.domain.checkpoint import WeekRule, checkpoints
 from kpi_core.domain.pace import Lines, Pace
 from kpi_core.domain.period import Month
-from kpi_core.domain.signal import is_abnormal
 from kpi_core.domain.status import Levels, Status, judge_growing
 
 DATES = ("lead_date", "mql_date", "sql_date", "opportunity_date", "won_date", "lost_date")

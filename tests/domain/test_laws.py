@@ -6,13 +6,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from kpi_core.analysis.anomaly import natural_limits
+from kpi_core.analysis.forecast import run_rate_landing
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.checkpoint import Checkpoint, WeekRule, checkpoints
-from kpi_core.domain.landing import run_rate_landing
 from kpi_core.domain.pace import Lines, Pace
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.signal import natural_limits
 from kpi_core.domain.status import (
     Direction,
     Levels,

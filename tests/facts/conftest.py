@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.domain.tally import Tally
+from kpi_core.domain.aggregate import Tally
 from kpi_core.facts.store import Store, open_store
 from tests.facts.strategies import TALLIES
 

@@ -32,10 +32,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import ORDER, Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from tests.facts.files import CLOSING, OUTCOMES, Event, File, at
 
 Lead = tuple[str, str, str]

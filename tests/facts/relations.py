@@ -11,7 +11,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from kpi_core.facts import cache
-from kpi_core.facts.sql import query
+from kpi_core.facts.queries import query
 from kpi_core.records.stages import StageRow
 from tests.facts.files import at
 

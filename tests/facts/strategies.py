@@ -6,9 +6,9 @@ from functools import partial
 
 from hypothesis import strategies as st
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from tests.facts.files import CLOSING, NOW, Event, Fields, File, Number, Row, at, corrected, unnamed
 
 FIRST = date(2026, 5, 10)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import backup, log
 from kpi_core.facts import store as store_module
 from kpi_core.facts.backup import back_up, restore

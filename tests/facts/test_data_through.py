@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.figures import SourceReach
 from kpi_core.facts.store import Store, open_store
 from tests.facts.batches import batch

@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import erase as erase_module
 from kpi_core.facts import store as store_module
 from kpi_core.facts.erase import erase, mark_of

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally
 from kpi_core.facts import change
 from kpi_core.facts.store import Store, open_store
 from kpi_core.records.ledger import ImportRecord

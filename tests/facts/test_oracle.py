@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from tests.facts.cases import CASES, OLD, Case
 from tests.facts.files import File, at, cost, event, history, leads, numbers, push, row
 from tests.facts.oracle import Current, Import, counts, current

@@ -12,11 +12,11 @@ import pytest
 from duckdb import DuckDBPyConnection
 from pyspark.sql import SparkSession
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
-from kpi_core.facts import cache, receipts, tally_sql
-from kpi_core.facts.sql import query
+from kpi_core.facts import aggregate_sql, cache, receipts
+from kpi_core.facts.queries import query
 from tests.facts import relations, spark
 
 _PERIOD: dict[str, object] = {"first": date(2026, 3, 8), "last": date(2026, 4, 20)}
@@ -121,5 +121,5 @@ def test_a_question_is_answered_alike(engines: Engines, name: str) -> None:
 @pytest.mark.parametrize("tally", TALLIES)
 def test_an_aggregate_adds_up_alike(engines: Engines, tally: Tally) -> None:
     numbers = cache.stage_numbers(engines.duckdb)
-    asked = tally_sql.conditional([tally], numbers, ("attr_role", "attr_size"))
+    asked = aggregate_sql.conditional([tally], numbers, ("attr_role", "attr_size"))
     assert engines.ask(asked.sql, asked.params)

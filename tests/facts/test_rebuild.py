@@ -4,9 +4,9 @@ from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store, open_store
 from tests.facts.batches import batch
 from tests.facts.files import NOW, leads, row

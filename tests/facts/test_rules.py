@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts import change
 from kpi_core.facts.conflicts import Undecided
 from kpi_core.facts.store import Store, open_store

@@ -14,8 +14,8 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.question import open_questions
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.aggregate_sql import PLAIN_TALLIES
 from kpi_core.facts.store import Store
-from kpi_core.facts.tally_sql import PLAIN_TALLIES
 from kpi_core.ingest.import_file import import_file
 from kpi_core.ingest.inspect import Inspection, inspect
 

@@ -15,12 +15,12 @@ import duckdb
 import pandas as pd
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.period import Period
 from kpi_core.domain.question import open_questions
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.ingest.inspect import Inspection, inspect

@@ -6,10 +6,10 @@ from threading import Thread
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.archive import Archive
 from kpi_core.ingest.import_file import import_again, import_file

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ButtonGroup
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Case
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.case_text import BLANK, cases_csv

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.pace import Pace
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status, judge_growing
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.document import Plan
 from kpi_core.plans.read import read_plan
 from kpi_core.plans.targets import target_on

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.period import Month
-from kpi_core.domain.tally import Tally
 from kpi_core.facts.store import open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan

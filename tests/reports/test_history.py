@@ -4,11 +4,11 @@ from datetime import date, datetime
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.plans.document import Plan
 from kpi_core.reports.evaluate import Days
 from kpi_core.reports.history import days_seen, spread_of, tallies_of_data, tallies_of_history

@@ -11,9 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping as MappingOf
 from kpi_core.mapping.shipped import load_mapping

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from kpi_core.domain.issue_code import LONGEST_VALUE
-from kpi_core.facts.sql import literal as literal
-from kpi_core.facts.sql import literals as literals
+from kpi_core.sql_text import literal as literal
+from kpi_core.sql_text import literals as literals
 
 _PART = r"[^\s\p{Z}@＠<>\"',;:()]+"
 _ADDRESS = rf"{_PART}[@＠]{_PART}[.．]{_PART}"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.facts.batch import ATTRIBUTE, FIELDS
-from kpi_core.facts.sql import quoted
 from kpi_core.ingest.extract.column_types import Id, Text
 from kpi_core.ingest.extract.row_issues import Notes
 from kpi_core.ingest.extract.scratch_query import any_row
 from kpi_core.ingest.extract.typed_columns import MADE_ID, Cells, Reading
 from kpi_core.mapping.document import Mapping
+from kpi_core.sql_text import quoted
 
 STAGE_ATTRIBUTE = "stage"
 

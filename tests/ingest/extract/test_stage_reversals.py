@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.store import Store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping

@@ -1,9 +1,7 @@
-"""Texts, names, paths and query files as SQL has them."""
+"""Texts, names and paths as SQL has them."""
 
 import os
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 
@@ -32,9 +30,3 @@ def one_file(path: Path | str) -> str:
     if "\\" in text and os.sep != "\\":
         return text
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in text)
-
-
-@cache
-def query(name: str) -> str:
-    """The text of a question: `queries/<name>.sql`."""
-    return files("kpi_core.facts").joinpath(f"queries/{name}.sql").read_text(encoding="utf-8")

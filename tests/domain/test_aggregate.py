@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 
 
 def won(*conditions: Condition, source: str | None = None) -> Tally:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_core.domain.signal import is_abnormal, limits_before, natural_limits
+from kpi_core.analysis.anomaly import is_abnormal, limits_before, natural_limits
 
 ZIGZAG = [10.0, 12.0] * 6
 """Mean 11; every moving range is 2, so the limits are 11 ± 2.66 * 2 = 5.68 and 16.32."""

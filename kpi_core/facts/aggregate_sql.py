@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.tally import Tally, TallyKind
 from kpi_core.facts.batch import ATTRIBUTE, FIELDS
-from kpi_core.facts.sql import literal, quoted
+from kpi_core.sql_text import literal, quoted
 
 PLAIN_TALLIES = tuple(Tally(TallyKind.REACHED, stage=stage) for stage in Stage)
 """Always maintained: how many leads reached each stage."""

@@ -4,7 +4,7 @@ from math import sqrt
 
 import pytest
 
-from kpi_core.domain.landing import run_rate_landing
+from kpi_core.analysis.forecast import run_rate_landing
 
 
 def test_nothing_is_foretold_before_the_first_working_day_has_closed() -> None:

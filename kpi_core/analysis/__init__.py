@@ -1,0 +1,1 @@
+"""Pure functions on series: what is abnormal, and where a month will end."""
