@@ -15,7 +15,7 @@ from starlette.routing import Route
 from kpi_core.demo.season import CALENDAR
 from kpi_core.facts.batch import Batch, Grain
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
 from pages import _runtime, _wall

@@ -13,7 +13,7 @@ from benchmarks._alone import alone
 from kpi_core.facts.batch import Batch, Grain
 from kpi_core.facts.store import Store, open_store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from kpi_core.records.tokens import TokenScope
 
 DAYS = 425

@@ -22,7 +22,7 @@ from benchmarks._facts import FEW, MANY, SMALL_MANY, filled
 from kpi_core.domain.period import Period
 from kpi_core.facts.store import Store, open_store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.read import read_plan
+from kpi_core.plans.parse import read_plan
 from kpi_core.reports.board import board_report, management_report
 
 MOST_MS, MOST_TIMES = 20, 1.5

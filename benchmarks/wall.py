@@ -29,8 +29,8 @@ from benchmarks.live_boards import APP, open_board
 from kpi_core.demo.load import PLAN
 from kpi_core.facts.store import open_store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
-from kpi_core.plans.starter import starters
+from kpi_core.plans.revisions import load_plan
+from kpi_core.plans.starter_plans import starters
 from tests.server import start_server
 
 SHARE_CEILING = 0.1

@@ -10,7 +10,7 @@ from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Rule
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.kpi import KpiReport
@@ -24,15 +24,15 @@ def style() -> str:
 
 def hero(report: KpiReport, words: Words) -> str:
     """Name, number, target, status and the few facts that go with it."""
-    value = in_words.figure(report.value, report, words)
-    of = in_words.of_target(report, words)
-    month = in_words.month_elsewhere(report, words)
+    value = narrative.figure(report.value, report, words)
+    of = narrative.of_target(report, words)
+    month = narrative.month_elsewhere(report, words)
     month = f' <span class="kb-quiet">{escape(month)}</span>' if month else ""
     comma = " kb-comma" if "," in value else ""
     comma += " kb-none" if report.value is None else ""
     digits = max(2.2, len(value) + len(of) * 0.14)
-    facts = "".join(_fact(fact) for fact in in_words.facts(report, words))
-    as_of, through = in_words.times(report, words)
+    facts = "".join(_fact(fact) for fact in narrative.facts(report, words))
+    as_of, through = narrative.times(report, words)
     facts += (
         f"<div><dt>{escape(words('board.as_of'))}</dt>"
         f"<dd><small>{escape(as_of)}</small><small>{escape(through)}</small></dd></div>"
@@ -48,7 +48,7 @@ def hero(report: KpiReport, words: Words) -> str:
     )
 
 
-def _fact(fact: in_words.Fact) -> str:
+def _fact(fact: narrative.Fact) -> str:
     note = f" <small>{escape(fact.note)}</small>" if fact.note else ""
     return f"<div><dt>{escape(fact.label)}</dt><dd>{escape(fact.text)}{note}</dd></div>"
 
@@ -66,9 +66,9 @@ def _colors(status: Status) -> str:
 def _verdict(report: KpiReport, words: Words) -> str:
     word = escape(words(f"status.{report.status}"))
     parts = [f'<span class="kb-status"><span>{report.status.shape}</span>{word}</span>']
-    if share := in_words.share_of_target(report, words):
+    if share := narrative.share_of_target(report, words):
         parts.append(f"<span><b>{escape(share)}</b></span>")
-    sentence = in_words.from_plan_line(report, words)
+    sentence = narrative.from_plan_line(report, words)
     if sentence:
         parts.append(f'<span class="kb-quiet">{escape(sentence)}</span>')
     return "".join(parts)
@@ -88,7 +88,7 @@ def _rule(rule: Rule, report: KpiReport, words: Words) -> str:
     if rule.owner:
         text = words("board.rule_owner", owner=words.pick(rule.owner))
         owner = f'<p class="kb-quiet">{escape(text)}</p>'
-    why = escape(in_words.occasion(rule, report, words))
+    why = escape(narrative.occasion(rule, report, words))
     return f"<div><p><b>{why}</b></p><ul>{deeds}</ul>{owner}</div>"
 
 
@@ -96,9 +96,9 @@ def chain(board: BoardReport, words: Words) -> str:
     """KGI → CSF → KPI → KAI in one quiet line, and below it what the KPI means."""
     links = "<i>›</i>".join(
         f"<span><b>{escape(fact.label)}</b>{escape(fact.text)}</span>"
-        for fact in in_words.chain(board, words)
+        for fact in narrative.chain(board, words)
     )
-    notes = " · ".join(in_words.definition(board.kpi, words))
+    notes = " · ".join(narrative.definition(board.kpi, words))
     return (
         f'<div style="{_colors(board.kpi.status)}"><p class="kb-chain">{links}</p>'
         f'<p class="kb-chain">{escape(notes)}</p></div>'
@@ -109,7 +109,7 @@ def card(report: IndicatorReport, words: Words) -> str:
     """One management indicator: name, value, and whether it is worth a look."""
     look = ""
     if report.is_abnormal:
-        look = f'<p class="kb-look">▲ {escape(in_words.last_week(report, words))}</p>'
+        look = f'<p class="kb-look">▲ {escape(narrative.last_week(report, words))}</p>'
     note = " · ".join(_notes(report, words))
     return (
         f'<section class="kb-card" style="{_colors(report.status)}">'
@@ -122,10 +122,10 @@ def _figure(report: IndicatorReport, words: Words) -> str:
     """The value with its unit and target; nothing where its shares say it all."""
     if report.shares:
         return ""
-    value = in_words.indicator_figure(report.value, report, words)
+    value = narrative.indicator_figure(report.value, report, words)
     unit = Formats(words.language).unit(value, words.pick(report.unit))
-    beside = "" if report.is_ratio else in_words.with_unit("", unit, words)
-    if target := in_words.indicator_target(report, words):
+    beside = "" if report.is_ratio else narrative.with_unit("", unit, words)
+    if target := narrative.indicator_target(report, words):
         beside += " " + words("board.of_target", target=target)
     return f'<p class="kb-figure">{escape(value)}<small>{escape(beside)}</small></p>'
 

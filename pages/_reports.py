@@ -11,10 +11,10 @@ from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
-from kpi_core.plans.read import read_plan
-from kpi_core.plans.revise import load_plan
-from kpi_core.plans.starter import starters
-from kpi_core.plans.values import Text
+from kpi_core.plans.document_values import Text
+from kpi_core.plans.parse import read_plan
+from kpi_core.plans.revisions import load_plan
+from kpi_core.plans.starter_plans import starters
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport, board_report, management_report
 from kpi_core.reports.indicators import IndicatorReport

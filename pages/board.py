@@ -8,7 +8,7 @@ from kpi_core.charts.spec import Spec
 from kpi_core.demo.load import load_demo
 from kpi_core.domain.period import Month
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice
@@ -47,7 +47,7 @@ def draw() -> None:
     if missing is not None:
         asked, shown = formats.month(missing), formats.month(board.kpi.moment.month)
         st.info(words("board.month_without", asked=asked, shown=shown))
-    if notice := in_words.notice(board, words):
+    if notice := narrative.notice(board, words):
         st.info(_markdown.plain(notice))
         if board.behind is not None and not (board.rebuilding or board.nothing_fits):
             st.page_link("imports.py", label=words("board.behind_link"))
@@ -57,7 +57,7 @@ def draw() -> None:
         st.vega_lite_chart(
             _reports.track(version, plan, month, words.language),
             theme=None,
-            alt=in_words.takeaway(board.kpi, words),
+            alt=narrative.takeaway(board.kpi, words),
             key="board_track",
         )
     rules = _html.rules(board.kpi, words)
@@ -131,7 +131,7 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
     """Collapsed: only the count of the abnormal is known. Opened: each with its trend."""
     if board.indicators == 0:
         return
-    label = _markdown.plain(in_words.management(board, words))
+    label = _markdown.plain(narrative.management(board, words))
     box = st.expander(label, key="board_management", on_change="rerun")
     if not box.open:
         return
@@ -147,7 +147,7 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
 def _indicator(report: IndicatorReport, chart: Spec | None) -> None:
     st.html(_html.card(report, words))
     if chart is not None:
-        alt = words.pick(report.name) + words("board.colon") + in_words.last_week(report, words)
+        alt = words.pick(report.name) + words("board.colon") + narrative.last_week(report, words)
         st.vega_lite_chart(chart, theme=None, alt=alt, key=f"board_trend_{report.id}")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.plans.wall import Wall
+from kpi_core.plans.wall_screen import Wall
 from kpi_core.settings import SETTINGS
 from tests.conftest import do_without
 

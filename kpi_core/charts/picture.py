@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from kpi_core.charts.palette import PALETTES, Palette
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.kpi import KpiReport
 
@@ -63,8 +63,8 @@ def picture(board: BoardReport, words: Words, *, light: bool = True) -> bytes:
     _head(sheet, report, words)
     _number(sheet, report, words)
     _track(sheet, report)
-    as_of, through = in_words.times(report, words)
-    said = f"{words('board.as_of')} {as_of}   {in_words.notice(board, words) or through}"
+    as_of, through = narrative.times(report, words)
+    said = f"{words('board.as_of')} {as_of}   {narrative.notice(board, words) or through}"
     sheet.write((MARGIN, 572), said, 22, palette.quiet, within=WIDTH - 2 * MARGIN)
     packed = io.BytesIO()
     image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS).save(packed, "PNG", optimize=True)
@@ -134,9 +134,9 @@ def _head(sheet: _Sheet, report: KpiReport, words: Words) -> None:
 
 def _number(sheet: _Sheet, report: KpiReport, words: Words) -> None:
     palette = sheet.palette
-    value = in_words.figure(report.value, report, words)
+    value = narrative.figure(report.value, report, words)
     used = sheet.write((MARGIN, 278), value, 190, palette.ink, bold=True, within=700, anchor="ls")
-    of = in_words.of_target(report, words)
+    of = narrative.of_target(report, words)
     left = WIDTH - MARGIN - (MARGIN + used + 20)
     sheet.write((MARGIN + used + 20, 278), of, 40, palette.quiet, within=left, anchor="ls")
     fill, text = palette.badge(report.status)
@@ -146,8 +146,8 @@ def _number(sheet: _Sheet, report: KpiReport, words: Words) -> None:
     sheet.pill(box, fill, palette.tone(report.status))
     sheet.write((MARGIN + 22, 337), word, 28, text, bold=True, anchor="lm")
     said = []
-    said.append(in_words.share_of_target(report, words))
-    said.append(in_words.from_plan_line(report, words))
+    said.append(narrative.share_of_target(report, words))
+    said.append(narrative.from_plan_line(report, words))
     room = WIDTH - MARGIN - box[2] - 22
     beside = (box[2] + 22, 337)
     sheet.write(beside, "  ".join(filter(None, said)), 28, palette.ink, within=room, anchor="lm")

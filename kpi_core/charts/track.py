@@ -15,8 +15,8 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports.in_words import figure, needed_figure, odds_chip, rounded
 from kpi_core.reports.kpi import KpiReport, Stamp
+from kpi_core.reports.narrative import figure, needed_figure, odds_chip, rounded
 
 FONT = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Hiragino Sans', 'Noto Sans JP', "

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kpi_core.cli.text import aligned, plain
-from kpi_core.cli.told import CannotDo, Told
+from kpi_core.cli.command_context import CannotDo, Told
+from kpi_core.cli.terminal_text import aligned, plain
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:

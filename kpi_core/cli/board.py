@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from kpi_core.cli.board_text import say_board
+from kpi_core.cli.command_context import DONE, CannotDo, Told, newest_plan, say, say_json
+from kpi_core.cli.help import Taught, json_option
 from kpi_core.cli.plans import month_given, plan_given
-from kpi_core.cli.teach import Taught, json_option
-from kpi_core.cli.told import DONE, CannotDo, Told, newest_plan, say, say_json
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.teach import OneOf, Taught, json_option
-from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.help import OneOf, Taught, json_option
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.i18n.catalog import Words

@@ -2,8 +2,8 @@
 
 import click
 
-from kpi_core.cli.teach import Taught, json_option
-from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json
+from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json
+from kpi_core.cli.help import Taught, json_option
 from kpi_core.i18n.catalog import Words
 
 

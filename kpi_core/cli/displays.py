@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.help import Number, Taught, TaughtGroup, json_option
 from kpi_core.cli.plans import plan_given
-from kpi_core.cli.teach import Number, Taught, TaughtGroup, json_option
-from kpi_core.cli.told import DONE, CannotDo, Told, say, say_json, say_table
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:

@@ -6,10 +6,7 @@ from typing import Any
 import click
 
 from kpi_core.cli.answers import OpenQuestions, answer_option, answers_given, question_lines
-from kpi_core.cli.receipt import say_receipt
-from kpi_core.cli.taking import FileImport, Order, Taken
-from kpi_core.cli.teach import Taught, json_option, mapping_option
-from kpi_core.cli.told import (
+from kpi_core.cli.command_context import (
     COULD_NOT,
     DONE,
     DONE_WITH_REJECTED,
@@ -18,6 +15,9 @@ from kpi_core.cli.told import (
     complain,
     say_json,
 )
+from kpi_core.cli.help import Taught, json_option, mapping_option
+from kpi_core.cli.import_source import FileImport, Order, Taken
+from kpi_core.cli.receipt_text import say_receipt
 from kpi_core.i18n.catalog import Words
 
 

@@ -14,10 +14,7 @@ from kpi_core.cli.answers import (
     question_lines,
     quoted,
 )
-from kpi_core.cli.inspection import inspection_document
-from kpi_core.cli.taking import Order, look_at
-from kpi_core.cli.teach import PROGRAM, Taught, json_option, mapping_option
-from kpi_core.cli.told import (
+from kpi_core.cli.command_context import (
     COULD_NOT,
     DONE,
     CannotDo,
@@ -27,6 +24,9 @@ from kpi_core.cli.told import (
     say_json,
     say_table,
 )
+from kpi_core.cli.help import PROGRAM, Taught, json_option, mapping_option
+from kpi_core.cli.import_source import Order, look_at
+from kpi_core.cli.inspection import inspection_document
 from kpi_core.i18n.catalog import Words
 
 if TYPE_CHECKING:

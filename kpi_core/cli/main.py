@@ -10,9 +10,11 @@ import click
 
 from kpi_core.cli.backup import backup_command, erase_command, restore_command
 from kpi_core.cli.board import board_command
+from kpi_core.cli.command_context import COULD_NOT, CannotDo, Told, complain
 from kpi_core.cli.counts import counts_command
 from kpi_core.cli.demo import demo_command
 from kpi_core.cli.displays import display_group
+from kpi_core.cli.help import PROGRAM, TaughtGroup
 from kpi_core.cli.imports import import_command
 from kpi_core.cli.inspect import inspect_command
 from kpi_core.cli.language import OPTION, take_language
@@ -20,9 +22,7 @@ from kpi_core.cli.ledger import imports_command, rejected_command, undo_command
 from kpi_core.cli.mappings import mapping_group
 from kpi_core.cli.password import password_group
 from kpi_core.cli.plans import plan_group
-from kpi_core.cli.teach import PROGRAM, TaughtGroup
 from kpi_core.cli.tokens import token_group
-from kpi_core.cli.told import COULD_NOT, CannotDo, Told, complain
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.settings import OWNER_ONLY
 

@@ -2,8 +2,16 @@
 
 import click
 
-from kpi_core.cli.teach import Taught, TaughtGroup, json_option
-from kpi_core.cli.told import DONE, CannotDo, Told, say, say_document, say_json, say_table
+from kpi_core.cli.command_context import (
+    DONE,
+    CannotDo,
+    Told,
+    say,
+    say_document,
+    say_json,
+    say_table,
+)
+from kpi_core.cli.help import Taught, TaughtGroup, json_option
 from kpi_core.i18n.catalog import Words
 
 

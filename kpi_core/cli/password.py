@@ -4,8 +4,8 @@ import sys
 
 import click
 
-from kpi_core.cli.teach import Taught, TaughtGroup
-from kpi_core.cli.told import DONE, CannotDo, Told, say
+from kpi_core.cli.command_context import DONE, CannotDo, Told, say
+from kpi_core.cli.help import Taught, TaughtGroup
 from kpi_core.i18n.catalog import Words
 
 

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.teach import Taught, TaughtGroup, json_option
-from kpi_core.cli.told import (
+from kpi_core.cli.command_context import (
     DONE,
     CannotDo,
     Told,
@@ -16,6 +15,7 @@ from kpi_core.cli.told import (
     say_json,
     say_table,
 )
+from kpi_core.cli.help import Taught, TaughtGroup, json_option
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 
@@ -38,7 +38,7 @@ def _check(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(told: Told, plan_file: str, as_json: bool) -> int:
-        from kpi_core.plans.read import read_plan
+        from kpi_core.plans.parse import read_plan
 
         plan = told.sound(read_plan(_text(told, plan_file)))
         _say_plan(told, "cli.plan_sound", plan, as_json=as_json)
@@ -62,8 +62,8 @@ def _load(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(told: Told, plan_file: str, effective: str | None, why: str, as_json: bool) -> int:
-        from kpi_core.plans.read import read_plan
-        from kpi_core.plans.revise import load_plan
+        from kpi_core.plans.parse import read_plan
+        from kpi_core.plans.revisions import load_plan
 
         since = None if effective is None else month_given(words, "--from", effective)
         text = _text(told, plan_file)
@@ -81,7 +81,7 @@ def _export(words: Words) -> click.Command:
     @click.argument("plan_id", required=False, metavar=words("cli.metavar_optional_plan"))
     @click.pass_obj
     def run(told: Told, plan_id: str | None) -> int:
-        from kpi_core.plans.starter import starters
+        from kpi_core.plans.starter_plans import starters
         from kpi_core.reports.plans import plans_in_use
 
         with told.store() as store:
@@ -158,7 +158,7 @@ def month_given(words: Words, option: str, text: str) -> Month:
 
 def _text(told: Told, name: str) -> str:
     """The text of a file, or of a plan that ships where no such file is there."""
-    from kpi_core.plans.starter import starters
+    from kpi_core.plans.starter_plans import starters
 
     if name in starters() and not Path(name).exists():
         return starters()[name]

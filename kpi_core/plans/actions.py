@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kpi_core.plans.values import Document, Number, Slug, Text
+from kpi_core.plans.document_values import Document, Number, Slug, Text
 
 
 class Per(StrEnum):

@@ -13,12 +13,12 @@ from kpi_core.domain.pace import Lines
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Levels
 from kpi_core.plans.actions import Action, Rule
-from kpi_core.plans.calendar import Calendar
+from kpi_core.plans.document_values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
 from kpi_core.plans.formulas import reached_from
 from kpi_core.plans.indicators import Derived, Indicator, Sum
-from kpi_core.plans.levels import AlertLevels, Checkpoints, Kind
-from kpi_core.plans.values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
-from kpi_core.plans.wall import Wall
+from kpi_core.plans.thresholds import AlertLevels, Checkpoints, Kind
+from kpi_core.plans.wall_screen import Wall
+from kpi_core.plans.working_days import Calendar
 
 
 class Kgi(Document):

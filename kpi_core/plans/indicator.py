@@ -6,8 +6,8 @@ from pydantic import Field
 
 from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.status import Direction
+from kpi_core.plans.document_values import Day, Document, NonEmpty, Slug, Text, Whole
 from kpi_core.plans.targets import Targets
-from kpi_core.plans.values import Day, Document, NonEmpty, Slug, Text, Whole
 
 
 class Definition(Document):

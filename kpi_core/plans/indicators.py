@@ -9,10 +9,10 @@ from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.formula import Formula, FormulaError, parse_formula
+from kpi_core.plans.condition_document import Where, conditions
+from kpi_core.plans.document_values import Slug, StageName, Whole
 from kpi_core.plans.indicator import AnyIndicator, OnFacts
 from kpi_core.plans.ratio import Ratio
-from kpi_core.plans.values import Slug, StageName, Whole
-from kpi_core.plans.where import Where, conditions
 
 
 class Count(OnFacts):

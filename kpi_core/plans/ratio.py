@@ -8,9 +8,9 @@ from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.stage import ORDER
+from kpi_core.plans.condition_document import Where, conditions
+from kpi_core.plans.document_values import Document, StageName, Whole
 from kpi_core.plans.indicator import OnFacts
-from kpi_core.plans.values import Document, StageName, Whole
-from kpi_core.plans.where import Where, conditions
 
 
 class Part(Document):

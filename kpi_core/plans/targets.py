@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.period import Month, Period
-from kpi_core.plans.values import Number
+from kpi_core.plans.document_values import Number
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

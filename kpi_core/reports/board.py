@@ -6,25 +6,25 @@ from datetime import date, datetime, timedelta
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
-from kpi_core.facts.figures import SourceReach
-from kpi_core.facts.store import Store
-from kpi_core.plans.actions import Action, Per
-from kpi_core.plans.document import Kgi, Plan
-from kpi_core.plans.indicators import Indicator
-from kpi_core.plans.revise import plan_for
-from kpi_core.plans.values import Text
-from kpi_core.reports.evaluate import Days
-from kpi_core.reports.history import (
+from kpi_core.evaluation.as_of import Moment
+from kpi_core.evaluation.history import (
     days_seen,
     history_from,
     spread_of,
     tallies_of_data,
     tallies_of_history,
 )
+from kpi_core.evaluation.values import Days
+from kpi_core.facts.figures import SourceReach
+from kpi_core.facts.store import Store
+from kpi_core.plans.actions import Action, Per
+from kpi_core.plans.document import Kgi, Plan
+from kpi_core.plans.document_values import Text
+from kpi_core.plans.indicators import Indicator
+from kpi_core.plans.revisions import plan_for
+from kpi_core.reports.context import Scene, scene_of
 from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report
-from kpi_core.reports.moment import Moment
-from kpi_core.reports.scene import Scene, scene_of
 
 TRIES = 5
 """How often a report is made anew while the data change under it; then the last one is shown."""

@@ -7,11 +7,11 @@ from kpi_core.domain.aggregate import TallyKind
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Status
+from kpi_core.evaluation.values import evaluate
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.values import Text
+from kpi_core.plans.document_values import Text
 from kpi_core.reports.board import BoardReport
-from kpi_core.reports.evaluate import evaluate
 from kpi_core.reports.kpi import KpiReport
 from kpi_core.reports.plans import UnreadablePlan, readable_plan
 

@@ -9,17 +9,17 @@ from kpi_core.domain.calendar import end_of
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction, Status
+from kpi_core.evaluation.as_of import Moment
+from kpi_core.evaluation.history import days_seen, spread_of, tallies_of_data, tallies_of_history
+from kpi_core.evaluation.judgement import judge, matures_on
+from kpi_core.evaluation.values import Days, evaluate
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
+from kpi_core.plans.document_values import Text
 from kpi_core.plans.indicators import Active, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
-from kpi_core.plans.values import Text
-from kpi_core.reports.evaluate import Days, evaluate
-from kpi_core.reports.history import days_seen, spread_of, tallies_of_data, tallies_of_history
-from kpi_core.reports.judgement import judge, matures_on
-from kpi_core.reports.moment import Moment
+from kpi_core.reports.context import Scene
 from kpi_core.reports.plans import readable_plan
-from kpi_core.reports.scene import Scene
 
 WEEK = timedelta(days=7)
 WEEK_OF_MONTH = 1 / 4

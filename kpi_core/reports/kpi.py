@@ -10,16 +10,16 @@ from kpi_core.domain.chance import Spread
 from kpi_core.domain.pace import Pace, reaches
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Levels, Status
+from kpi_core.evaluation.as_of import Moment, moment_of
+from kpi_core.evaluation.judgement import judge, matures_on
+from kpi_core.evaluation.values import Days, evaluate
 from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.plans.document import Plan
+from kpi_core.plans.document_values import Text
 from kpi_core.plans.indicator import Definition
 from kpi_core.plans.indicators import Active, Count, Indicator
 from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.targets import target_on
-from kpi_core.plans.values import Text
-from kpi_core.reports.evaluate import Days, evaluate
-from kpi_core.reports.judgement import judge, matures_on
-from kpi_core.reports.moment import Moment, moment_of
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.problem import Problem
-from kpi_core.plans.revise import plan_for
-from kpi_core.plans.values import Text
+from kpi_core.plans.document_values import Text
+from kpi_core.plans.errors import Problem
+from kpi_core.plans.revisions import plan_for
 from kpi_core.records.revisions import Revision
 
 

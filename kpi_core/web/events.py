@@ -21,7 +21,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.parsing.numbers import MOST
-from kpi_core.plans.values import StageName
+from kpi_core.plans.document_values import StageName
 from kpi_core.web.refusal import Detail, Refusal
 
 MOST_EVENTS = 50_000

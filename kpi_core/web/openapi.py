@@ -5,12 +5,12 @@ from __future__ import annotations
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.question import Ask
 from kpi_core.domain.receipt import Receipt
+from kpi_core.evaluation.as_of import Moment
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.records.displays import KEY
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.kpi import KpiReport
-from kpi_core.reports.moment import Moment
 from kpi_core.web.board_api import THEMES
 from kpi_core.web.events import SentEvents
 from kpi_core.web.paths import BOARD, BOARD_PICTURE, IMPORT, IMPORTS, OPENAPI

@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from kpi_core.domain.period import Month
-from kpi_core.plans.values import Text
+from kpi_core.plans.document_values import Text
 
 Node = dict[str, Any]
 

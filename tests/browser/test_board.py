@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from kpi_core.facts.store import open_store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.shipped import mappings
-from kpi_core.plans.revise import load_plan
-from kpi_core.plans.starter import starters
+from kpi_core.plans.revisions import load_plan
+from kpi_core.plans.starter_plans import starters
 from tests.browser.conftest import OpenPage
 from tests.server import Server, start_server
 

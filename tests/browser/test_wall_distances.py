@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page
 
 from kpi_core.facts.store import Store
-from kpi_core.plans.starter import starters
-from kpi_core.plans.wall import Wall
+from kpi_core.plans.starter_plans import starters
+from kpi_core.plans.wall_screen import Wall
 from kpi_core.web.wall.screen import least_vmin
 from tests.browser.conftest import OpenPage
 from tests.browser.test_wall_looks import LONG, commit_a_large_amount

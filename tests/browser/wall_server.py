@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from tests.server import ROOT, Server, start_server
 
 APP = ROOT / "tests" / "browser" / "wall_app.py"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.plans.starter import STARTERS, starters
+from kpi_core.plans.starter_plans import STARTERS, starters
 from tests.cli.conftest import Run
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from kpi_core.domain.toml import NotToml, read_toml
 from kpi_core.mapping.parse import read_mapping
-from kpi_core.plans.read import read_plan
+from kpi_core.plans.parse import read_plan
 
 PARTS, BRACKETS = 50_000, 100_000
 DEEP = {

@@ -9,8 +9,8 @@ import pytest
 from kpi_core.demo.load import demo_files
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.import_file import import_file
-from kpi_core.plans.revise import load_plan
-from kpi_core.plans.starter import starters
+from kpi_core.plans.revisions import load_plan
+from kpi_core.plans.starter_plans import starters
 from kpi_core.reports.board import board_report
 from tests.batches import Event as Fact
 from tests.batches import at, batch

@@ -23,8 +23,8 @@ from kpi_core.ingest.inbox.inbox_folder import Inbox
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
-from kpi_core.plans.starter import starters
+from kpi_core.plans.revisions import load_plan
+from kpi_core.plans.starter_plans import starters
 from kpi_core.records.tokens import TokenScope
 from pages import _markdown
 from tests.batches import NOW

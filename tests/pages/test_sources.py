@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kpi_core.facts.store import Store
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from tests.batches import NOW, batch
 from tests.batches import Event as Fact
 from tests.pages.conftest import click, html, opened

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from kpi_core.plans.document import Plan
-from kpi_core.plans.read import read_plan
+from kpi_core.plans.parse import read_plan
 
 Table = dict[str, Any]
 

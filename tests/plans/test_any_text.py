@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
-from kpi_core.plans.read import read_plan
-from kpi_core.plans.starter import starters
+from kpi_core.plans.parse import read_plan
+from kpi_core.plans.starter_plans import starters
 from tests.plans.documents import toml
 
 scalars = st.one_of(

@@ -13,7 +13,7 @@ from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status, judge_growing
 from kpi_core.plans.document import Plan
-from kpi_core.plans.read import read_plan
+from kpi_core.plans.parse import read_plan
 from kpi_core.plans.targets import target_on
 from tests.plans.documents import Table, plan_of, small_plan, toml
 

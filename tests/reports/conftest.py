@@ -10,7 +10,7 @@ import pytest
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from tests.batches import Event, at, batch
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -16,7 +16,7 @@ from kpi_core.facts.maintainer import Progress
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.actions import Occasion
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport, board_report
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
@@ -107,11 +107,11 @@ def test_a_checkpoint_says_how_often_a_team_on_plan_misses_it(scene: Scene) -> N
     assert kpi.status is Status.ATTENTION
     assert kpi.could_be_chance
     words = Words(Language.EN)
-    assert [in_words.occasion(rule, kpi, words) for rule in kpi.rules] == [
+    assert [narrative.occasion(rule, kpi, words) for rule in kpi.rules] == [
         "Week 1: checkpoint missed, 9 of 10 needed (a team on plan misses this in 1 month of 5)",
         "Agreed for “Attention”",
     ]
-    assert in_words.from_plan_line(kpi, words) == "5 short of the plan line. Could be chance."
+    assert narrative.from_plan_line(kpi, words) == "5 short of the plan line. Could be chance."
 
 
 def _at_most(count: int, mean: float, dispersion: float) -> float:
@@ -305,7 +305,7 @@ def test_the_rule_of_a_missed_month_holds_when_the_next_months_data_come(scene: 
     scene.leads(mqls({"2026-11-02": 20}), through="2026-11-03")
     report = board(scene, "2026-11-03 09:00").kpi
     assert [rule.when for rule in report.rules] == [Occasion.MONTH_END]
-    assert in_words.occasion(report.rules[0], report, Words(Language.EN)) == (
+    assert narrative.occasion(report.rules[0], report, Words(Language.EN)) == (
         "October 2026: target missed, 41 of 50"
     )
     # It ends with the month that follows.
@@ -420,7 +420,7 @@ def test_without_a_target_the_forecast_stands_all_the_same(scene: Scene) -> None
     scene.leads(mqls({f"2026-11-{day}": 2 for day in days}), through="2026-11-21")
     kpi = board(scene, "2026-11-21 09:00").kpi
     assert kpi.landing is not None
-    facts = {fact.label: fact.text for fact in in_words.facts(kpi, Words(Language.EN))}
+    facts = {fact.label: fact.text for fact in narrative.facts(kpi, Words(Language.EN))}
     assert facts["Landing"] == "38"  # 28 in 14 days, five to come
     assert "Needed per remaining working day" not in facts
 
@@ -432,7 +432,7 @@ def test_on_the_last_weekend_no_certainty_is_claimed(scene: Scene) -> None:
     kpi = board(scene, "2026-10-31 09:00").kpi
     assert kpi.landing is not None
     assert (kpi.landing.expected, kpi.landing.low, kpi.landing.high) == (90, None, None)
-    facts = {fact.label: fact for fact in in_words.facts(kpi, Words(Language.EN))}
+    facts = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.EN))}
     assert facts["Landing"].note == "no working day left; days off may bring more"
 
 
@@ -456,5 +456,5 @@ def test_while_numbers_are_recomputed_the_board_says_so(
     monkeypatch.setattr(Store, "rebuilding", property(lambda _: Progress(1, 4)))
     board = board_report(scene.store, "p", now=in_tokyo("2026-11-05 09:00"))
     assert board.rebuilding
-    assert in_words.notice(board, Words(lang)) == Words(lang)("board.rebuilding")
+    assert narrative.notice(board, Words(lang)) == Words(lang)("board.rebuilding")
     assert board.kpi.value == 2

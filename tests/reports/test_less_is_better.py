@@ -7,7 +7,7 @@ import pytest
 
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import board_report
 from kpi_core.reports.celebration import celebration_of
 from kpi_core.reports.kpi import KpiReport
@@ -68,10 +68,10 @@ def test_under_the_line_is_on_plan_and_the_end_is_an_achievement(scene: Scene) -
     # On the 13th nine days are over: 9 of 19 would be even.
     kpi = seen(scene, "2026-11-14 00:00")
     assert (kpi.value, kpi.status) == (7, Status.ON_PLAN)
-    assert in_words.from_plan_line(kpi, EN) == "2 cases under the ceiling line."
-    assert in_words.from_plan_line(kpi, JA) == "上限線まで2casesの余裕があります。"
-    assert in_words.share_of_target(kpi, EN) == "37% of the ceiling"
-    facts = {fact.label: fact.text for fact in in_words.facts(kpi, EN)}
+    assert narrative.from_plan_line(kpi, EN) == "2 cases under the ceiling line."
+    assert narrative.from_plan_line(kpi, JA) == "上限線まで2casesの余裕があります。"
+    assert narrative.share_of_target(kpi, EN) == "37% of the ceiling"
+    facts = {fact.label: fact.text for fact in narrative.facts(kpi, EN)}
     assert facts["Left under the ceiling"] == "12 cases"
     assert "Needed per remaining working day" not in facts
     board = board_report(scene.store, "p", now=in_tokyo("2026-11-14 00:00"))
@@ -85,7 +85,7 @@ def test_over_the_ceiling_stays_a_crisis_when_data_grow_old(scene: Scene) -> Non
     kpi = seen(scene, "2026-11-20 09:00")
     assert kpi.moment.stale
     assert kpi.status is Status.CRISIS
-    assert in_words.from_plan_line(kpi, EN) == "1 case over the month’s ceiling."
+    assert narrative.from_plan_line(kpi, EN) == "1 case over the month’s ceiling."
 
 
 def test_a_ceiling_of_zero_is_shown_and_one_case_is_a_crisis(scene: Scene) -> None:
@@ -93,13 +93,13 @@ def test_a_ceiling_of_zero_is_shown_and_one_case_is_a_crisis(scene: Scene) -> No
     scene.leads(mqls({"2026-10-15": 1}), through="2026-11-03")
     kpi = seen(scene, "2026-11-03 09:00")
     assert (kpi.value, kpi.target, kpi.status) == (0, 0, Status.ON_PLAN)
-    assert in_words.of_target(kpi, EN) == "/ 0 cases"
-    assert in_words.from_plan_line(kpi, EN) == "On the ceiling line."
+    assert narrative.of_target(kpi, EN) == "/ 0 cases"
+    assert narrative.from_plan_line(kpi, EN) == "On the ceiling line."
     scene.leads(mqls({"2026-11-03": 1}), through="2026-11-04")
     kpi = seen(scene, "2026-11-04 09:00")
     assert kpi.status is Status.CRISIS
     assert kpi.share is None
-    assert in_words.from_plan_line(kpi, EN) == "1 case over the month’s ceiling."
+    assert narrative.from_plan_line(kpi, EN) == "1 case over the month’s ceiling."
 
 
 def test_a_missed_ceiling_has_its_words(scene: Scene) -> None:
@@ -107,6 +107,6 @@ def test_a_missed_ceiling_has_its_words(scene: Scene) -> None:
     scene.plan(ceiling("targets.default = 2", end))
     scene.leads(mqls({"2026-10-05": 3}), through="2026-11-01")
     kpi = seen(scene, "2026-11-01 09:00")
-    assert [in_words.occasion(rule, kpi, EN) for rule in kpi.rules] == [
+    assert [narrative.occasion(rule, kpi, EN) for rule in kpi.rules] == [
         "October 2026: over the ceiling, 3 of 2"
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import board_report
 from kpi_core.reports.kpi import KpiReport
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
@@ -24,9 +24,9 @@ def test_half_a_unit_short_of_the_target_is_not_the_target(scene: Scene) -> None
     kpi = seen(scene, "2026-12-01 09:00")
     assert kpi.status is Status.ATTENTION
     for words in (EN, JA):
-        assert in_words.figure(kpi.value, kpi, words) == "999.5"
-        assert in_words.of_target(kpi, words) == "/ 1,000"
-    assert in_words.share_of_target(kpi, EN) == "99.95% of target"
+        assert narrative.figure(kpi.value, kpi, words) == "999.5"
+        assert narrative.of_target(kpi, words) == "/ 1,000"
+    assert narrative.share_of_target(kpi, EN) == "99.95% of target"
 
 
 def test_one_short_of_a_billion_is_short(scene: Scene) -> None:
@@ -34,8 +34,8 @@ def test_one_short_of_a_billion_is_short(scene: Scene) -> None:
     scene.leads(mqls({"2026-11-04": 1}), through="2026-12-01", amount=999_999_999)
     kpi = seen(scene, "2026-12-01 09:00")
     assert kpi.status is Status.ATTENTION
-    assert in_words.figure(kpi.value, kpi, EN) == "999,999,999"
-    assert (in_words.of_target(kpi, EN), in_words.of_target(kpi, JA)) == ("/ 1B", "/ 10億")
+    assert narrative.figure(kpi.value, kpi, EN) == "999,999,999"
+    assert (narrative.of_target(kpi, EN), narrative.of_target(kpi, JA)) == ("/ 1B", "/ 10億")
 
 
 def test_a_warning_is_below_eighty_percent_in_its_number_too(scene: Scene) -> None:
@@ -43,8 +43,8 @@ def test_a_warning_is_below_eighty_percent_in_its_number_too(scene: Scene) -> No
     scene.leads(mqls({"2026-11-04": 398}), through="2026-12-01")
     kpi = seen(scene, "2026-12-01 09:00")
     assert kpi.status is Status.WARNING
-    assert in_words.share_of_target(kpi, EN) == "79.6% of target"
-    assert in_words.takeaway(kpi, EN).startswith(
+    assert narrative.share_of_target(kpi, EN) == "79.6% of target"
+    assert narrative.takeaway(kpi, EN).startswith(
         "MQLs: 398 as of Mon, Nov 30, 79.6% of the target of 500. Warning."
     )
 
@@ -63,7 +63,7 @@ def test_a_warning_is_below_eighty_percent_in_its_number_too(scene: Scene) -> No
 def test_gaps_of_whole_things_are_whole(scene: Scene, count: int, sentence: str) -> None:
     scene.plan(plan_text('unit = "leads"\ntargets.default = 50'))
     scene.leads(mqls({"2026-11-04": count}), through="2026-11-21")
-    said = in_words.from_plan_line(seen(scene, "2026-11-21 09:00"), EN)
+    said = narrative.from_plan_line(seen(scene, "2026-11-21 09:00"), EN)
     assert said.removesuffix(" Could be chance.") == sentence
 
 
@@ -71,8 +71,8 @@ def test_one_lead_is_one_lead(scene: Scene) -> None:
     scene.plan(plan_text('unit = "leads"\ntargets.default = 1'))
     scene.leads(mqls({"2026-11-04": 0, "2026-10-15": 1}), through="2026-11-21")
     kpi = seen(scene, "2026-11-21 09:00")
-    assert in_words.of_target(kpi, EN) == "/ 1 lead"
-    assert in_words.from_plan_line(kpi, EN) == "1 lead short of the plan line. Could be chance."
+    assert narrative.of_target(kpi, EN) == "/ 1 lead"
+    assert narrative.from_plan_line(kpi, EN) == "1 lead short of the plan line. Could be chance."
 
 
 def test_what_a_checkpoint_needs_is_whole_and_rounds_up(scene: Scene) -> None:
@@ -82,8 +82,8 @@ def test_what_a_checkpoint_needs_is_whole_and_rounds_up(scene: Scene) -> None:
     kpi = seen(scene, "2026-11-10 09:00")
     stamp = kpi.stamps[0]
     assert stamp.passed is False
-    assert in_words.needed_figure(stamp, kpi, EN) == "10"
-    assert in_words.reached_figure(stamp, kpi, EN) == "9"
+    assert narrative.needed_figure(stamp, kpi, EN) == "10"
+    assert narrative.reached_figure(stamp, kpi, EN) == "9"
 
 
 def test_a_sum_over_its_target_is_reached_so_far_and_for_good_at_the_end(scene: Scene) -> None:
@@ -91,7 +91,7 @@ def test_a_sum_over_its_target_is_reached_so_far_and_for_good_at_the_end(scene: 
     scene.leads(mqls({"2026-11-04": 1}), through="2026-11-21", amount=1200)
     kpi = seen(scene, "2026-11-21 09:00")
     assert kpi.status is Status.ON_PLAN
-    facts = {fact.label: fact.text for fact in in_words.facts(kpi, EN)}
+    facts = {fact.label: fact.text for fact in narrative.facts(kpi, EN)}
     assert facts["Needed per remaining working day"] == "Reached so far"
     scene.leads(
         [("refund", "marketing_qualified", "2026-11-24")], through="2026-12-01", amount=-300

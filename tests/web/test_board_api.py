@@ -16,7 +16,7 @@ from kpi_core.charts import picture
 from kpi_core.cli.main import main
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from kpi_core.records.tokens import TokenScope
 from kpi_core.web import board_api
 from kpi_core.web.attempts import ATTEMPTS

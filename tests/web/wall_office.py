@@ -14,7 +14,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
-from kpi_core.plans.revise import load_plan
+from kpi_core.plans.revisions import load_plan
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import Access
 from kpi_core.web.wall.faces import Faces

@@ -12,7 +12,7 @@ from importlib.resources import files
 from kpi_core.charts.palette import WALLS, Palette
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.plans.wall import Wall
+from kpi_core.plans.wall_screen import Wall
 from kpi_core.web.wall.face import WIDEST, Face
 from kpi_core.web.wall.screen import Screen, least_vmin
 

@@ -9,7 +9,7 @@ from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Occasion, Rule
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.kpi import KpiReport
 from kpi_core.web.wall.track import track_svg
@@ -42,7 +42,7 @@ def face(board: BoardReport, words: Words) -> Face:
     """The board as the wall shows it."""
     report = board.kpi
     status = report.status
-    title = f"{status.shape} {in_words.figure(report.value, report, words)}"
+    title = f"{status.shape} {narrative.figure(report.value, report, words)}"
     inner = "".join(
         (
             _head(report, words),
@@ -54,7 +54,7 @@ def face(board: BoardReport, words: Words) -> Face:
             _times(board, words),
         )
     )
-    heard = in_words.takeaway(report, words)
+    heard = narrative.takeaway(report, words)
     # Before the script has seen how much room there is, or without one: the first rule.
     classes = f"s-{status.value}" + " lone" * (len(report.rules) > 1)
     html = _article(board.plan_id, classes, heard, inner)
@@ -108,13 +108,13 @@ def _reached_on(report: KpiReport) -> date | None:
 
 
 def _number(report: KpiReport, words: Words) -> str:
-    value = in_words.figure(report.value, report, words)
-    of = _either(in_words.of_target(report, words), _target(report, words))
+    value = narrative.figure(report.value, report, words)
+    of = _either(narrative.of_target(report, words), _target(report, words))
     status = words(f"status.{report.status}")
-    sentence = in_words.from_plan_line(report, words)
+    sentence = narrative.from_plan_line(report, words)
     said = ""
-    if share := in_words.share_of_target(report, words):
-        percent = in_words.share_figure(report, words)
+    if share := narrative.share_of_target(report, words):
+        percent = narrative.share_figure(report, words)
         said = f'<span class="share">{_either(share, percent)}</span>'
     if sentence:
         said += f'<span class="gap">{escape(sentence)}</span>'
@@ -129,9 +129,9 @@ def _number(report: KpiReport, words: Words) -> str:
 
 def _target(report: KpiReport, words: Words) -> str:
     """The target without its unit, which stands with what is needed."""
-    if not in_words.has_target(report):
+    if not narrative.has_target(report):
         return words.pick(report.unit)
-    target = in_words.target_figure(report.target, report, words, report.value)
+    target = narrative.target_figure(report.target, report, words, report.value)
     return words("board.of_target", target=target)
 
 
@@ -151,7 +151,7 @@ def _facts(report: KpiReport, words: Words) -> str:
         words("board.landing"): ("landing", words("wall.landing"), _landing(report, words)),
     }
     rows = []
-    for fact in in_words.facts(report, words):
+    for fact in narrative.facts(report, words):
         kind, label, note = brief.get(fact.label, ("owner", fact.label, ""))
         small = f" <small>{_either(fact.note, note)}</small>" if fact.note else ""
         rows.append(
@@ -169,7 +169,7 @@ def _landing(report: KpiReport, words: Words) -> str:
     ends = (landing.low, landing.high)
     if None in ends:
         return ""
-    return "–".join(formats.short(in_words.rounded(end)) for end in ends)
+    return "–".join(formats.short(narrative.rounded(end)) for end in ends)
 
 
 def _rules(report: KpiReport, words: Words) -> str:
@@ -188,7 +188,7 @@ def _rules(report: KpiReport, words: Words) -> str:
 
 def _rule(rule: Rule, report: KpiReport, words: Words, more: str = "") -> str:
     deeds = "".join(f"<li>{escape(words.pick(deed))}</li>" for deed in rule.do[:DEEDS])
-    why = _either(in_words.occasion(rule, report, words), _occasion(rule, report, words))
+    why = _either(narrative.occasion(rule, report, words), _occasion(rule, report, words))
     owner = ""
     if rule.owner:
         said = words("board.rule_owner", owner=words.pick(rule.owner))
@@ -208,8 +208,8 @@ def _occasion(rule: Rule, report: KpiReport, words: Words) -> str:
         return words("wall.missed", week=month)
     if rule.when is Occasion.TWO_MONTHS or report.missed is None:
         return words("wall.two_months")
-    missed = words("wall.missed", week=in_words.week_name(report.missed, words))
-    odds = in_words.odds_chip(report.missed, words)
+    missed = words("wall.missed", week=narrative.week_name(report.missed, words))
+    odds = narrative.odds_chip(report.missed, words)
     return words("wall.missed_odds", missed=missed, odds=odds) if odds else missed
 
 
@@ -217,15 +217,15 @@ def _look(board: BoardReport, words: Words) -> str:
     """The management indicators, only where one is abnormal."""
     if not board.abnormal:
         return ""
-    names = words("board.and").join(words.pick(name) for name in board.abnormal[: in_words.NAMED])
-    more = words("board.more") if len(board.abnormal) > in_words.NAMED else ""
+    names = words("board.and").join(words.pick(name) for name in board.abnormal[: narrative.NAMED])
+    more = words("board.more") if len(board.abnormal) > narrative.NAMED else ""
     text = words("wall.look", count=len(board.abnormal), names=names + more)
     return f'<p class="look">{escape(text)}</p>'
 
 
 def _notice(board: BoardReport, words: Words) -> str:
     """What to know before reading the number. The board's own words speak of what it has beside."""
-    text = in_words.notice(board, words)
+    text = narrative.notice(board, words)
     if text and board.nothing_fits and not board.rebuilding:
         text = words("wall.nothing_fits")
     return f'<p class="notice">{escape(text)}</p>' if text else ""
@@ -233,8 +233,8 @@ def _notice(board: BoardReport, words: Words) -> str:
 
 def _times(board: BoardReport, words: Words) -> str:
     """As of when, and how far the data reach: the wall's own clock stands beside it."""
-    as_of, through = in_words.times(board.kpi, words)
-    told = in_words.notice(board, words) and not board.nothing_fits
+    as_of, through = narrative.times(board.kpi, words)
+    told = narrative.notice(board, words) and not board.nothing_fits
     said = "" if told else f' <span class="long">{escape(through)}</span>'
     as_of = f"{words('board.as_of')} {as_of}"
     return f"<footer><p><span>{escape(as_of)}</span>{said}</p></footer>"

@@ -11,7 +11,7 @@ from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.plans.wall import Wall
+from kpi_core.plans.wall_screen import Wall
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan
 from kpi_core.web.live import Pulse, pulse_of

@@ -8,7 +8,7 @@ from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports import in_words
+from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.celebration import Celebration, celebration_of, months_to_celebrate
 from kpi_core.reports.plans import readable_plan
@@ -54,10 +54,10 @@ class Parties:
 def party(celebration: Celebration, words: Words) -> dict[str, object]:
     """What the screens are told."""
     formats, kpi = Formats(words.language), celebration.kpi
-    value = in_words.figure(kpi.value, kpi, words)
+    value = narrative.figure(kpi.value, kpi, words)
     key = "wall.party_record" if celebration.record else "wall.party"
     title = words(key, month=formats.month(celebration.month))
-    lines = [f"{words.pick(kpi.name)} {in_words.of_target(kpi, words)}"]
+    lines = [f"{words.pick(kpi.name)} {narrative.of_target(kpi, words)}"]
     if celebration.channels:
         shares = words("board.and").join(
             f"{channel} {formats.percent(share)}" for channel, share in celebration.channels

@@ -8,8 +8,8 @@ from html import escape
 from kpi_core.domain.period import Period
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.reports.in_words import needed_figure, takeaway
 from kpi_core.reports.kpi import KpiReport, Stamp
+from kpi_core.reports.narrative import needed_figure, takeaway
 
 HEADROOM = 1.06
 """The part of the height above the highest value."""

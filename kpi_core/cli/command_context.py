@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from kpi_core.cli.text import aligned, plain
+from kpi_core.cli.terminal_text import aligned, plain
 from kpi_core.i18n.catalog import Words
 from kpi_core.settings import Settings, SettingsError
 
@@ -153,7 +153,7 @@ class Told:
 def newest_plan(store: "Store", plan_id: str) -> "Plan | None":
     """The newest revision as a plan; None where this version of the program cannot read it."""
     from kpi_core.plans.document import Plan
-    from kpi_core.plans.read import read_plan
+    from kpi_core.plans.parse import read_plan
 
     plan = read_plan(store.records.revisions(plan_id)[-1].text)
     return plan if isinstance(plan, Plan) else None

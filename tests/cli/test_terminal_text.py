@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.cli.text import aligned, plain, width
+from kpi_core.cli.terminal_text import aligned, plain, width
 
 
 @given(st.text())

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 from kpi_core.domain.checkpoint import WeekRule
 from kpi_core.plans.document import Plan
+from kpi_core.plans.errors import Loc, Problem, path_of
 from kpi_core.plans.formulas import MAX_LEVELS, in_circles, levels
 from kpi_core.plans.indicators import Derived, Indicator, Measure
-from kpi_core.plans.levels import USUAL, Kind
-from kpi_core.plans.problem import Loc, Problem, path_of
 from kpi_core.plans.ratio import Ratio
+from kpi_core.plans.thresholds import USUAL, Kind
 
 WEEKS = 3
 """Checkpoints that a rule of weeks has."""

@@ -5,9 +5,9 @@ from datetime import time
 import pytest
 
 from kpi_core.plans.document import Plan
-from kpi_core.plans.problem import Problem
-from kpi_core.plans.read import read_plan
-from kpi_core.plans.wall import Wall
+from kpi_core.plans.errors import Problem
+from kpi_core.plans.parse import read_plan
+from kpi_core.plans.wall_screen import Wall
 from tests.reports.conftest import plan_text
 
 

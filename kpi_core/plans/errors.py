@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from kpi_core.i18n import problem
-from kpi_core.plans.values import BOTH, ONE
+from kpi_core.plans.document_values import BOTH, ONE
 
 Loc = tuple[int | str, ...]
 """The way to a value: keys, and positions from 0. One KPI stands at `("kpi", 0)` as two would."""

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.condition import Condition, Operator
-from kpi_core.plans.values import Document, NonEmpty, Number
+from kpi_core.plans.document_values import Document, NonEmpty, Number
 
 _Values = Annotated[tuple[NonEmpty, ...], Field(min_length=1)]
 

@@ -12,9 +12,9 @@ from kpi_core.domain.period import Month
 from kpi_core.plans.actions import Occasion, Per
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Active, Count
+from kpi_core.plans.parse import read_plan
 from kpi_core.plans.ratio import Ratio
-from kpi_core.plans.read import read_plan
-from kpi_core.plans.starter import STARTERS, starters
+from kpi_core.plans.starter_plans import STARTERS, starters
 
 
 def starter(name: str) -> Plan:

@@ -7,11 +7,11 @@ from kpi_core.domain.calendar import end_of
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.pace import Pace
 from kpi_core.domain.status import Direction, Verdict, judge_ceiling, judge_direct, judge_growing
+from kpi_core.evaluation.as_of import Moment
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.targets import target_on
-from kpi_core.reports.moment import Moment
 
 
 @dataclass(frozen=True)

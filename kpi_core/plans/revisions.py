@@ -7,8 +7,8 @@ from typing import Protocol, TypeVar
 from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.period import Month
 from kpi_core.plans.document import Plan
-from kpi_core.plans.problem import Problem
-from kpi_core.plans.read import read_plan
+from kpi_core.plans.errors import Problem
+from kpi_core.plans.parse import read_plan
 
 
 class Revision(Protocol):

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from kpi_core.plans.document import Plan
-from kpi_core.plans.problem import Loc, Problem, path_of, shown
-from kpi_core.plans.values import Document
+from kpi_core.plans.document_values import Document
+from kpi_core.plans.errors import Loc, Problem, path_of, shown
 
 _CODES = {
     "missing": "missing",

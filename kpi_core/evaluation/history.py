@@ -7,10 +7,10 @@ from kpi_core.domain.chance import Spread
 from kpi_core.domain.dispersion import Amounts, History
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
+from kpi_core.evaluation.as_of import Moment
+from kpi_core.evaluation.values import Days, evaluate
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Active, Count, Indicator, Sum
-from kpi_core.reports.evaluate import Days, evaluate
-from kpi_core.reports.moment import Moment
 
 MONTHS = 12
 """Months before the one that is judged."""

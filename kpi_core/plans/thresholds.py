@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kpi_core.domain.checkpoint import WeekRule
-from kpi_core.plans.values import Document, Number
+from kpi_core.plans.document_values import Document, Number
 
 Share = Annotated[Number, Field(gt=0, lt=1)]
 

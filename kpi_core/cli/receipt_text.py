@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from kpi_core.cli.told import Told, say, say_table
+from kpi_core.cli.command_context import Told, say, say_table
 
 if TYPE_CHECKING:
-    from kpi_core.cli.taking import Taken
+    from kpi_core.cli.import_source import Taken
     from kpi_core.domain.receipt import MonthChange, Receipt
 
 ISSUES_SHOWN = 20

@@ -12,8 +12,8 @@ import pytest
 
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
-from kpi_core.plans.problem import Problem
-from kpi_core.plans.read import read_plan
+from kpi_core.plans.errors import Problem
+from kpi_core.plans.parse import read_plan
 from tests.plans.documents import Table, small_plan, toml
 
 ENGLISH = Words(Language.EN)

@@ -13,8 +13,8 @@ from kpi_core.domain.period import Month
 from kpi_core.facts.store import open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
-from kpi_core.plans.problem import Problem
-from kpi_core.plans.revise import load_plan, plan_for, revision_for
+from kpi_core.plans.errors import Problem
+from kpi_core.plans.revisions import load_plan, plan_for, revision_for
 from tests.plans.documents import small_plan, toml
 
 IN_NOVEMBER = datetime(2026, 11, 25, 9, 0)  # noqa: DTZ001  a wall clock, as the store has them

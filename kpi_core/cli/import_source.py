@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.cli.answers import asked_by_store, not_decided
-from kpi_core.cli.told import CannotDo, Told, complain
+from kpi_core.cli.command_context import CannotDo, Told, complain
 
 if TYPE_CHECKING:
     from kpi_core.domain.issue import Issue

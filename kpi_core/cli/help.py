@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 import click
 
-from kpi_core.cli.text import aligned
-from kpi_core.cli.told import CannotDo
+from kpi_core.cli.command_context import CannotDo
+from kpi_core.cli.terminal_text import aligned
 from kpi_core.i18n.catalog import Words
-from kpi_core.plans.starter import STARTERS
+from kpi_core.plans.starter_plans import STARTERS
 
 PROGRAM = "python -m kpi_core"
 LONGEST_NUMBER = 9

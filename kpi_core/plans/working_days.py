@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.calendar import WorkCalendar
-from kpi_core.plans.values import Day, Document, Time, Whole
+from kpi_core.plans.document_values import Day, Document, Time, Whole
 
 NO_COUNTRY = "none"
 

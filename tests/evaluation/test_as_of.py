@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
-from kpi_core.reports.moment import Moment, moment_of
+from kpi_core.evaluation.as_of import Moment, moment_of
 
 JAPAN = WorkCalendar()
 
