@@ -6,13 +6,13 @@ from starlette.middleware import Middleware
 from kpi_core.web.gate import Gate
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
-from pages import _api, _lock, _runtime, _wall
+from pages import _api, _lifespan, _lock, _problems, _runtime, _wall
 
 # `streamlit run` finds this assignment by reading the source: it stays a literal st.App(…).
 app = st.App(
     _runtime.SHELL,
-    lifespan=_runtime.lifespan,
-    on_script_error=_runtime.say_what_went_wrong,
+    lifespan=_lifespan.lifespan,
+    on_script_error=_problems.say_what_went_wrong,
     routes=[
         health_route(_runtime.health),
         *_api.api().routes(),
@@ -23,12 +23,12 @@ app = st.App(
         Middleware(
             Gate,
             rules=_lock.rules,
-            index=_runtime.INDEX,
+            index=_lifespan.INDEX,
             base_path=st.get_option("server.baseUrlPath"),
         ),
         Middleware(
             CompressedStatic,
-            copies=_runtime.STATIC_COPIES,
+            copies=_lifespan.STATIC_COPIES,
             base_path=st.get_option("server.baseUrlPath"),
         ),
     ],

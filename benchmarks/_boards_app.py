@@ -18,7 +18,7 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.revisions import load_plan
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
-from pages import _runtime, _wall
+from pages import _lifespan, _runtime, _wall
 
 NUMBERS = count(1)
 WANTED = {"role": "director", "employees": "200", "industry": "it"}
@@ -64,12 +64,12 @@ async def save_plan(request: Request) -> Response:
 
 app = st.App(
     _runtime.SHELL,
-    lifespan=_runtime.lifespan,
+    lifespan=_lifespan.lifespan,
     routes=[
         health_route(_runtime.health),
         Route("/bench/commit", commit, methods=["POST"]),
         Route("/bench/plan", save_plan, methods=["POST"]),
         *_wall.walls().routes(),
     ],
-    middleware=[Middleware(CompressedStatic, copies=_runtime.STATIC_COPIES)],
+    middleware=[Middleware(CompressedStatic, copies=_lifespan.STATIC_COPIES)],
 )

@@ -7,8 +7,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.import_file import import_again
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _import_work, _lock, _mappings, _reports, _runtime, _upload
-from pages._import_work import Work
+from kpi_core.server.jobs import Job
+from pages import _lock, _mappings, _runtime, _upload
 
 _BEGUN = "imports_again_begun"
 
@@ -38,16 +38,16 @@ def draw(record: ImportRecord, words: Words) -> None:
             _outcome(work, words)
 
 
-def _begun() -> dict[int, Work[Receipt]]:
-    begun: dict[int, Work[Receipt]] = st.session_state.setdefault(_BEGUN, {})
+def _begun() -> dict[int, Job[Receipt]]:
+    begun: dict[int, Job[Receipt]] = st.session_state.setdefault(_BEGUN, {})
     return begun
 
 
 def _begin(record: ImportRecord, name: str, words: Words) -> None:
     _lock.demand()
-    store, now, home = _runtime.store(), _reports.wall_clock_now(), _reports.home()
+    store, now, home = _runtime.store(), _runtime.app().wall_clock(), _runtime.app().home()
     mapping = _mappings.offered(words)[name]
-    work = _import_work.works().take_in(
+    work = _runtime.app().jobs.import_(
         record.file_name,
         lambda watch: import_again(
             store, record.import_id, mapping, who=_runtime.BY_PAGE, now=now, home=home, watch=watch
@@ -58,7 +58,7 @@ def _begin(record: ImportRecord, name: str, words: Words) -> None:
     st.rerun()
 
 
-def _outcome(work: Work[Receipt], words: Words) -> None:
+def _outcome(work: Job[Receipt], words: Words) -> None:
     """Nothing where all went well: the new import stands above."""
     if isinstance(work.problem, StoreError):
         st.error(_runtime.refusal(work.problem, words))

@@ -21,7 +21,6 @@ from pages import (
     _questions,
     _receipt,
     _rejected,
-    _reports,
     _running,
     _runtime,
     _save_as,
@@ -238,7 +237,7 @@ def _to_the_board(receipt: Receipt, words: Words) -> None:
     """A link to the board; to the newest month of the file where the running one is not in it."""
     months = [Month.of(change.month) for change in receipt.months]
     newest = max(months, default=None)
-    if newest is None or newest >= Month.of(_reports.wall_clock_now().date()):
+    if newest is None or newest >= Month.of(_runtime.app().wall_clock().date()):
         st.page_link("board.py", label=words("imports.see_board"), icon=":material/flag:")
         return
     month = Formats(words.language).month(newest)
@@ -253,7 +252,7 @@ def _to_the_board(receipt: Receipt, words: Words) -> None:
 
 def _repeats(import_id: int, words: Words) -> None:
     earlier = next(each for each in _runtime.store().imports() if each.import_id == import_id)
-    now = _reports.wall_clock_now()
+    now = _runtime.app().wall_clock()
     day = Formats(words.language).moment(earlier.imported_at, now)
     st.info(words("imports.repeats", day=day))
 

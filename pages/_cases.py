@@ -13,7 +13,7 @@ from kpi_core.ingest import case_text
 from kpi_core.ingest.case_text import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _lock, _markdown, _reports, _runtime, _sure
+from pages import _lock, _markdown, _runtime, _sure
 
 
 def draw(
@@ -157,7 +157,7 @@ def _case(code: str, value: str) -> Case:
 
 def _take_back(code: str, chosen: Sequence[Case], record: ImportRecord) -> None:
     _lock.demand()
-    store, now = _runtime.store(), _reports.wall_clock_now()
+    store, now = _runtime.store(), _runtime.app().wall_clock()
     if code == GONE:
         leads = [each.lead for each in chosen]
         store.withdraw(record.source, leads, who=_runtime.BY_PAGE, now=now, thing=record.thing)

@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.displays import Display
-from pages import _markdown, _reports, _runtime, _screen, _sure
+from pages import _markdown, _runtime, _screen, _sure
 
 
 def draw(words: Words) -> None:
@@ -48,7 +48,7 @@ def _from(display: Display, words: Words) -> str:
 
 
 def _seen(display: Display, words: Words) -> str:
-    formats, now = Formats(words.language), _reports.wall_clock_now()
+    formats, now = Formats(words.language), _runtime.app().wall_clock()
     if display.revoked_at is not None:
         return words("screen.off_since", when=formats.moment(display.revoked_at, now))
     if display.seen_at is None:
@@ -64,7 +64,7 @@ def _confirm(display: Display, words: Words) -> None:
         words("screen.off_confirm"),
         words("screen.off_keep"),
         lambda: _runtime.store().records.revoke_display(
-            display.display_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+            display.display_id, who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
         ),
         words,
     )

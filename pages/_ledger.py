@@ -12,7 +12,6 @@ from kpi_core.ingest.inbox.process_file import BY_INBOX
 from kpi_core.records.ledger import ImportRecord
 from pages import (
     _again,
-    _import_work,
     _live,
     _lock,
     _receipt,
@@ -53,7 +52,7 @@ def draw(words: Words) -> None:
 def _elsewhere(words: Words) -> None:
     """Imports that run for somebody else, or that were begun before this page was opened anew."""
     own = {each.importing.work for each in _uploads.chosen()}
-    for work in _import_work.works().imports():
+    for work in _runtime.app().jobs.imports():
         if work not in own:
             with st.container(border=True, key=f"imports_elsewhere_{work.id}"):
                 st.html(f'<div class="ki-file"><b>{escape(work.name)}</b></div>')
@@ -83,7 +82,7 @@ def _entry(record: ImportRecord, words: Words) -> None:
 
 def _line(record: ImportRecord, words: Words) -> str:
     formats = Formats(words.language)
-    now = _reports.wall_clock_now()
+    now = _runtime.app().wall_clock()
     who = record.imported_by
     by = {_runtime.BY_PAGE: words("imports.by_page"), BY_INBOX: words("imports.by_inbox")}.get(
         who, who
@@ -162,7 +161,7 @@ def _through(record: ImportRecord, words: Words) -> None:
             words("imports.through_day"),
             last,
             min_value=date(2000, 1, 1),
-            max_value=max(last, _reports.wall_clock_now().date()),
+            max_value=max(last, _runtime.app().wall_clock().date()),
             key=f"imports_through_{record.import_id}",
         )
         if st.button(
@@ -170,7 +169,7 @@ def _through(record: ImportRecord, words: Words) -> None:
         ) and isinstance(day, date):
             _lock.demand()
             end = datetime.combine(day + timedelta(days=1), time())
-            now = _reports.wall_clock_now()
+            now = _runtime.app().wall_clock()
             _runtime.store().set_data_through(
                 record.import_id, min(end, now), who=_runtime.BY_PAGE, now=now
             )
@@ -188,7 +187,7 @@ def _undo_text(record: ImportRecord, when: str, words: Words) -> str:
 
 
 def _confirm_undo(record: ImportRecord, words: Words) -> None:
-    now = _reports.wall_clock_now()
+    now = _runtime.app().wall_clock()
     when = Formats(words.language).moment(record.imported_at, now)
     _sure.ask(
         words("imports.undo_title"),
@@ -196,7 +195,7 @@ def _confirm_undo(record: ImportRecord, words: Words) -> None:
         words("imports.undo_confirm"),
         words("imports.keep"),
         lambda: _runtime.store().undo(
-            record.import_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+            record.import_id, who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
         ),
         words,
     )

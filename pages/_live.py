@@ -14,6 +14,7 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 
 import streamlit as st
 from streamlit import runtime
@@ -134,10 +135,10 @@ def _rerun(session: AppSession, part: str | None) -> None:
     session.request_rerun(state)
 
 
-@st.cache_resource(show_spinner=False)
+@cache
 def followers() -> Followers:
     """Who follows the data in this process."""
-    return Followers(_runtime.hub())
+    return Followers(_runtime.app().hub)
 
 
 def begin() -> None:
@@ -154,7 +155,7 @@ def follow() -> int:
     page is. Call it before loading, so that a commit in between is not missed. A page also
     draws again each quarter of an hour, and so shows the new day.
     """
-    pulse = _runtime.hub().pulse()
+    pulse = _runtime.app().hub.pulse()
     context = get_script_run_ctx(suppress_warning=True)
     if context is not None:
         followers().note(context.session_id, ThreadState.get().fragment_id, pulse)

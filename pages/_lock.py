@@ -11,7 +11,6 @@ import streamlit as st
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.settings import Settings
 from kpi_core.web import peer
 from kpi_core.web.gate import Rules
 from kpi_core.web.paths import UNLOCK
@@ -95,7 +94,7 @@ def unlock() -> Unlock:
 
 def rules() -> Rules:
     """What the gate goes by in this process."""
-    settings = Settings.from_env(os.environ)
+    settings = _runtime.app().settings
     return Rules(
         hosts=frozenset(settings.hosts),
         frame_ancestors=settings.frame_ancestors,

@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.errors import StoreError
 from kpi_core.records.office_password import LONGEST
-from pages import _lock, _reports, _runtime, _sure
+from pages import _lock, _runtime, _sure
 
 
 def draw(words: Words) -> None:
@@ -57,7 +57,7 @@ def _set(words: Words) -> None:
             raise _lock.Locked
         try:
             _runtime.store().records.set_office_password(
-                first, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+                first, who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
             )
         except StoreError as error:
             st.error(_runtime.refusal(error, words))
@@ -72,7 +72,7 @@ def _confirm_remove(words: Words) -> None:
         if not _lock.is_local():
             raise _lock.Locked
         _runtime.store().records.remove_office_password(
-            who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+            who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
         )
 
     _sure.ask(

@@ -15,7 +15,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.ledger import ImportRecord
-from pages import _cases, _reports, _runtime
+from pages import _cases, _runtime
 
 ISSUES_SHOWN = 200
 MONTHS_SHOWN = 6
@@ -88,7 +88,7 @@ def _numbers(receipt: Receipt, words: Words, key: str) -> None:
                     width="content",
                 )
     if receipt.data_through is not None:
-        through = formats.moment(receipt.data_through, _reports.wall_clock_now())
+        through = formats.moment(receipt.data_through, _runtime.app().wall_clock())
         st.caption(words("receipt.data_through", moment=through))
 
 

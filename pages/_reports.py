@@ -18,7 +18,7 @@ from kpi_core.plans.starter_plans import starters
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports.board import BoardReport, board_report, management_report
 from kpi_core.reports.indicators import IndicatorReport
-from kpi_core.reports.plans import PlanChoice, home_calendar, plan_choices, wall_clock
+from kpi_core.reports.plans import PlanChoice, plan_choices
 from pages import _runtime
 
 KEPT = 256
@@ -130,16 +130,6 @@ def imported(version: int) -> tuple[tuple[str, ...], datetime | None]:
     return tuple(names), max(moments, default=None)
 
 
-def wall_clock_now() -> datetime:
-    """Now, as the clock on the wall shows it where the plan is at home."""
-    return wall_clock(_runtime.store(), _runtime.now())
-
-
-def home() -> str:
-    """The zone in which times count: that of the first plan."""
-    return home_calendar(_runtime.store(), _runtime.now()).zone
-
-
 @st.cache_resource(show_spinner=False, max_entries=2)
 def starter_names(version: int) -> dict[str, Text]:
     """The plans that ship, by id, with their names.
@@ -170,5 +160,5 @@ def begin_with(starter: str, *, who: str) -> None:
         who=who,
         why="",
         effective_from=None,
-        now=wall_clock_now(),
+        now=_runtime.app().wall_clock(),
     )

@@ -4,14 +4,14 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
+from kpi_core.server.jobs import Found, Job
 from pages import _lock, _markdown
-from pages._import_work import Found, Work
 
 LOOK_SECONDS = 0.5
 _DRAWN = "imports_drawn_since"
 
 
-def follow(work: Work[Found], words: Words) -> None:
+def follow(work: Job[Found], words: Words) -> None:
     """Draw how far it is, again and again, and the whole page once it has ended."""
 
     @st.fragment(run_every=LOOK_SECONDS)
@@ -24,7 +24,7 @@ def follow(work: Work[Found], words: Words) -> None:
     look()
 
 
-def _once_more(work: Work[Found]) -> None:
+def _once_more(work: Job[Found]) -> None:
     """Draw the page, once for each work: a late look would close what the visitor opened since."""
     drawn = st.session_state.setdefault(_DRAWN, set())
     if work.id not in drawn:
@@ -32,7 +32,7 @@ def _once_more(work: Work[Found]) -> None:
         st.rerun()
 
 
-def _bar(work: Work[Found], words: Words) -> None:
+def _bar(work: Job[Found], words: Words) -> None:
     """How far it is, once."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.progress(work.watch.progress.share, text=_markdown.plain(_told(work, words)))
@@ -43,10 +43,10 @@ def _bar(work: Work[Found], words: Words) -> None:
             width="content",
         ):
             _lock.demand()
-            work.watch.cancel()
+            work.cancel()
 
 
-def _told(work: Work[Found], words: Words) -> str:
+def _told(work: Job[Found], words: Words) -> str:
     """The step, the rows of the file, and how many of them a second."""
     formats = Formats(words.language)
     progress = work.watch.progress

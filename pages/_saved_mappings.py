@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.mappings import SavedMapping
-from pages import _lock, _reports, _runtime, _sure
+from pages import _lock, _runtime, _sure
 
 
 def draw(words: Words) -> None:
@@ -26,7 +26,7 @@ def _entry(saved: SavedMapping, words: Words) -> None:
     """A line, whose buttons go by the name: what stands in its place may change meanwhile."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text(saved.name, width="stretch")
-        now = _reports.wall_clock_now()
+        now = _runtime.app().wall_clock()
         st.caption(Formats(words.language).moment(saved.saved_at, now), width="content")
         st.download_button(
             words("imports.mapping_download"),
@@ -50,5 +50,5 @@ def _entry(saved: SavedMapping, words: Words) -> None:
 
 
 def _delete(name: str) -> None:
-    now = _reports.wall_clock_now()
+    now = _runtime.app().wall_clock()
     _runtime.store().records.delete_mapping(name, who=_runtime.BY_PAGE, now=now)

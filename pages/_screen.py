@@ -9,7 +9,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.displays import link
 from kpi_core.records.errors import StoreError
-from pages import _lock, _reports, _runtime
+from pages import _lock, _runtime
 
 LONGEST_NAME = 60
 MODULE_PIXELS = 5
@@ -82,7 +82,7 @@ def _asked(plan_id: str, words: Words) -> str | None:
             name,
             networks=networks.replace(",", " ").replace("、", " ").split(),
             who=_runtime.BY_PAGE,
-            now=_reports.wall_clock_now(),
+            now=_runtime.app().wall_clock(),
         )
     except StoreError as error:
         st.error(_runtime.refusal(error, words))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from pages import _live, _lock, _markdown, _reports, _runtime
+from pages import _live, _lock, _markdown, _runtime
 
 
 def draw(words: Words) -> None:
@@ -17,7 +17,7 @@ def draw(words: Words) -> None:
         _live.follow()
         if not _lock.is_open():
             return
-        now = _reports.wall_clock_now()
+        now = _runtime.app().wall_clock()
         formats = Formats(words.language)
         coverage = _runtime.store().coverage()
         for each in coverage.sources():
@@ -45,5 +45,5 @@ def _button(source: str, words: Words, *, has_ended: bool) -> None:
     help_text = None if has_ended else words("imports.end_source_help")
     if st.button(label, help=help_text, type="tertiary", key=f"imports_source_{source}"):
         _lock.demand()
-        change(source, who=_runtime.BY_PAGE, now=_reports.wall_clock_now())
+        change(source, who=_runtime.BY_PAGE, now=_runtime.app().wall_clock())
         st.rerun()

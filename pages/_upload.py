@@ -26,9 +26,9 @@ from kpi_core.ingest.inspect import Inspection, inspect
 from kpi_core.ingest.progress import Watch
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.shipped import Known
+from kpi_core.server.jobs import Job, JobKind
 from kpi_core.tabular.file_cache import opened_files
-from pages import _import_work, _inbox, _lock, _mappings, _reports, _runtime
-from pages._import_work import Deed, Work
+from pages import _lock, _mappings, _runtime
 
 LOGGER = logging.getLogger(__name__)
 SOON = 0.35
@@ -61,11 +61,11 @@ class _Step(Generic[Found]):
     """
 
     asked: object = None
-    work: Work[Found] | None = None
+    work: Job[Found] | None = None
     found: Found | None = None
     settled: bool = False
 
-    def begin(self, asked: object, begin: Callable[[], Work[Found]]) -> None:
+    def begin(self, asked: object, begin: Callable[[], Job[Found]]) -> None:
         """Do it, unless it is done or being done.
 
         What is being done for an older question is let come to its end first, so that many
@@ -74,7 +74,7 @@ class _Step(Generic[Found]):
         if self.work is None or (asked != self.asked and self.work.ended):
             self.asked, self.work, self.settled = asked, begin(), False
         elif asked != self.asked:
-            self.work.watch.cancel()
+            self.work.cancel()
             self.asked = None
 
     def settle(self, seconds: float) -> None:
@@ -95,7 +95,7 @@ class _Step(Generic[Found]):
     def drop(self) -> None:
         """Stop it, and forget what was found."""
         if self.work is not None:
-            self.work.watch.cancel()
+            self.work.cancel()
         self.asked = self.work = self.found = None
         self.settled = False
 
@@ -266,7 +266,7 @@ class Upload:
         self.previewing.settle(SOON)
 
     @property
-    def running(self) -> Work[object] | None:
+    def running(self) -> Job[object] | None:
         """What goes on with it just now."""
         steps = (self.importing, self.previewing, self.inspecting)
         return next((step.work for step in steps if step.running), None)
@@ -278,7 +278,7 @@ class Upload:
             return
         _lock.demand()
         mapping, header = found.mapping, found.header
-        store, now, waiting = _runtime.store(), _reports.wall_clock_now(), self.waiting
+        store, now, waiting = _runtime.store(), _runtime.app().wall_clock(), self.waiting
         content, name = self.content, self.name
         commit, decisions = self._action(mapping, dry_run=False), self.decisions
 
@@ -286,7 +286,7 @@ class Upload:
             receipt = commit(watch, decisions)
             not_kept: Exception | None = None
             if receipt.import_id is not None:
-                _inbox.raw_files().keep_or_warn(content, name, now)
+                _runtime.app().raw_files.keep_or_warn(content, name, now)
             if save_as:
                 try:
                     _mappings.save(store, save_as, mapping, header, now=now)
@@ -299,7 +299,7 @@ class Upload:
 
         self.asked_late = False
         self.importing.drop()
-        self.importing.begin("import", lambda: _import_work.works().take_in(self.name, action))
+        self.importing.begin("import", lambda: _runtime.app().jobs.import_(self.name, action))
 
     def let_go(self) -> None:
         """Stop whatever goes on with it."""
@@ -316,19 +316,19 @@ class Upload:
         if self.receipt is not None:
             self.content = b""
 
-    def _inspect(self, known: Sequence[Known]) -> Work[Inspection]:
+    def _inspect(self, known: Sequence[Known]) -> Job[Inspection]:
         answers, content = answers_about_file(self.answers), self.content
-        now, home = _reports.wall_clock_now(), _reports.home()
+        now, home = _runtime.app().wall_clock(), _runtime.app().home()
         name, mapping = self.name, self.mapping
-        return _import_work.works().look(
-            Deed.READING,
+        return _runtime.app().jobs.look(
+            JobKind.READING,
             name,
             lambda _: inspect(
                 content, name, now=now, answers=answers, mapping=mapping, known=known, home=home
             ),
         )
 
-    def _compare(self, mapping: Mapping, decided: dict[str, str]) -> Work[Previewed]:
+    def _compare(self, mapping: Mapping, decided: dict[str, str]) -> Job[Previewed]:
         preview = self._action(mapping, dry_run=True)
 
         def action(watch: Watch) -> Previewed:
@@ -344,14 +344,14 @@ class Upload:
                 receipt = preview(watch, decisions)
             return Previewed(receipt, conflicts)
 
-        return _import_work.works().look(Deed.COMPARING, self.name, action)
+        return _runtime.app().jobs.look(JobKind.COMPARING, self.name, action)
 
     def _action(
         self, mapping: Mapping, *, dry_run: bool
     ) -> Callable[[Watch, dict[str, str]], Receipt]:
         """What a thread does: it holds all that it needs, and asks nothing of the page."""
         store, content, name = _runtime.store(), self.content, self.name
-        now, home = _reports.wall_clock_now(), _reports.home()
+        now, home = _runtime.app().wall_clock(), _runtime.app().home()
         return lambda watch, decisions: import_file(
             store,
             content,

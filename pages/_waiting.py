@@ -15,7 +15,7 @@ from kpi_core.ingest.inbox.atomic_move import beside, move_into
 from kpi_core.ingest.inbox.held_files import FOR_PEOPLE, FOR_PROGRAMS, NeedsAttention, waiting
 from kpi_core.ingest.inbox.inbox_folder import Inbox
 from kpi_core.settings import Settings
-from pages import _lock, _markdown, _reports, _uploads
+from pages import _lock, _markdown, _runtime, _uploads
 
 LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
@@ -63,7 +63,7 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
     if not _asks(file, words):
         told = "\n".join(filter(None, file.question[words.language].splitlines()))
     if file.since is not None:
-        moment = Formats(words.language).moment(file.since, _reports.wall_clock_now())
+        moment = Formats(words.language).moment(file.since, _runtime.app().wall_clock())
         since = words("imports.waiting_since", moment=moment)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(

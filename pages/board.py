@@ -174,7 +174,7 @@ def _there_is(version: int) -> None:
         return
     named = words("board.and").join(_receipt.name_of(each, words) for each in facts[:FACTS_NAMED])
     more = words("board.more") if len(facts) > FACTS_NAMED else ""
-    moment = formats.moment(through, _reports.wall_clock_now())
+    moment = formats.moment(through, _runtime.app().wall_clock())
     st.write(_markdown.plain(words("board.there_is", facts=named + more, moment=moment)))
 
 

@@ -6,7 +6,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import Token, TokenScope
 from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
-from pages import _displays, _lock, _markdown, _password, _reports, _runtime, _sure
+from pages import _displays, _lock, _markdown, _password, _runtime, _sure
 
 LONGEST_NAME = 100
 PAGE = "/settings"
@@ -75,21 +75,21 @@ def _entry(token: Token) -> None:
 
 
 def _made(token: Token) -> str:
-    when = formats.moment(token.made_at, _reports.wall_clock_now())
+    when = formats.moment(token.made_at, _runtime.app().wall_clock())
     return words("settings_page.made", when=when, who=_who(token.made_by))
 
 
 def _used(token: Token) -> str:
     if token.used_at is None:
         return words("settings_page.not_used")
-    when = formats.moment(token.used_at, _reports.wall_clock_now())
+    when = formats.moment(token.used_at, _runtime.app().wall_clock())
     return words("settings_page.used", when=when)
 
 
 def _revoked(token: Token) -> str:
     if token.revoked_at is None:
         return ""
-    when = formats.moment(token.revoked_at, _reports.wall_clock_now())
+    when = formats.moment(token.revoked_at, _runtime.app().wall_clock())
     return words("settings_page.revoked_on", when=when, who=_who(token.revoked_by or ""))
 
 
@@ -126,7 +126,7 @@ def _make() -> None:
     scope = TokenScope(chosen)
     try:
         _, text = _runtime.store().records.add_token(
-            name, scope, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+            name, scope, who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
         )
     except StoreError as error:
         st.error(_runtime.refusal(error, words))
@@ -157,7 +157,7 @@ def _confirm_revoke(token: Token) -> None:
         words("settings_page.revoke_confirm"),
         words("settings_page.keep"),
         lambda: _runtime.store().records.revoke_token(
-            token.token_id, who=_runtime.BY_PAGE, now=_reports.wall_clock_now()
+            token.token_id, who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
         ),
         words,
     )

@@ -13,7 +13,7 @@ import streamlit as st
 
 from kpi_core.web import live
 from kpi_core.web.health import health_route
-from pages import _api, _runtime, _wall
+from pages import _api, _lifespan, _problems, _runtime, _wall
 
 CLOCK = Path(os.environ["KPI_TEST_CLOCK"])
 
@@ -29,8 +29,8 @@ live.LONGEST_SLEEP_SECONDS = 0.5
 
 app = st.App(
     _runtime.SHELL,
-    lifespan=_runtime.lifespan,
-    on_script_error=_runtime.say_what_went_wrong,
+    lifespan=_lifespan.lifespan,
+    on_script_error=_problems.say_what_went_wrong,
     routes=[
         health_route(_runtime.health),
         *_api.api().routes(),

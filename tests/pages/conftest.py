@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.demo.load import load_demo
 from kpi_core.demo.season import CALENDAR
 from kpi_core.facts.store import Store, open_store
-from pages import _runtime, _upload
+from pages import _live, _runtime, _upload
 
 ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d` ~~e~~ &lt;.csv"
 """A name that Markdown would read as much else."""
@@ -32,7 +32,8 @@ def data_folder(
     monkeypatch.setenv("KPI_INBOX", "off")
     st.cache_resource.clear()
     yield path
-    _runtime.store().close()
+    _runtime.close_app()
+    _live.followers.cache_clear()
     st.cache_resource.clear()
 
 

@@ -177,10 +177,10 @@ def test_board(demo: Store, locale: str) -> None:
 def test_what_the_store_refuses() -> None:
     def script() -> None:
         from kpi_core.records.errors import StoreError
-        from pages import _runtime
+        from pages import _problems
         from tests.pages.test_hostile_text import SLASHED
 
-        _runtime.say_what_went_wrong(StoreError("disk_full", path=SLASHED))
+        _problems.say_what_went_wrong(StoreError("disk_full", path=SLASHED))
 
     page = AppTest.from_function(script, default_timeout=60)
     page.run()

@@ -9,7 +9,7 @@ import streamlit as st
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.records.ledger import ISSUES_SHOWN
-from pages import _reports
+from kpi_core.server.app import App
 from pages._upload import State
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
@@ -202,7 +202,7 @@ def test_of_past_months_the_receipt_says_so_and_links_to_the_newest(
         ("2026-05-31 09:00", words("imports.see_board"), ""),
         ("2026-06-01 09:00", "See May 2026 on the board", "month=2026-05"),
     ):
-        monkeypatch.setattr(_reports, "wall_clock_now", lambda now=now: at(now))
+        monkeypatch.setattr(App, "wall_clock", lambda _, now=now: at(now))
         page = page_of_imports()
         upload(page, TEMPLATE.replace(b"\n1,", f"\n{now[:7]},".encode()))
         click(page, "Import")

@@ -13,7 +13,7 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.import_file import import_again, import_file
 from kpi_core.ingest.progress import Step, Watch
-from pages import _again, _import_work, _upload
+from pages import _again, _runtime, _upload
 from pages._upload import State
 from tests.batches import NOW
 from tests.pages.conftest import LONG, click, html, run
@@ -155,7 +155,7 @@ def test_an_import_taken_in_again_is_begun_once_however_often_it_is_asked_for(
     go.proto.disabled = False
     slowly.look_in(page, words("imports.again_go"))  # a press that was on its way
     slowly.go_on.set()
-    for work in _import_work.works().imports():
+    for work in _runtime.app().jobs.imports():
         work.wait()
     run(page)
     assert slowly.begun == 1
@@ -176,6 +176,6 @@ def test_the_log_and_the_threads_tell_what_was_done_and_of_no_name(
     with caplog.at_level(logging.WARNING):
         upload(page, TEMPLATE, "Sato Hanako.csv")
     assert states(page) == [State.FAILED]
-    assert "Comparing a file did not end well" in caplog.text
+    assert "Comparing a file failed" in caplog.text
     assert "Sato" not in caplog.text
-    assert threads == ["kpi-comparing"]
+    assert threads == ["kpi-look_0"]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from pages import _runtime
+from kpi_core.server.lifespan import TURN_SECONDS
+from pages import _lifespan
 from tests.server import DidNotStart, start_server
 
 
@@ -16,7 +17,7 @@ def while_it_lives(listening: socket.socket) -> tuple[int, float]:
     """Whether a new connection sends small answers at once, and how long a thread's turn is."""
 
     async def live() -> tuple[int, float]:
-        async with _runtime.lifespan(Starlette()):
+        async with _lifespan.lifespan(Starlette()):
             with socket.create_connection(listening.getsockname()), listening.accept()[0] as taken:
                 at_once = taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
             return at_once, sys.getswitchinterval()
@@ -32,7 +33,7 @@ def test_answers_leave_at_once_and_no_thread_keeps_the_others_waiting() -> None:
         listening.listen()
         at_once, turn = while_it_lives(listening)
     assert at_once != 0
-    assert turn == pytest.approx(_runtime.TURN_SECONDS)
+    assert turn == pytest.approx(TURN_SECONDS)
     assert turn < before
     assert sys.getswitchinterval() == before
 

@@ -28,7 +28,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from kpi_core.web.health import health_route
-from pages import _runtime
+from pages import _lifespan, _runtime
 
 
 def commit(request):
@@ -42,7 +42,7 @@ def commit(request):
 
 app = st.App(
     Path(__file__).with_name("script.py"),
-    lifespan=_runtime.lifespan,
+    lifespan=_lifespan.lifespan,
     routes=[
         health_route(_runtime.health),
         Route("/commit", commit, methods=["POST"]),

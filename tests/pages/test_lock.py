@@ -186,9 +186,9 @@ def test_a_file_of_the_inbox_is_not_opened(store: Store) -> None:
 
 def test_who_is_locked_out_is_told_the_way_in(store: Store) -> None:
     def script() -> None:
-        from pages import _lock, _runtime
+        from pages import _lock, _problems
 
-        _runtime.say_what_went_wrong(_lock.Locked())
+        _problems.say_what_went_wrong(_lock.Locked())
 
     page = AppTest.from_function(script, default_timeout=60)
     page.run()

@@ -11,7 +11,8 @@ from kpi_core.ingest.import_file import import_file
 from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
-from pages import _reports, _runtime, _upload
+from kpi_core.server.app import App
+from pages import _runtime, _upload
 from pages._upload import State, Upload
 
 CONTENT = b"id,created\nL1,2026-11-02T23:30:00Z\n"
@@ -44,7 +45,7 @@ class Gate:
 @pytest.fixture
 def upload(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
     monkeypatch.setattr(_upload, "SOON", 0.01)
-    monkeypatch.setattr(_reports, "wall_clock_now", lambda: NOW)
+    monkeypatch.setattr(App, "wall_clock", lambda _: NOW)
     _runtime.store()
     return Upload("one", "leads.csv", len(CONTENT), CONTENT, mapping=mapping("first"))
 
@@ -119,7 +120,7 @@ def test_after_a_cancelled_import_another_mapping_is_compared(
     upload.take_in()
     work = upload.running
     assert work is not None
-    work.watch.cancel()
+    work.cancel()
     gate.open()
     assert settled(upload) is State.READY
     assert upload.receipt is None

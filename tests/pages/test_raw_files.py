@@ -4,12 +4,14 @@ import asyncio
 import threading
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from kpi_core.facts.store import Store
-from kpi_core.reports import plans
-from pages import _api, _inbox
+from kpi_core.server import app as server_app
+from kpi_core.server.lifespan import remove_old_raw_files
+from pages import _api, _runtime
 from tests.batches import NOW
 
 
@@ -24,17 +26,17 @@ def test_old_files_are_looked_for_beside_the_event_loop(
 
     async def for_a_while() -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(_inbox.remove_old_raw_files(), 0.5)
+            await asyncio.wait_for(remove_old_raw_files(_runtime.app()), 0.5)
 
-    monkeypatch.setattr(plans, "wall_clock", wall_clock)
+    monkeypatch.setattr(server_app, "wall_clock", wall_clock)
     asyncio.run(for_a_while())
     assert asked
     assert threading.main_thread() not in asked
 
 
 def test_every_way_in_keeps_files_in_the_same_place(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KPI_KEEP_RAW_DAYS", "3")
-    assert _api.api().host.raw() == _inbox.raw_files()
-    assert _inbox.raw_files().days == 3
+    assert _api.api().host.raw() == _runtime.app().raw_files
+    assert _runtime.app().raw_files.days == 3

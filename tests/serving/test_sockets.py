@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.web import sockets
+from kpi_core.server import sockets
 
 
 @pytest.fixture
