@@ -12,7 +12,9 @@ from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice
-from pages import _html, _live, _lock, _markdown, _receipt, _reports, _runtime, _screen, _url
+from pages import _display_dialog, _live, _lock, _markdown, _reports, _runtime, _url
+from pages._board import html
+from pages._imports import receipt_view
 
 PER_ROW = 3
 FACTS_NAMED = 8
@@ -42,7 +44,7 @@ def draw() -> None:
     if month is not None and month not in board.months:
         missing, month = month, None
         board = _reports.board(version, plan, month)
-    st.html(_html.hero(board.kpi, words))
+    st.html(html.hero(board.kpi, words))
     _runtime.show_before_the_rest()
     if missing is not None:
         asked, shown = formats.month(missing), formats.month(board.kpi.moment.month)
@@ -60,16 +62,16 @@ def draw() -> None:
             alt=narrative.takeaway(board.kpi, words),
             key="board_track",
         )
-    rules = _html.rules(board.kpi, words)
+    rules = html.rules(board.kpi, words)
     if rules is not None:
         st.html(rules)
     if board.second_kpi is not None:
         with st.expander(words("board.second_kpi")):
-            st.html(_html.hero(board.second_kpi, words))
+            st.html(html.hero(board.second_kpi, words))
     _management(board, version, month)
-    st.html(_html.chain(board, words))
+    st.html(html.chain(board, words))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        _screen.button(plan, words)
+        _display_dialog.button(plan, words)
     with top:
         _month(board)
         _runtime.choose_language()
@@ -145,7 +147,7 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
 
 
 def _indicator(report: IndicatorReport, chart: Spec | None) -> None:
-    st.html(_html.card(report, words))
+    st.html(html.card(report, words))
     if chart is not None:
         alt = words.pick(report.name) + words("board.colon") + narrative.last_week(report, words)
         st.vega_lite_chart(chart, theme=None, alt=alt, key=f"board_trend_{report.id}")
@@ -172,7 +174,9 @@ def _there_is(version: int) -> None:
     facts, through = _reports.imported(version)
     if through is None:
         return
-    named = words("board.and").join(_receipt.name_of(each, words) for each in facts[:FACTS_NAMED])
+    named = words("board.and").join(
+        receipt_view.name_of(each, words) for each in facts[:FACTS_NAMED]
+    )
     more = words("board.more") if len(facts) > FACTS_NAMED else ""
     moment = formats.moment(through, _runtime.app().wall_clock())
     st.write(_markdown.plain(words("board.there_is", facts=named + more, moment=moment)))

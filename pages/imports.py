@@ -3,18 +3,17 @@
 import streamlit as st
 
 from kpi_core.mapping.template import TEMPLATE_NAME, template_csv
-from pages import (
-    _card,
-    _drop_area,
-    _ledger,
-    _lock,
-    _runtime,
-    _saved_mappings,
-    _sources,
-    _uploads,
-    _waiting,
+from pages import _lock, _runtime
+from pages._imports import (
+    chosen_files,
+    drop_area,
+    import_list,
+    inbox_list,
+    saved_mappings,
+    sources,
+    upload_card,
 )
-from pages._upload import State, Upload
+from pages._imports.chosen_file import State, Upload
 
 AT_LEAST = 2
 """So many files that are ready are worth a button for all of them."""
@@ -32,18 +31,18 @@ def draw() -> None:
         return
     for problem in _runtime.store().problems:
         st.warning(_runtime.refusal(problem, words), icon=":material/warning:")
-    _waiting.draw(words)
-    _drop_area.draw(words)
-    uploads = _uploads.chosen()
+    inbox_list.draw(words)
+    drop_area.draw(words)
+    uploads = chosen_files.chosen()
     if uploads:
         _files(uploads)
     else:
         _template()
-        _waiting.about(words)
+        inbox_list.about(words)
     st.space("small")
-    _sources.draw(words)
-    _ledger.draw(words)
-    _saved_mappings.draw(words)
+    sources.draw(words)
+    import_list.draw(words)
+    saved_mappings.draw(words)
 
 
 def _template() -> None:
@@ -65,15 +64,15 @@ def _files(uploads: list[Upload]) -> None:
         upload.work_on()
     for upload in uploads:
         upload.settle()
-    _uploads.tidy(uploads)
+    chosen_files.tidy(uploads)
     _all_at_once(uploads)
     first = next((each for each in uploads if each.state is not State.IMPORTED), uploads[0])
     for upload in uploads:
-        _card.draw(upload, words, alone=len(uploads) == 1, first=upload is first)
+        upload_card.draw(upload, words, alone=len(uploads) == 1, first=upload is first)
 
 
 def _all_at_once(uploads: list[Upload]) -> None:
-    ready = _uploads.ready(uploads)
+    ready = chosen_files.ready(uploads)
     if len(ready) < AT_LEAST:
         return
     if st.button(words("imports.confirm_all", count=len(ready)), type="primary"):

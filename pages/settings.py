@@ -6,7 +6,8 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import Token, TokenScope
 from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
-from pages import _displays, _lock, _markdown, _password, _runtime, _sure
+from pages import _confirm_dialog, _lock, _markdown, _runtime
+from pages._settings import displays, password
 
 LONGEST_NAME = 100
 PAGE = "/settings"
@@ -40,9 +41,9 @@ def draw() -> None:
         )
     _list(_runtime.store().records.tokens())
     st.space("small")
-    _displays.draw(words)
+    displays.draw(words)
     st.space("small")
-    _password.draw(words)
+    password.draw(words)
 
 
 def _list(tokens: tuple[Token, ...]) -> None:
@@ -151,7 +152,7 @@ def _show_once(name: str, text: str, scope: TokenScope) -> None:
 
 
 def _confirm_revoke(token: Token) -> None:
-    _sure.ask(
+    _confirm_dialog.ask(
         words("settings_page.revoke_title"),
         words("settings_page.revoke_text", name=token.name),
         words("settings_page.revoke_confirm"),

@@ -31,14 +31,14 @@ from kpi_core.plans.ratio import Basis
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.counts import By
 from kpi_core.tabular.opened_file import Kind
-from pages._mapping_choice import SUMMED_UP
-from pages._questions import LISTED
-from pages._receipt import NUMBERS
-from pages._upload import State
+from pages._imports.chosen_file import State
+from pages._imports.mapping_choice import SUMMED_UP
+from pages._imports.questions import LISTED
+from pages._imports.receipt_view import NUMBERS
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = ROOT / "kpi_core" / "i18n"
-SYNONYMS = ROOT / "kpi_core" / "ingest" / "meaning" / "synonyms.toml"
+SYNONYMS = ROOT / "kpi_core" / "mapping" / "synonyms.toml"
 ROOMS = sorted({file.name for file in CATALOGS.glob("*/*.toml")})
 
 OFFERED: dict[Ask, Iterable[str]] = {

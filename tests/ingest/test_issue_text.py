@@ -42,9 +42,9 @@ def test_no_sentence_about_mappings_is_left_over(root: Path) -> None:
         (root / "kpi_core" / name).read_text(encoding="utf-8")
         for name in (
             "domain/toml.py",
-            "ingest/meaning/section.py",
-            "ingest/meaning/mapping_document.py",
-            "ingest/meaning/mappings/__init__.py",
+            "mapping/toml_table.py",
+            "mapping/parse.py",
+            "mapping/shipped/__init__.py",
         )
     )
     keys = catalog(root, Language.EN, "mapping")

@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.demo.load import load_demo
 from kpi_core.demo.season import CALENDAR
 from kpi_core.facts.store import Store, open_store
-from pages import _live, _runtime, _upload
+from pages import _live, _runtime
+from pages._imports import chosen_file
 
 ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d` ~~e~~ &lt;.csv"
 """A name that Markdown would read as much else."""
@@ -69,7 +70,7 @@ def demo(data_folder: Path, demo_of: Callable[[date], Path]) -> Store:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing stays under way when a run of the imports page ends."""
-    monkeypatch.setattr(_upload, "SOON", LONG)
+    monkeypatch.setattr(chosen_file, "SOON", LONG)
 
 
 def opened(locale: str, *, at: str | None = None, **query: str) -> AppTest:

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from kpi_core.i18n.catalog import Language, Words
-from pages._upload import State, Upload
+from pages._imports.chosen_file import State, Upload
 from tests.pages.conftest import html, opened, run
 
 TEMPLATE = b"lead_id,lead_date,mql_date\n1,2026-05-01,2026-05-03\n2,2026-05-02,\n3,?,\n"

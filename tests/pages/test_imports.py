@@ -10,7 +10,7 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.records.ledger import ISSUES_SHOWN
 from kpi_core.server.app import App
-from pages._upload import State
+from pages._imports.chosen_file import State
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
 from tests.pages.conftest import ODD, click, html, run

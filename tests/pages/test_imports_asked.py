@@ -9,7 +9,7 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import Grain
 from kpi_core.facts.store import Store
-from pages._upload import State
+from pages._imports.chosen_file import State
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
 from tests.pages.conftest import click, run

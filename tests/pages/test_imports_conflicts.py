@@ -8,8 +8,8 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.fingerprint import fingerprint
-from pages import _upload
-from pages._upload import State
+from pages._imports import chosen_file
+from pages._imports.chosen_file import State
 from tests.batches import NOW
 from tests.pages.conftest import ODD, click, run
 from tests.pages.imports_page import (
@@ -200,14 +200,14 @@ def test_a_question_that_comes_up_at_the_commit_is_asked(
             return import_file(*_args, **told)  # type: ignore[arg-type]  # handed on
         raise late
 
-    monkeypatch.setattr(_upload, "import_file", refuse)
+    monkeypatch.setattr(chosen_file, "import_file", refuse)
     uploads(page)[0].take_in()
     run(page)
     assert states(page) == [State.ASKING]
     assert [info.value for info in page.info] == [words("imports.asked_late")]
     assert not page.error
     assert page.radio[0].value == "fill_gaps"
-    monkeypatch.setattr(_upload, "import_file", import_file)
+    monkeypatch.setattr(chosen_file, "import_file", import_file)
     click(page, "Import")
     assert states(page) == [State.IMPORTED]
     assert not page.info

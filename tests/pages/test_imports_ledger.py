@@ -13,7 +13,7 @@ from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.errors import StoreError
 from kpi_core.records.records import Records
-from pages import _ledger
+from pages._imports import import_list
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
 from tests.pages.conftest import click, html, run
@@ -114,7 +114,7 @@ def test_every_import_is_listed_with_its_number(
         store.commit(batch(fact, name=f"{name}.csv"), who="t", now=NOW)
     page = page_of_imports()
     assert re.findall(r"<em>(#\d+)</em>", html(page)) == ["#3", "#2", "#1"]
-    monkeypatch.setattr(_ledger, "RECORDS_SHOWN", 2)
+    monkeypatch.setattr(import_list, "RECORDS_SHOWN", 2)
     page = page_of_imports()
     assert re.findall(r"<em>(#\d+)</em>", html(page)) == ["#3", "#2"]
     assert words("imports.more_imports", shown=2, count=3) in captions(page)

@@ -9,8 +9,8 @@ from kpi_core.facts.batch import Batch
 from kpi_core.facts.store import Store
 from kpi_core.records.errors import StoreError
 from kpi_core.records.records import Records
-from pages import _upload
-from pages._upload import State
+from pages._imports import chosen_file
+from pages._imports.chosen_file import State
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
 from tests.pages.conftest import click, run
@@ -93,7 +93,7 @@ def test_a_mistake_of_ours_is_told_in_a_sentence_and_the_page_stands(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(_upload, "inspect", fail)
+    monkeypatch.setattr(chosen_file, "inspect", fail)
     page = page_of_imports()
     upload(page, TEMPLATE)
     assert states(page) == [State.FAILED]

@@ -13,8 +13,9 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.import_file import import_again, import_file
 from kpi_core.ingest.progress import Step, Watch
-from pages import _again, _runtime, _upload
-from pages._upload import State
+from pages import _runtime
+from pages._imports import chosen_file, reimport
+from pages._imports.chosen_file import State
 from tests.batches import NOW
 from tests.pages.conftest import LONG, click, html, run
 from tests.pages.imports_page import (
@@ -37,7 +38,7 @@ class Slowly:
         self.go_on = Event()
         self.begun = 0
         self._patch = monkeypatch
-        monkeypatch.setattr(_upload, "import_file", self)
+        monkeypatch.setattr(chosen_file, "import_file", self)
 
     def begin(self, page: AppTest) -> None:
         """Press Import, and come back while it runs."""
@@ -46,9 +47,9 @@ class Slowly:
 
     def look_in(self, page: AppTest, *pressed: str) -> None:
         """Run the page while the import goes on, with a button pressed or none."""
-        self._patch.setattr(_upload, "SOON", 0)
+        self._patch.setattr(chosen_file, "SOON", 0)
         click(page, *pressed)
-        self._patch.setattr(_upload, "SOON", LONG)
+        self._patch.setattr(chosen_file, "SOON", LONG)
 
     def hold(self, watch: Watch) -> None:
         """Wait until it is let go."""
@@ -137,7 +138,7 @@ def test_an_import_taken_in_again_is_begun_once_however_often_it_is_asked_for(
         slowly.hold(watch)
         return import_again(*args, watch=watch, **kwargs)
 
-    monkeypatch.setattr(_again, "import_again", again)
+    monkeypatch.setattr(reimport, "import_again", again)
     store.records.save_mapping("leads only", MAPPING, "f", who="t", now=NOW)
     page = page_of_imports()
     upload(page, TEMPLATE)
@@ -171,7 +172,7 @@ def test_the_log_and_the_threads_tell_what_was_done_and_of_no_name(
         threads.append(threading.current_thread().name)
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(_upload, "import_file", fail)
+    monkeypatch.setattr(chosen_file, "import_file", fail)
     page = page_of_imports()
     with caplog.at_level(logging.WARNING):
         upload(page, TEMPLATE, "Sato Hanako.csv")

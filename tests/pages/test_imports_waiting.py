@@ -12,7 +12,7 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.inbox import sidecars
 from kpi_core.ingest.inbox.held_files import set_aside, take_back, waiting
 from kpi_core.ingest.inbox.inbox_folder import Inbox
-from pages._upload import State
+from pages._imports.chosen_file import State
 from tests.batches import NOW
 from tests.pages.conftest import click, html
 from tests.pages.imports_page import (

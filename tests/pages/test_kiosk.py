@@ -1,6 +1,6 @@
 """The command that opens a wall on a machine of its own."""
 
-from pages._screen import KIOSK
+from pages._display_dialog import KIOSK
 
 
 def test_a_kiosk_may_make_a_sound_that_nobody_touched_it_for() -> None:

@@ -17,7 +17,8 @@ from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.tokens import TokenScope
 from kpi_core.web.unlock import COOKIE, ticket
-from pages import _lock, _runtime, _uploads
+from pages import _lock, _runtime
+from pages._imports import chosen_files
 from tests.batches import NOW
 from tests.pages.conftest import click, html, opened, run
 from tests.pages.imports_page import MAPPING, TEMPLATE, labels, upload, uploads, words
@@ -181,7 +182,7 @@ def test_what_is_downloaded_is_made_for_who_is_unlocked_alone(store: Store) -> N
 def test_a_file_of_the_inbox_is_not_opened(store: Store) -> None:
     lock(store)
     with pytest.raises(_lock.Locked):
-        _uploads.add_waiting(None)  # type: ignore[arg-type]  # it is locked before it looks
+        chosen_files.add_waiting(None)  # type: ignore[arg-type]  # it is locked before it looks
 
 
 def test_who_is_locked_out_is_told_the_way_in(store: Store) -> None:
@@ -271,8 +272,8 @@ def test_a_display_says_how_the_office_reaches_a_board_of_one_machine(
 
 
 WRITES = {
-    "add_display", "add_token", "begin_with", "delete_mapping", "end_source", "import_again",
-    "load_demo", "load_plan", "remove_office_password", "resume_source", "revoke_display",
+    "add_display", "add_token", "begin_with", "delete_mapping", "end_source", "import_",
+    "import_again", "load_plan", "remove_office_password", "resume_source", "revoke_display",
     "revoke_token",
     "save_mapping", "save_revision", "set_data_through", "set_office_password", "take_back",
     "take_in", "undo", "withdraw",
@@ -281,18 +282,16 @@ WRITES = {
 UNDER_THE_PAGE = {
     ("_mappings.py", "save"): "the import that it is part of has asked",
     ("_reports.py", "begin_with"): "the board has asked",
-    ("_runtime.py", "store"): "the start of the server",
-    ("_runtime.py", "_keep_demo_fresh"): "the server's own clock",
     ("imports.py", "_all_at_once"): "each upload asks",
-    ("_card.py", "_confirm"): "the upload asks",
-    ("_saved_mappings.py", "_delete"): "the question whether it is meant has asked",
+    ("upload_card.py", "_confirm"): "the upload asks",
+    ("saved_mappings.py", "_delete"): "the question whether it is meant has asked",
 }
-ASKS = ("_lock.demand()", "_lock.shows_notice(", "_sure.ask(", "_lock.is_local()")
+ASKS = ("_lock.demand()", "_lock.shows_notice(", "_confirm_dialog.ask(", "_lock.is_local()")
 
 
 def test_whatever_changes_something_asks_first(root: Path) -> None:
     seen = set()
-    for path in sorted((root / "pages").glob("*.py")):
+    for path in sorted((root / "pages").rglob("*.py")):
         text = path.read_text(encoding="utf-8")
         tree = ast.parse(text)
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)

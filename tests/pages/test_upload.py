@@ -12,8 +12,9 @@ from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.server.app import App
-from pages import _runtime, _upload
-from pages._upload import State, Upload
+from pages import _runtime
+from pages._imports import chosen_file
+from pages._imports.chosen_file import State, Upload
 
 CONTENT = b"id,created\nL1,2026-11-02T23:30:00Z\n"
 NOW = datetime.fromisoformat("2026-11-22 12:00")
@@ -44,7 +45,7 @@ class Gate:
 
 @pytest.fixture
 def upload(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Upload:
-    monkeypatch.setattr(_upload, "SOON", 0.01)
+    monkeypatch.setattr(chosen_file, "SOON", 0.01)
     monkeypatch.setattr(App, "wall_clock", lambda _: NOW)
     _runtime.store()
     return Upload("one", "leads.csv", len(CONTENT), CONTENT, mapping=mapping("first"))
@@ -58,7 +59,7 @@ def held_up(monkeypatch: pytest.MonkeyPatch, name: str, work: Callable[..., obje
         gate()
         return work(*args, **named)
 
-    monkeypatch.setattr(_upload, name, once_open)
+    monkeypatch.setattr(chosen_file, name, once_open)
     return gate
 
 

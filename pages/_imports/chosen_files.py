@@ -12,7 +12,7 @@ from kpi_core.ingest.inbox.held_files import NeedsAttention
 from kpi_core.ingest.inbox.inbox_folder import told_name
 from kpi_core.settings import Settings
 from pages import _lock
-from pages._upload import State, Upload
+from pages._imports.chosen_file import State, Upload
 
 _CHOSEN, _GONE, _TURN = "imports_chosen", "imports_gone", "imports_turn"
 _MAX_UPLOAD = "server.maxUploadSize"

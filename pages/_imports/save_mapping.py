@@ -8,7 +8,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.inspect import Inspection
 from pages import _runtime
-from pages._upload import Upload
+from pages._imports.chosen_file import Upload
 
 _COUNTED = re.compile(r"[\s_.()（）-]*\d[\d\s_.()（）-]*$")
 """What differs from one export to the next: the date or the number at the end of its name."""

@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.errors import StoreError
 from kpi_core.records.office_password import LONGEST
-from pages import _lock, _runtime, _sure
+from pages import _confirm_dialog, _lock, _runtime
 
 
 def draw(words: Words) -> None:
@@ -75,7 +75,7 @@ def _confirm_remove(words: Words) -> None:
             who=_runtime.BY_PAGE, now=_runtime.app().wall_clock()
         )
 
-    _sure.ask(
+    _confirm_dialog.ask(
         words("password.remove_title"),
         words("password.remove_text"),
         words("password.remove_confirm"),

@@ -15,7 +15,8 @@ from kpi_core.ingest.inbox.atomic_move import beside, move_into
 from kpi_core.ingest.inbox.held_files import FOR_PEOPLE, FOR_PROGRAMS, NeedsAttention, waiting
 from kpi_core.ingest.inbox.inbox_folder import Inbox
 from kpi_core.settings import Settings
-from pages import _lock, _markdown, _runtime, _uploads
+from pages import _lock, _markdown, _runtime
+from pages._imports import chosen_files
 
 LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
@@ -44,7 +45,7 @@ def draw(words: Words) -> None:
     def look() -> None:
         if not _lock.is_open():
             return
-        taken = {upload.waiting for upload in _uploads.chosen()}
+        taken = {upload.waiting for upload in chosen_files.chosen()}
         files = [file for file in waiting(inbox) if file.path not in taken]
         if not files:
             return
@@ -74,7 +75,7 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
         if _asks(file, words) and st.button(
             words("imports.waiting_answer"), key=f"imports_waiting_{key}"
         ):
-            _uploads.add_waiting(file)
+            chosen_files.add_waiting(file)
             st.rerun()
         if st.button(
             words("imports.put_away"),

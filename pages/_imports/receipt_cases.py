@@ -13,7 +13,7 @@ from kpi_core.ingest import case_text
 from kpi_core.ingest.case_text import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
-from pages import _lock, _markdown, _runtime, _sure
+from pages import _confirm_dialog, _lock, _markdown, _runtime
 
 
 def draw(
@@ -140,7 +140,7 @@ def _confirm_all(code: str, words: Words, record: ImportRecord) -> None:
     taken = store.taken_back(record.import_id)
     rest = _not_done(store.records.cases(record.import_id, code), taken)
     count = Formats(words.language).number(len(rest))
-    _sure.ask(
+    _confirm_dialog.ask(
         words("imports.all_title"),
         words(f"imports.all_text_{code}", count=count),
         words(f"imports.all_yes_{code}", count=count),

@@ -10,18 +10,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inbox.process_file import BY_INBOX
 from kpi_core.records.ledger import ImportRecord
-from pages import (
-    _again,
-    _live,
-    _lock,
-    _receipt,
-    _rejected,
-    _reports,
-    _running,
-    _runtime,
-    _sure,
-    _uploads,
-)
+from pages import _confirm_dialog, _live, _lock, _reports, _runtime
+from pages._imports import chosen_files, receipt_view, reimport, rejected, running_imports
 
 RECORDS_SHOWN = 50
 _OPEN = "imports_open"
@@ -51,12 +41,12 @@ def draw(words: Words) -> None:
 
 def _elsewhere(words: Words) -> None:
     """Imports that run for somebody else, or that were begun before this page was opened anew."""
-    own = {each.importing.work for each in _uploads.chosen()}
+    own = {each.importing.work for each in chosen_files.chosen()}
     for work in _runtime.app().jobs.imports():
         if work not in own:
             with st.container(border=True, key=f"imports_elsewhere_{work.id}"):
                 st.html(f'<div class="ki-file"><b>{escape(work.name)}</b></div>')
-                _running.follow(work, words)
+                running_imports.follow(work, words)
 
 
 def _entry(record: ImportRecord, words: Words) -> None:
@@ -120,10 +110,10 @@ def _details(record: ImportRecord, words: Words) -> None:
     store = _runtime.store()
     key = f"entry_{record.import_id}"
     receipt = store.receipt(record.import_id)
-    _receipt.draw(receipt, words, key, record)
+    receipt_view.draw(receipt, words, key, record)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if receipt.rejected_rows and record.file_hash:
-            _rejected.download(record.import_id, record.file_name, words, key)
+            rejected.download(record.import_id, record.file_name, words, key)
         if not _is_taken_back(record):
             st.download_button(
                 words("imports.mapping_download"),
@@ -137,7 +127,7 @@ def _details(record: ImportRecord, words: Words) -> None:
             if not _is_taken_back(record):
                 _through(record, words)
             if record.file_hash and not record.demo:
-                _again.draw(record, words)
+                reimport.draw(record, words)
             if st.button(words("imports.undo"), key=f"imports_undo_{record.import_id}"):
                 _confirm_undo(record, words)
 
@@ -189,7 +179,7 @@ def _undo_text(record: ImportRecord, when: str, words: Words) -> str:
 def _confirm_undo(record: ImportRecord, words: Words) -> None:
     now = _runtime.app().wall_clock()
     when = Formats(words.language).moment(record.imported_at, now)
-    _sure.ask(
+    _confirm_dialog.ask(
         words("imports.undo_title"),
         _undo_text(record, when, words),
         words("imports.undo_confirm"),

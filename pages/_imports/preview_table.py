@@ -9,7 +9,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.ingest.inspect import Inspection
 from kpi_core.ingest.issue_text import sentence
 from kpi_core.mapping.document import AS_WRITTEN
-from pages import _first_rows, _markdown
+from pages import _markdown
+from pages._imports import first_rows
 
 NOTES_SHOWN = 8
 UNREAD_SHOWN = 12
@@ -22,7 +23,7 @@ def draw(found: Inspection, issues: Sequence[Issue], words: Words, key: str) -> 
         st.markdown(f"**{_markdown.plain(words(heading))}**")
         with st.container(key=f"imports_rows_{key}"):
             st.dataframe(
-                _first_rows.table(found.preview, found.mapping, issues, words), hide_index=True
+                first_rows.table(found.preview, found.mapping, issues, words), hide_index=True
             )
     zone = found.mapping.zone if found.mapping is not None else None
     if zone and zone != AS_WRITTEN:

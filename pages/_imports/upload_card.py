@@ -15,19 +15,18 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inspect import Inspection
 from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.errors import StoreError
-from pages import (
-    _mapping_choice,
-    _markdown,
-    _questions,
-    _receipt,
-    _rejected,
-    _running,
-    _runtime,
-    _save_as,
-    _understood,
-    _uploads,
+from pages import _markdown, _runtime
+from pages._imports import (
+    chosen_files,
+    mapping_choice,
+    preview_table,
+    questions,
+    receipt_view,
+    rejected,
+    running_imports,
+    save_mapping,
 )
-from pages._upload import State, Upload
+from pages._imports.chosen_file import State, Upload
 
 Color = Literal["orange", "red", "blue", "green", "gray"]
 COLORS: dict[State, Color] = {
@@ -63,7 +62,7 @@ def draw(upload: Upload, words: Words, *, alone: bool, first: bool) -> None:
         _head(upload, words, alone=alone, unfolded=unfolded)
         running = upload.running
         if running is not None:
-            _running.follow(running, words)
+            running_imports.follow(running, words)
         if unfolded and upload.state is not State.IMPORTING:
             _body(upload, words)
 
@@ -105,7 +104,7 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
             key=f"imports_remove_{upload.id}",
             type="tertiary",
             disabled=state is State.IMPORTING,
-            on_click=_uploads.remove,
+            on_click=chosen_files.remove,
             args=(upload,),
         )
 
@@ -158,10 +157,10 @@ def _body(upload: Upload, words: Words) -> None:
             st.subheader(words("imports.asked_title"), anchor=False)
             if upload.asked_late:
                 st.info(words("imports.asked_late"))
-            _questions.draw(upload, asked, samples, words, folded=False)
+            questions.draw(upload, asked, samples, words, folded=False)
     _concluded(upload, found, samples, words)
     preview = upload.preview
-    _understood.draw(found, preview.issues if preview else (), words, upload.id)
+    preview_table.draw(found, preview.issues if preview else (), words, upload.id)
     if found.mapping is None or preview is None:
         return
     if preview.repeats is not None:
@@ -173,7 +172,7 @@ def _body(upload: Upload, words: Words) -> None:
         for issue in preview.issues[:REASONS_SHOWN]:
             st.text(sentence(issue, words))
         return
-    _receipt.draw(preview, words, upload.id)
+    receipt_view.draw(preview, words, upload.id)
     _replaced(upload, words)
     _confirm(upload, found, words)
 
@@ -186,7 +185,7 @@ def _replaced(upload: Upload, words: Words) -> None:
 
 
 def _confirm(upload: Upload, found: Inspection, words: Words) -> None:
-    save_as = _save_as.draw(upload, found, words)
+    save_as = save_mapping.draw(upload, found, words)
     if _runtime.store().holds_demo():
         st.caption(words("imports.demo_goes"))
     if st.button(
@@ -229,8 +228,8 @@ def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         _to_the_board(receipt, words)
         if receipt.import_id is not None and receipt.rejected_rows:
-            _rejected.download(receipt.import_id, receipt.file_name, words, upload.id)
-    _receipt.draw(receipt, words, upload.id, record)
+            rejected.download(receipt.import_id, receipt.file_name, words, upload.id)
+    receipt_view.draw(receipt, words, upload.id, record)
 
 
 def _to_the_board(receipt: Receipt, words: Words) -> None:
@@ -264,9 +263,7 @@ def _problem(problem: Exception, words: Words) -> None:
         st.error(words("imports.failed"))
 
 
-def _concluded(
-    upload: Upload, found: Inspection, samples: _questions.Samples, words: Words
-) -> None:
+def _concluded(upload: Upload, found: Inspection, samples: questions.Samples, words: Words) -> None:
     """What needed no question, folded; every part of it can be changed."""
     concluded: Sequence[Question] = [
         each for each in found.questions if each.key not in upload.asked
@@ -274,17 +271,17 @@ def _concluded(
     if found.known is None and not concluded and upload.mapping is None:
         return
     box = st.expander(
-        _markdown.plain(_mapping_choice.told(upload, found, concluded, words)),
+        _markdown.plain(mapping_choice.told(upload, found, concluded, words)),
         key=f"imports_concluded_{upload.id}",
         on_change="rerun",
     )
     if box.open:
         with box, st.container(width=ASKED_WIDTH):
-            _questions.draw(upload, concluded, samples, words, folded=True)
-            _mapping_choice.draw(upload, found, words)
+            questions.draw(upload, concluded, samples, words, folded=True)
+            mapping_choice.draw(upload, found, words)
 
 
-def _samples(found: Inspection) -> _questions.Samples:
+def _samples(found: Inspection) -> questions.Samples:
     """Some cells of each column, as they stand in the file."""
     table = found.opened.table
     if table is None:

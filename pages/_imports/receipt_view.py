@@ -15,7 +15,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.ledger import ImportRecord
-from pages import _cases, _runtime
+from pages import _runtime
+from pages._imports import receipt_cases
 
 ISSUES_SHOWN = 200
 MONTHS_SHOWN = 6
@@ -46,7 +47,7 @@ def draw(receipt: Receipt, words: Words, key: str, record: ImportRecord | None =
         if record is not None and (replaced := _runtime.store().records.replaced(record.import_id)):
             listed = words("imports.listing").join(f"#{each}" for each in replaced)
             st.caption(words("imports.replaced_before", imports=listed))
-        _cases.draw(receipt, words, key, record, lambda name: name_of(name, words))
+        receipt_cases.draw(receipt, words, key, record, lambda name: name_of(name, words))
     else:
         st.info(words("receipt.counts_follow"), icon=":material/hourglass_empty:")
     left = sum(issue.code == Code.STAGE_LEFT for issue in receipt.issues)

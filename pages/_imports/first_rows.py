@@ -10,7 +10,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.extract.preview import UnderstoodRow
 from kpi_core.mapping.document import Mapping
-from pages import _receipt
+from pages._imports import receipt_view
 
 MARK = "background-color: rgba(224, 148, 0, 0.22)"
 WRONG = "▲ "
@@ -83,7 +83,7 @@ def _headings(keys: Sequence[str], mapping: Mapping | None, words: Words) -> lis
         elif key == LEAD:
             heading = words("imports.lead")
         elif column := dated.get(Stage(key)) if key in set(Stage) else None:
-            stage = _receipt.name_of(key, words)
+            stage = receipt_view.name_of(key, words)
             heading = words("imports.stage_from", stage=stage, column=column)
         else:
             heading = _called(key, words)
@@ -100,7 +100,7 @@ def _called(key: str, words: Words) -> str:
         for known in (f"imports.other_{name}", f"imports.attribute_{name}"):
             if known in entries(words.language):
                 return words(known)
-    return _receipt.name_of(name, words)
+    return receipt_view.name_of(name, words)
 
 
 def _moment(row: UnderstoodRow, stage: Stage, words: Words) -> str:

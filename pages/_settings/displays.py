@@ -5,14 +5,14 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.displays import Display
-from pages import _markdown, _runtime, _screen, _sure
+from pages import _confirm_dialog, _display_dialog, _markdown, _runtime
 
 
 def draw(words: Words) -> None:
     """The section of the settings page."""
     st.subheader(words("screen.screens"), anchor=False)
     st.markdown(words("screen.screens_about"))
-    _screen.button("", words, kind="secondary")
+    _display_dialog.button("", words, kind="secondary")
     displays = _runtime.store().records.displays()[::-1]
     standing = [display for display in displays if display.is_current]
     off = [display for display in displays if not display.is_current]
@@ -58,7 +58,7 @@ def _seen(display: Display, words: Words) -> str:
 
 
 def _confirm(display: Display, words: Words) -> None:
-    _sure.ask(
+    _confirm_dialog.ask(
         words("screen.off_title"),
         words("screen.off_text", name=display.name),
         words("screen.off_confirm"),

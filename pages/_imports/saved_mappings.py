@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.mappings import SavedMapping
-from pages import _lock, _runtime, _sure
+from pages import _confirm_dialog, _lock, _runtime
 
 
 def draw(words: Words) -> None:
@@ -39,7 +39,7 @@ def _entry(saved: SavedMapping, words: Words) -> None:
         )
         key = f"imports_saved_delete_{saved.name}"
         if st.button(words("imports.delete"), type="tertiary", key=key):
-            _sure.ask(
+            _confirm_dialog.ask(
                 words("imports.delete_title"),
                 words("imports.delete_text", name=saved.name),
                 words("imports.delete_confirm"),

@@ -8,7 +8,8 @@ from kpi_core.ingest.import_file import import_again
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.server.jobs import Job
-from pages import _lock, _mappings, _runtime, _upload
+from pages import _lock, _mappings, _runtime
+from pages._imports import chosen_file
 
 _BEGUN = "imports_again_begun"
 
@@ -54,7 +55,7 @@ def _begin(record: ImportRecord, name: str, words: Words) -> None:
         ),
     )
     _begun()[record.import_id] = work
-    work.wait(_upload.SOON)
+    work.wait(chosen_file.SOON)
     st.rerun()
 
 

@@ -11,7 +11,7 @@ from kpi_core.ingest.question_text import answered
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from pages import _lock, _mappings
-from pages._upload import Upload
+from pages._imports.chosen_file import Upload
 
 SUMMED_UP = (Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE)
 

@@ -10,7 +10,7 @@ from kpi_core.domain.question import Ask, Option, Question
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.question_text import asked, offered
 from pages import _markdown, _reports
-from pages._upload import Upload
+from pages._imports.chosen_file import Upload
 
 LISTED = (Ask.COLUMN, Ask.VALUE, Ask.KEEP)
 """Asked of many columns or cells alike: one line each, under one heading."""

@@ -6,12 +6,12 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from pages import _uploads
+from pages._imports import chosen_files
 
 
 def draw(words: Words) -> None:
     """The drop area. What it receives goes to the cards; what it refuses stays in it, told."""
-    limit = _uploads.limit_mb()
+    limit = chosen_files.limit_mb()
     size = Formats(words.language).number(limit)
     st.html(_style(words, size))
     with st.container(key="imports_drop"):
@@ -19,10 +19,10 @@ def draw(words: Words) -> None:
             words("imports.upload"),
             accept_multiple_files=True,
             max_upload_size=limit,
-            key=_uploads.drop_key(),
+            key=chosen_files.drop_key(),
             label_visibility="collapsed",
         )
-    _uploads.add(files)
+    chosen_files.add(files)
 
 
 def _style(words: Words, size: str) -> str:
