@@ -4,13 +4,13 @@ from datetime import date
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.chance import Spread
-from kpi_core.domain.dispersion import Amounts, History
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.evaluation.as_of import Moment
-from kpi_core.evaluation.values import Days, evaluate
+from kpi_core.evaluation.values import evaluate
 from kpi_core.plans.document import Plan
-from kpi_core.plans.indicators import Active, Count, Indicator, Sum
+from kpi_core.plans.indicator import Days, Past
+from kpi_core.plans.indicators import Indicator
 
 MONTHS = 12
 """Months before the one that is judged."""
@@ -34,8 +34,8 @@ def days_seen(plan: Plan, moment: Moment, data_since: date | None) -> Period | N
 
 def tallies_of_history(plan: Plan, indicator: Indicator) -> tuple[Tally, ...]:
     """What its history is made of: its own tallies, and of amounts how many they are."""
-    own = plan.tallies_of(indicator)
-    return (*own, indicator.counted()) if isinstance(indicator, Sum) else own
+    more = indicator.tallies_of_history(plan.calendar.closing_day)
+    return (*plan.tallies_of(indicator), *more)
 
 
 def tallies_of_data(plan: Plan, indicator: Indicator) -> tuple[Tally, ...]:
@@ -53,26 +53,13 @@ def tallies_of_data(plan: Plan, indicator: Indicator) -> tuple[Tally, ...]:
 def spread_of(plan: Plan, indicator: Indicator, days: Days, seen: Period | None) -> Spread | None:
     """How the month's sum scatters, by the days seen before; None where nothing is known of it.
 
-    `seen` None is no history. A sum of daily numbers, and a formula, has the unit in which its
-    days scatter as a Poisson count does.
+    `seen` None is no history.
     """
-    if isinstance(indicator, Active):
-        return Spread(dispersion=1.0)
-    if isinstance(indicator, Count):
-        (tally,) = plan.tallies_of(indicator)
-        if seen is None:
-            return Spread()
-        return Spread(History(days.get(tally, {}), seen, plan.work_calendar).dispersion)
-    if seen is None or not plan.grows(indicator):
+    if not plan.grows(indicator):
         return None
-    if isinstance(indicator, Sum):
-        (tally,) = plan.tallies_of(indicator)
-        counted = {day: n for day, n in days.get(indicator.counted(), {}).items() if day in seen}
-        amounts = Amounts.of(days.get(tally, {}), counted)
-        if amounts is None:
-            return None
-        dispersion = History(counted, seen, plan.work_calendar).dispersion
-        return Spread(dispersion * (1 + amounts.variation), amounts.mean)
-    values = {day: evaluate(plan, indicator, days, Period(day, day)) or 0.0 for day in seen.days()}
-    unit = History(values, seen, plan.work_calendar).raw_dispersion
-    return Spread(1.0, unit) if unit else None
+
+    def value_on(day: date) -> float:
+        return evaluate(plan, indicator, days, Period(day, day)) or 0.0
+
+    closing = plan.calendar.closing_day
+    return indicator.spread(Past(days, seen, plan.work_calendar, closing, value_on))

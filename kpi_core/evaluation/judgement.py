@@ -1,7 +1,7 @@
 """Where an indicator stands at a moment: its target then, its pace, its status."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.chance import Spread
@@ -10,7 +10,6 @@ from kpi_core.domain.status import Direction, Verdict, judge_ceiling, judge_dire
 from kpi_core.evaluation.as_of import Moment
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicators import Indicator
-from kpi_core.plans.ratio import Basis, Ratio
 from kpi_core.plans.targets import target_on
 
 
@@ -75,7 +74,7 @@ def matures_on(indicator: Indicator, moment: Moment) -> date | None:
     None too for what is no cohort. A past cohort is shown as it is known today, and its later
     stage decides how far that is.
     """
-    if not isinstance(indicator, Ratio) or indicator.basis is not Basis.COHORT:
+    if indicator.matures_after is None:
         return None
-    day = moment.period.last + timedelta(days=indicator.matures_after_days)
+    day = moment.period.last + indicator.matures_after
     return day if day > moment.cohorts_known().date() else None

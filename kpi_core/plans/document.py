@@ -15,7 +15,7 @@ from kpi_core.domain.status import Levels
 from kpi_core.plans.actions import Action, Rule
 from kpi_core.plans.document_values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
 from kpi_core.plans.formulas import reached_from
-from kpi_core.plans.indicators import Derived, Indicator, Sum
+from kpi_core.plans.indicators import Derived, Indicator
 from kpi_core.plans.thresholds import AlertLevels, Checkpoints, Kind
 from kpi_core.plans.wall_screen import Wall
 from kpi_core.plans.working_days import Calendar
@@ -86,7 +86,8 @@ class Plan(Document):
     def tallies(self) -> tuple[Tally, ...]:
         """All that the store must keep rolled up for this plan."""
         own = [tally for each in self.measured() for tally in self.tallies_of(each)]
-        own += [each.counted() for each in self.measured() if isinstance(each, Sum)]
+        closing = self.calendar.closing_day
+        own += [tally for each in self.measured() for tally in each.tallies_of_history(closing)]
         actions = (Tally(TallyKind.MEASURE, name=action.measure) for action in self.actions)
         return tuple(dict.fromkeys((*own, *actions)))
 

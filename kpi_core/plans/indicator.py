@@ -1,13 +1,67 @@
-"""What every indicator declares, whatever its kind."""
+"""What every indicator declares and answers, whatever its kind."""
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from kpi_core.domain.aggregate import Tally
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.chance import Spread
+from kpi_core.domain.dispersion import History
+from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction
 from kpi_core.plans.document_values import Day, Document, NonEmpty, Slug, Text, Whole
 from kpi_core.plans.targets import Targets
+
+Days = Mapping[Tally, Mapping[date, float]]
+"""Per tally the days that have a value; a day without is zero, or for a measure unknown."""
+
+
+class Basis(StrEnum):
+    """Which leads a ratio compares."""
+
+    EVENT = "event"
+    """発生日基準: this month's events over this month's events"""
+    COHORT = "cohort"
+    """コホート基準: of this month's leads, those who have come so far by now"""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Daily numbers over a period, of which an indicator makes its value.
+
+    `part_of_month` is the part of a month that the period is. `value_of` gives the value of
+    another indicator of the plan over the same period, by its id.
+    """
+
+    days: Days
+    period: Period
+    closing_day: int | None
+    part_of_month: float
+    value_of: Callable[[str], float | None]
+
+    def total(self, tally: Tally) -> float:
+        """The sum over the period."""
+        values = self.days.get(tally, {})
+        return sum(values.get(day, 0.0) for day in self.period.days())
+
+
+@dataclass(frozen=True)
+class Past:
+    """Daily numbers of the days seen before a moment; `seen` None is no history.
+
+    `value_on` gives the indicator's value of one day.
+    """
+
+    days: Days
+    seen: Period | None
+    calendar: WorkCalendar
+    closing_day: int | None
+    value_on: Callable[[date], float]
 
 
 class Definition(Document):
@@ -40,9 +94,55 @@ class AnyIndicator(Document):
         """May be less again before the month ends: amounts are refunded, shares and levels move."""
         return True
 
+    is_ratio: ClassVar[bool] = False
+    """Shown as a share."""
+    is_whole: ClassVar[bool] = False
+    """Counts whole things."""
+    is_count: ClassVar[bool] = False
+    """Counts things that come one by one: by chance alone its days scatter as Poisson's do."""
+    weeks_are_alike: ClassVar[bool] = True
+    """Its weeks can be compared."""
+    is_zero_known: ClassVar[bool] = False
+    """Its value is known from the first week on; else zeros before its first value are not."""
+
+    @property
+    def shown_basis(self) -> Basis | None:
+        """Which leads a ratio compares; None for every other kind."""
+        return None
+
+    @property
+    def matures_after(self) -> timedelta | None:
+        """How long after its last day a cohort's value still moves; None for what is no cohort."""
+        return None
+
+    @property
+    def least_by_channel(self) -> int | None:
+        """Where each channel has a share in place of one value: the fewest leads to show them."""
+        return None
+
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         """What the store must keep rolled up for this indicator."""
         return ()
+
+    def tallies_of_history(self, closing_day: int | None) -> tuple[Tally, ...]:
+        """What its history is made of, beside the tallies it stands on."""
+        return ()
+
+    def evaluate(self, reading: Reading) -> float | None:
+        """The value over a period; None where it cannot be known."""
+        (tally,) = self.tallies(reading.closing_day)
+        return reading.total(tally)
+
+    def spread(self, past: Past) -> Spread | None:
+        """How the month's sum scatters; None where nothing is known of it.
+
+        Of daily numbers it is the unit in which their days scatter as a Poisson count does.
+        """
+        if past.seen is None:
+            return None
+        values = {day: past.value_on(day) for day in past.seen.days()}
+        unit = History(values, past.seen, past.calendar).raw_dispersion
+        return Spread(1.0, unit) if unit else None
 
 
 class OnFacts(AnyIndicator):

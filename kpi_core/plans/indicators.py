@@ -2,16 +2,18 @@
 
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.aggregate import Tally, TallyKind
+from kpi_core.domain.chance import Spread
+from kpi_core.domain.dispersion import Amounts, History
 from kpi_core.domain.formula import Formula, FormulaError, parse_formula
 from kpi_core.plans.condition_document import Where, conditions
 from kpi_core.plans.document_values import Slug, StageName, Whole
-from kpi_core.plans.indicator import AnyIndicator, OnFacts
+from kpi_core.plans.indicator import AnyIndicator, OnFacts, Past, Reading
 from kpi_core.plans.ratio import Ratio
 
 
@@ -21,6 +23,9 @@ class Count(OnFacts):
     kind: Literal["count"]
     stage: StageName
     where: tuple[Where, ...] = ()
+
+    is_whole: ClassVar[bool] = True
+    is_count: ClassVar[bool] = True
 
     @property
     def grows(self) -> bool:
@@ -33,6 +38,13 @@ class Count(OnFacts):
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         met = conditions(self.where)
         return (Tally(TallyKind.REACHED, self.stage, conditions=met, source=self.source),)
+
+    def spread(self, past: Past) -> Spread:
+        """By its own history; without one, as most counts scatter."""
+        if past.seen is None:
+            return Spread()
+        (tally,) = self.tallies(past.closing_day)
+        return Spread(History(past.days.get(tally, {}), past.seen, past.calendar).dispersion)
 
 
 class SumOf(StrEnum):
@@ -59,10 +71,23 @@ class Sum(OnFacts):
         met = conditions(self.where)
         return (Tally(kind, self.stage, conditions=met, source=self.source),)
 
-    def counted(self) -> Tally:
+    def tallies_of_history(self, closing_day: int | None) -> tuple[Tally, ...]:
         """How many leads the amounts are of."""
         met = conditions(self.where)
-        return Tally(TallyKind.REACHED, self.stage, conditions=met, source=self.source)
+        return (Tally(TallyKind.REACHED, self.stage, conditions=met, source=self.source),)
+
+    def spread(self, past: Past) -> Spread | None:
+        """As its leads scatter, in units of their mean amount; None with too few of them."""
+        if past.seen is None:
+            return None
+        (tally,) = self.tallies(past.closing_day)
+        (leads,) = self.tallies_of_history(past.closing_day)
+        counted = {day: n for day, n in past.days.get(leads, {}).items() if day in past.seen}
+        amounts = Amounts.of(past.days.get(tally, {}), counted)
+        if amounts is None:
+            return None
+        dispersion = History(counted, past.seen, past.calendar).dispersion
+        return Spread(dispersion * (1 + amounts.variation), amounts.mean)
 
 
 class Active(OnFacts):
@@ -72,6 +97,10 @@ class Active(OnFacts):
     activity: Slug
     at_least: Annotated[Whole, Field(ge=1, le=1000)] = 1
     where: tuple[Where, ...] = ()
+
+    is_whole: ClassVar[bool] = True
+    weeks_are_alike: ClassVar[bool] = False
+    """Activity bunches late in the month."""
 
     @property
     def grows(self) -> bool:
@@ -92,6 +121,10 @@ class Active(OnFacts):
                 source=self.source,
             ),
         )
+
+    def spread(self, past: Past) -> Spread:
+        """Distinct entities scatter as a Poisson count does."""
+        return Spread(dispersion=1.0)
 
 
 class Aggregate(StrEnum):
@@ -116,6 +149,17 @@ class Measure(OnFacts):
         kind = TallyKind.LEVEL if self.aggregate is Aggregate.LAST else TallyKind.MEASURE
         return (Tally(kind, name=self.measure, source=self.source),)
 
+    def evaluate(self, reading: Reading) -> float | None:
+        """None where no day of the period has a value: it is unknown, and no zero."""
+        (tally,) = self.tallies(reading.closing_day)
+        values = reading.days.get(tally, {})
+        known = [day for day in values if day in reading.period]
+        if not known:
+            return None
+        if self.aggregate is Aggregate.LAST:
+            return values[max(known)]
+        return reading.total(tally)
+
 
 def _readable(text: str) -> str:
     try:
@@ -135,6 +179,10 @@ class Derived(AnyIndicator):
     def parsed(self) -> Formula:
         """The formula, ready to be worked out."""
         return parse_formula(self.formula)
+
+    def evaluate(self, reading: Reading) -> float | None:
+        """Worked out of the values of the indicators it names."""
+        return self.parsed.value({name: reading.value_of(name) for name in self.parsed.names})
 
 
 Indicator = Annotated[Count | Sum | Active | Ratio | Measure | Derived, Field(discriminator="kind")]

@@ -1,7 +1,7 @@
 """A share of leads: by event date, by cohort, or of each channel."""
 
-from enum import StrEnum
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -10,7 +10,7 @@ from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.stage import ORDER
 from kpi_core.plans.condition_document import Where, conditions
 from kpi_core.plans.document_values import Document, StageName, Whole
-from kpi_core.plans.indicator import OnFacts
+from kpi_core.plans.indicator import Basis, OnFacts, Reading
 
 
 class Part(Document):
@@ -18,15 +18,6 @@ class Part(Document):
 
     stage: StageName
     where: tuple[Where, ...] = ()
-
-
-class Basis(StrEnum):
-    """Which leads a ratio compares."""
-
-    EVENT = "event"
-    """発生日基準: this month's events over this month's events"""
-    COHORT = "cohort"
-    """コホート基準: of this month's leads, those who have come so far by now"""
 
 
 class Ratio(OnFacts):
@@ -39,6 +30,22 @@ class Ratio(OnFacts):
     matures_after_days: Annotated[Whole, Field(ge=0, le=730)] = 0
     min_sample: Annotated[Whole, Field(ge=1)] = 30
     per: Literal["channel"] | None = None
+
+    is_ratio: ClassVar[bool] = True
+    is_zero_known: ClassVar[bool] = True
+
+    @property
+    def shown_basis(self) -> Basis:
+        return self.basis
+
+    @property
+    def matures_after(self) -> timedelta | None:
+        is_cohort = self.basis is Basis.COHORT
+        return timedelta(days=self.matures_after_days) if is_cohort else None
+
+    @property
+    def least_by_channel(self) -> int | None:
+        return None if self.per is None else self.min_sample
 
     @model_validator(mode="after")
     def _sides(self) -> "Ratio":
@@ -74,6 +81,17 @@ class Ratio(OnFacts):
             source=self.source,
         )
         return upper, lower
+
+    def evaluate(self, reading: Reading) -> float | None:
+        """Divided once, at the end; None below the minimum sample, and for a share per channel.
+
+        The sample is for a month: a period that is a part of one needs that part of it.
+        """
+        if self.per is not None:
+            return None
+        upper, lower = (reading.total(tally) for tally in self.tallies(reading.closing_day))
+        enough = lower >= max(self.min_sample * reading.part_of_month, 1)
+        return upper / lower if enough else None
 
     def _reached(self, part: Part) -> Tally:
         return Tally(

@@ -14,12 +14,12 @@ from kpi_core.evaluation.history import (
     tallies_of_data,
     tallies_of_history,
 )
-from kpi_core.evaluation.values import Days
 from kpi_core.facts.figures import SourceReach
 from kpi_core.facts.store import Store
 from kpi_core.plans.actions import Action, Per
 from kpi_core.plans.document import Kgi, Plan
 from kpi_core.plans.document_values import Text
+from kpi_core.plans.indicator import Days
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.revisions import plan_for
 from kpi_core.reports.context import Scene, scene_of

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
 from kpi_core.evaluation.as_of import Moment, moment_of
-from kpi_core.evaluation.values import Days
 from kpi_core.facts.figures import Coverage
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
+from kpi_core.plans.indicator import Days
 from kpi_core.plans.indicators import Indicator
 from kpi_core.records.revisions import Revision
 from kpi_core.reports.plans import readable_plan

@@ -9,7 +9,7 @@ from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
-from kpi_core.plans.ratio import Basis
+from kpi_core.plans.indicator import Basis
 
 ALWAYS = Period(date.min, date.max)
 

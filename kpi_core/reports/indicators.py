@@ -12,12 +12,12 @@ from kpi_core.domain.status import Direction, Status
 from kpi_core.evaluation.as_of import Moment
 from kpi_core.evaluation.history import days_seen, spread_of, tallies_of_data, tallies_of_history
 from kpi_core.evaluation.judgement import judge, matures_on
-from kpi_core.evaluation.values import Days, evaluate
+from kpi_core.evaluation.values import evaluate
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
-from kpi_core.plans.indicators import Active, Indicator
-from kpi_core.plans.ratio import Basis, Ratio
+from kpi_core.plans.indicator import Basis, Days
+from kpi_core.plans.indicators import Indicator
 from kpi_core.reports.context import Scene
 from kpi_core.reports.plans import readable_plan
 
@@ -125,8 +125,8 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         unit=indicator.unit,
         owner=indicator.owner,
         direction=indicator.direction,
-        is_ratio=isinstance(indicator, Ratio),
-        basis=indicator.basis if isinstance(indicator, Ratio) else None,
+        is_ratio=indicator.is_ratio,
+        basis=indicator.shown_basis,
         value=value,
         target=judged.target,
         status=judged.verdict.status,
@@ -152,12 +152,13 @@ def _spread(scene: Scene, indicator: Indicator, moment: Moment) -> Spread | None
 
 
 def _shares(store: Store, indicator: Indicator, period: Period) -> tuple[Share, ...]:
-    if not isinstance(indicator, Ratio) or indicator.per is None:
+    least = indicator.least_by_channel
+    if least is None:
         return ()
     (tally,) = indicator.tallies(None)
     counts = store.by_channel((tally,), period).get(tally, {})
     total = sum(counts.values())
-    if total < indicator.min_sample:
+    if total < least:
         return ()
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Share(channel, count, count / total) for channel, count in ranked if count)
@@ -175,7 +176,7 @@ def _trends(scene: Scene) -> list[_Trend]:
     return [
         _Trend(
             _points(window, days),
-            is_judged=not isinstance(indicator, Active) and not scene.moment_for(indicator).stale,
+            is_judged=indicator.weeks_are_alike and not scene.moment_for(indicator).stale,
         )
         for indicator, window in zip(scene.plan.indicators, windows, strict=True)
     ]
@@ -219,7 +220,7 @@ def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
             value = evaluate(
                 point.plan, point.indicator, days, point.week, part_of_month=WEEK_OF_MONTH
             )
-        has_begun = has_begun or bool(value) or isinstance(point.indicator, Ratio)
+            has_begun = has_begun or bool(value) or point.indicator.is_zero_known
         is_break = before is not None and point.tallies != before
         weeks.append(Week(point.week.first, value if has_begun else None, is_break))
         before = point.tallies
@@ -229,9 +230,8 @@ def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
 def _closed_weeks(indicator: Indicator, moment: Moment) -> list[Period]:
     """The 13 newest weeks that are over; for a cohort those that have matured."""
     through = moment.as_of
-    if isinstance(indicator, Ratio) and indicator.basis is Basis.COHORT:
-        matured = moment.cohorts_known() - timedelta(days=indicator.matures_after_days)
-        through = min(through, matured)
+    if indicator.matures_after is not None:
+        through = min(through, moment.cohorts_known() - indicator.matures_after)
     monday = (through - timedelta(days=through.weekday())).date()
     assert end_of(monday - timedelta(days=1)) <= through
     starts = [monday - WEEK * n for n in range(BASELINE_WEEKS + 1, 0, -1)]

@@ -12,13 +12,12 @@ from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Levels, Status
 from kpi_core.evaluation.as_of import Moment, moment_of
 from kpi_core.evaluation.judgement import judge, matures_on
-from kpi_core.evaluation.values import Days, evaluate
+from kpi_core.evaluation.values import evaluate
 from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
-from kpi_core.plans.indicator import Definition
-from kpi_core.plans.indicators import Active, Count, Indicator
-from kpi_core.plans.ratio import Basis, Ratio
+from kpi_core.plans.indicator import Basis, Days, Definition
+from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.targets import target_on
 
 
@@ -158,7 +157,7 @@ def kpi_report(
             value,
             per_day,
             len(working) - len(gone),
-            counts=isinstance(indicator, Count),
+            counts=indicator.is_count,
             is_over=moment.is_over,
         )
     return KpiReport(
@@ -168,9 +167,9 @@ def kpi_report(
         owner=indicator.owner,
         definition=indicator.definition,
         direction=indicator.direction,
-        is_ratio=isinstance(indicator, Ratio),
-        is_whole=isinstance(indicator, Count | Active),
-        basis=indicator.basis if isinstance(indicator, Ratio) else Basis.EVENT,
+        is_ratio=indicator.is_ratio,
+        is_whole=indicator.is_whole,
+        basis=indicator.shown_basis or Basis.EVENT,
         levels=plan.alert_levels,
         moment=moment,
         value=value,

@@ -11,8 +11,8 @@ from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.evaluation.as_of import moment_of
 from kpi_core.evaluation.history import days_seen, spread_of, tallies_of_data, tallies_of_history
-from kpi_core.evaluation.values import Days
 from kpi_core.plans.document import Plan
+from kpi_core.plans.indicator import Days
 from tests.plans.documents import plan_of, small_plan
 
 SEEN = Period(date(2026, 9, 1), date(2026, 9, 28))

@@ -27,7 +27,7 @@ from kpi_core.mapping.row_grain import RowKind
 from kpi_core.parsing.date_reading import Order, Unit
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.parsing.pii import PersonKind
-from kpi_core.plans.ratio import Basis
+from kpi_core.plans.indicator import Basis
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports.counts import By
 from kpi_core.tabular.opened_file import Kind
