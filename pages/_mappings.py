@@ -5,8 +5,7 @@ from datetime import datetime
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Words
-from kpi_core.mapping.document import Mapping
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import Mapping, fingerprint
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.shipped import mappings
 from pages import _runtime

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from kpi_core.mapping.template import TEMPLATE_NAME, template_csv
+from kpi_core.mapping.shipped import TEMPLATE_NAME, template_csv
 from pages import _lock, _runtime
 from pages._imports import (
     chosen_files,

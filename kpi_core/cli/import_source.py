@@ -95,7 +95,7 @@ class FileImport:
 
     def _save_mapping(self, header: tuple[str, ...], how: "meaning.Mapping", now: datetime) -> None:
         """Keep how the first file was read under its name, where that is asked for."""
-        from kpi_core.mapping.fingerprint import fingerprint
+        from kpi_core.mapping.document import fingerprint
 
         name = self.order.save_as
         if name and not self.saved:

@@ -17,7 +17,6 @@ from kpi_core.cli.displays import display_group
 from kpi_core.cli.help import PROGRAM, TaughtGroup
 from kpi_core.cli.imports import import_command
 from kpi_core.cli.inspect import inspect_command
-from kpi_core.cli.language import OPTION, take_language
 from kpi_core.cli.ledger import imports_command, rejected_command, undo_command
 from kpi_core.cli.mappings import mapping_group
 from kpi_core.cli.password import password_group
@@ -112,3 +111,35 @@ def _write_what_the_terminal_can() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+OPTION = "--lang"
+
+
+def of_terminal(environ: Mapping[str, str]) -> Language:
+    """As the locale's variables say, the strongest first; English where they say nothing."""
+    given = (environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return Language.of(next((locale for locale in given if locale), None))
+
+
+def take_language(
+    args: Sequence[str], environ: Mapping[str, str]
+) -> tuple[Language, list[str], str | None]:
+    """The language, the arguments without `--lang`, and what was asked for if it is none of ours.
+
+    `--lang` may stand anywhere, before the command or after it; the last one counts.
+    """
+    language, rest, unknown = of_terminal(environ), [], None
+    waiting = iter(args)
+    for arg in waiting:
+        if arg == "--":
+            rest += [arg, *waiting]
+        elif arg == OPTION or arg.startswith(f"{OPTION}="):
+            name = arg.partition("=")[2] if "=" in arg else next(waiting, "")
+            if name in list(Language):
+                language = Language(name)
+            else:
+                unknown = name
+        else:
+            rest.append(arg)
+    return language, rest, unknown

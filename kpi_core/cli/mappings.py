@@ -72,7 +72,7 @@ def _save(words: Words) -> click.Command:
     @click.option("--name", metavar=words("cli.metavar_name"), help=words("cli.option_name"))
     @click.pass_obj
     def run(told: Told, mapping_file: str, name: str | None) -> int:
-        from kpi_core.mapping.fingerprint import fingerprint
+        from kpi_core.mapping.document import fingerprint
         from kpi_core.mapping.parse import read_mapping
 
         mapping = told.sound(read_mapping(told.read(mapping_file)))

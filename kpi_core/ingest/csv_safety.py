@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.extract.cell_sql import literal
-from kpi_core.ingest.extract.scratch_query import one_row
-from kpi_core.ingest.extract.staging import Staged
+from kpi_core.ingest.extract.staging import Staged, one_row
 from kpi_core.tabular.rows import all_blank, columns
 from kpi_core.tabular.table import Table
 

@@ -11,8 +11,7 @@ from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts.store import Store
-from kpi_core.ingest.archivable import kept
-from kpi_core.ingest.archive import Archive, archived
+from kpi_core.ingest.archive import Archive, archived, kept
 from kpi_core.ingest.conflict_questions import NEUTRAL
 from kpi_core.ingest.csv_safety import corrected
 from kpi_core.ingest.extract.file_batch import read_batch, says_nothing, table_of

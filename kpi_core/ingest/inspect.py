@@ -26,8 +26,7 @@ from kpi_core.mapping.shipped import Known, certain
 from kpi_core.mapping.unmapped_values import knowing, questions_about, unknown_values
 from kpi_core.parsing.pii import PersonKind, person_kind
 from kpi_core.tabular.file_cache import open_in_reader, opened_files
-from kpi_core.tabular.opened_file import Opened
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.rows import HeldRows
 from kpi_core.tabular.table import Table
 

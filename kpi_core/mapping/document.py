@@ -1,14 +1,16 @@
 """What the columns of a file mean: declared, and the same for every file of its shape."""
 
 import datetime
-from collections.abc import Collection
+import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from kpi_core.domain.stage import Stage
 from kpi_core.parsing.dates import DateReading
 from kpi_core.parsing.numbers import Decimal, NumberReading
-from kpi_core.tabular.read_options import How
+from kpi_core.parsing.text_column import folded
+from kpi_core.tabular.opened_file import How
 
 
 class Grain(StrEnum):
@@ -188,3 +190,12 @@ class Mapping:
     def fits(self, header: Collection[str]) -> bool:
         """Whether all columns are there that must be."""
         return set(self.required) <= set(header)
+
+
+LENGTH = 32
+
+
+def fingerprint(header: Iterable[str]) -> str:
+    """The names of the columns as one short text. Order, case and width do not matter."""
+    names = "\0".join(sorted(folded(name) for name in header))
+    return hashlib.sha256(names.encode()).hexdigest()[:LENGTH]

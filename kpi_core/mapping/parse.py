@@ -20,7 +20,7 @@ from kpi_core.mapping.document import (
 from kpi_core.mapping.toml_table import Problem, Section
 from kpi_core.parsing.dates import DateReading, Order, Unit
 from kpi_core.parsing.numbers import Decimal
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How
 
 COMMON = (
     "name", "title", "source", "grain", "channel", "zone", "date_format", "optional",

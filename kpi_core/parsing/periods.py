@@ -8,9 +8,8 @@ import pandas as pd
 
 from kpi_core.parsing.date_reading import DateReading
 from kpi_core.parsing.dates import judged, read_dates
-from kpi_core.parsing.eras import western
 from kpi_core.parsing.text_column import each_once, narrow
-from kpi_core.parsing.text_dates import month_in_figures
+from kpi_core.parsing.text_dates import month_in_figures, western
 
 _MONTHS = (
     re.compile(r"(?P<year>\d{4}) *[-/.年 ] *(?P<month>\d{1,2}) *(?:月分?)?"),

@@ -1,6 +1,7 @@
 """Delimited text: from bytes in some encoding to its tables."""
 
 import codecs
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
@@ -8,19 +9,59 @@ from itertools import islice
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.domain.question import Answers, Ask, Option, Question, decided
-from kpi_core.tabular import encoding_candidates
 from kpi_core.tabular.byte_scan import Survey, survey
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.content import Content, Part, content, keys
-from kpi_core.tabular.delimited_records import read_records
-from kpi_core.tabular.dialect import DELIMITERS, dialect_of, separator_line
-from kpi_core.tabular.encoding import bad_byte, broken, encoding_of
+from kpi_core.tabular.delimited_records import Dialect, read_records
+from kpi_core.tabular.encoding import (
+    as_utf8,
+    bad_byte,
+    broken,
+    encoding_of,
+    encoding_options,
+    start_of_text,
+)
 from kpi_core.tabular.fast_csv import FROM_BYTES, Plain, read_at_once
 from kpi_core.tabular.file_kind import Kind
 from kpi_core.tabular.header import LOOKED_AT
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How
 from kpi_core.tabular.split_tables import Found, tables_in
-from kpi_core.tabular.utf8 import as_utf8, start_of_text
+
+DELIMITERS = ",\t;|"
+_SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_LINES = 50
+_SPACED = re.compile(r'(?:^|[,;|\t]) +"[^"\n]*(?:""[^"\n]*)*"(?=[,;|\t]|$)', re.MULTILINE)
+_UNSPACED = re.compile(r'[,;|\t]"')
+
+
+def separator_line(start: bytes) -> tuple[str, int] | None:
+    """What a first line `sep=;` says, and its length; None without one."""
+    found = _SEPARATOR_LINE.match(start)
+    return (found[1].decode(), found.end()) if found and found[1].isascii() else None
+
+
+def dialect_of(start: str, delimiter: str | None = None) -> Dialect:
+    """The dialect of a text, from its first lines.
+
+    The delimiter is the one that cuts most lines into the same number of cells, two or more.
+    """
+    bare = _QUOTED.sub("", start)
+    lines = [line for line in re.split(r"\r\n|\r|\n", bare) if line.strip()][:_LINES]
+    spaced = bool(_SPACED.search(start)) and not _UNSPACED.search(start)
+    return Dialect(delimiter or max(DELIMITERS, key=lambda sign: _fit(lines, sign)), spaced)
+
+
+def _fit(lines: list[str], sign: str) -> tuple[float, int]:
+    """How evenly a sign cuts the lines: lines of the commonest number of cells, weighed."""
+    counts = [line.count(sign) for line in lines]
+    cut = [count for count in counts if count]
+    if not cut:
+        return (0.0, 0)
+    commonest = max(set(cut), key=lambda count: (cut.count(count), count))
+    even = cut.count(commonest)
+    return (even / len(lines) * (1 + min(commonest, 20) / 10), commonest)
+
 
 _START = 1 << 18
 _SUBSETS = {"cp932": "shift_jis", "cp1252": "iso8859-1", "iso2022_jp_ext": "iso2022_jp"}
@@ -68,7 +109,7 @@ def utf8_text(
     encoding = found.encoding
     questions: tuple[Question, ...] = ()
     if encoding is None:
-        options = encoding_candidates.options(source, DELIMITERS, found.mark)
+        options = encoding_options(source, DELIMITERS, found.mark)
         settled = _settled(options, how.encoding, declared)
         question = decided(Ask.ENCODING, answers, options, settled)
         encoding, questions = question.answer, (question,)

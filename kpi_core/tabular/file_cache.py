@@ -20,11 +20,10 @@ import pyarrow.parquet as pq
 from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.domain.question import Answers, Ask, Question
 from kpi_core.tabular.byte_source import BLOCK, Kept, Source
-from kpi_core.tabular.opened_file import Kind, Opened
+from kpi_core.tabular.opened_file import How, Kind, Opened
 from kpi_core.tabular.opened_json import opened_of
 from kpi_core.tabular.quarantine import FOLDER as QUARANTINE
 from kpi_core.tabular.quarantine import Quarantine
-from kpi_core.tabular.read_options import How
 from kpi_core.tabular.reader import with_answers
 from kpi_core.tabular.reader_pool import Limits, ReaderEnded, ReaderPool
 from kpi_core.tabular.rows import ParquetRows

@@ -10,6 +10,19 @@ from kpi_core.tabular.table import Table
 
 
 @dataclass(frozen=True)
+class How:
+    """What is settled beforehand. None is found out from the file, or asked.
+
+    `table` is the key of a table in it; `header` the record number of the header, 0 for none.
+    """
+
+    encoding: str | None = None
+    table: str | None = None
+    header: int | None = None
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True)
 class TableHead:
     """A table on offer. `key` names it in answers and mappings; `rows` is None where unknown."""
 

@@ -1,5 +1,6 @@
 """A file opened: whatever it is, to a table of text, or to what has to be asked before."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from errno import ENOSPC
 from pathlib import Path
@@ -20,19 +21,19 @@ from kpi_core.tabular.archives import (
 )
 from kpi_core.tabular.byte_scan import Survey, survey
 from kpi_core.tabular.byte_source import Source
-from kpi_core.tabular.content import Content, Part
-from kpi_core.tabular.delimited_text import text_content
-from kpi_core.tabular.excel import too_large
+from kpi_core.tabular.content import Content, Part, content, keys
+from kpi_core.tabular.delimited_records import Record
+from kpi_core.tabular.delimited_text import text_content, utf8_text
+from kpi_core.tabular.encoding import start_of_text
+from kpi_core.tabular.excel import sheets_of, too_large
 from kpi_core.tabular.file_kind import LOOKED_AT, Kind, kind_of
 from kpi_core.tabular.header import Header
-from kpi_core.tabular.limits import MAX_BYTES, MAX_EXPANDED, MAX_NESTED
-from kpi_core.tabular.opened_file import Opened
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.html import declared_encoding, tables_of
+from kpi_core.tabular.limits import MAX_BYTES, MAX_EXPANDED, MAX_NESTED, MAX_PAGE
+from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.select_table import chosen
-from kpi_core.tabular.sheets import page_content, workbook_content
-from kpi_core.tabular.split_tables import Found
+from kpi_core.tabular.split_tables import Found, tables_in
 from kpi_core.tabular.table import Table
-from kpi_core.tabular.utf8 import start_of_text
 
 _NOTHING_SAID: Answers = MappingProxyType({})
 _AS_FOUND = How()
@@ -149,16 +150,60 @@ class _Opener:
 def _together(opened: list[tuple[str, Content]]) -> Content:
     """The tables of all files in a zip. Those that are none do not count where others are."""
     parts: list[Part] = []
-    refused = [content.refused for _, content in opened if content.refused is not None]
-    for name, content in opened:
-        if content.refused is None:
-            single = len(content.parts) == 1
+    refused = [inner.refused for _, inner in opened if inner.refused is not None]
+    for name, inner in opened:
+        if inner.refused is None:
+            single = len(inner.parts) == 1
             parts += [
-                replace(part, key=name if single else f"{name}: {part.key}")
-                for part in content.parts
+                replace(part, key=name if single else f"{name}: {part.key}") for part in inner.parts
             ]
-        elif content.refused.code not in (Code.NOT_A_TABLE, Code.NO_ROWS):
-            parts.append(Part(name, Found(Table(issues=(content.refused,)), Header(0), 0)))
+        elif inner.refused.code not in (Code.NOT_A_TABLE, Code.NO_ROWS):
+            parts.append(Part(name, Found(Table(issues=(inner.refused,)), Header(0), 0)))
     if all(part.found is not None and part.found.table.refused for part in parts):
         return Content(Kind.ZIP, refused=refused[0] if refused else about_file(Code.NO_ROWS))
     return Content(Kind.ZIP, tuple(parts))
+
+
+def page_content(source: Source, seen: Survey, how: How, answers: Answers) -> Content:
+    """The tables of a page, or the question which encoding it is in."""
+    if source.size > MAX_PAGE:
+        value = f"{source.size:,} > {MAX_PAGE:,}"
+        return Content(Kind.HTML, refused=about_file(Code.FILE_TOO_LARGE, value=value))
+    declared = declared_encoding(source.read(0, LOOKED_AT))
+    text = utf8_text(source, seen, how, answers, declared)
+    if isinstance(text, Issue):
+        return Content(Kind.HTML, refused=text)
+    if text.source is None:
+        return Content(Kind.HTML, (Part("", None, questions=text.questions),))
+    parts = [
+        replace(part, encoding=text.encoding, questions=text.questions, issues=text.issues)
+        for records in tables_of(text.source.read(start_of_text(text.source)).decode())
+        for part in _of_sheet("", records)
+    ]
+    return content(Kind.HTML, _with_own_keys(parts))
+
+
+def _with_own_keys(parts: list[Part]) -> list[Part]:
+    found = [part.found for part in parts if part.found]
+    return [replace(part, key=key) for part, key in zip(parts, keys(found), strict=True)]
+
+
+def workbook_content(source: Source, kind: Kind) -> Content:
+    """The tables of all sheets."""
+    sheets = sheets_of(source, kind)
+    if isinstance(sheets, Issue):
+        return Content(kind, refused=sheets)
+    return content(kind, [part for name, records in sheets for part in _of_sheet(name, records)])
+
+
+def _of_sheet(name: str, records: list[Record]) -> list[Part]:
+    """The tables of a sheet under its name."""
+    found = tables_in(iter(records), padded=True)
+
+    def again(at: int) -> Callable[[int], Found]:
+        return lambda header: tables_in(iter(records), padded=True, header=header, at=at)[at]
+
+    return [
+        Part(key, table, read_again=again(at))
+        for at, (key, table) in enumerate(zip(keys(found, name), found, strict=True))
+    ]

@@ -17,9 +17,8 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from kpi_core.tabular.byte_source import Source
-from kpi_core.tabular.opened_file import Opened
+from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.opened_json import document_of
-from kpi_core.tabular.read_options import How
 from kpi_core.tabular.reader import open_file
 from kpi_core.tabular.rows import FIRST_ROWS, HeldRows, ParquetRows
 

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from kpi_core.domain.question import Answers, Ask, Option, Question, decided
 from kpi_core.tabular.content import Content, Part
-from kpi_core.tabular.opened_file import Opened, TableHead
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How, Opened, TableHead
 from kpi_core.tabular.split_tables import NO_HEADER, Found
 
 _HEADERS_OFFERED = 8

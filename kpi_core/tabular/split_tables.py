@@ -1,8 +1,9 @@
 """The tables in a run of records: most files have one, some have fifteen."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.cell_shape import like_a_header, like_no_row, verdict
@@ -10,9 +11,36 @@ from kpi_core.tabular.delimited_records import ENDS, Record
 from kpi_core.tabular.footers import extent, is_comment, is_single
 from kpi_core.tabular.header import LOOKED_AT, Header, find_header
 from kpi_core.tabular.limits import MAX_SHEET_CELLS
-from kpi_core.tabular.lookahead import Stream
 from kpi_core.tabular.table import Table
 from kpi_core.tabular.table_builder import Section
+
+
+class Stream:
+    """Records one after the other, with a view of those to come."""
+
+    def __init__(self, records: Iterator[Record]) -> None:
+        self._records = records
+        self._waiting: deque[Record] = deque()
+
+    def peek(self, count: int) -> list[Record]:
+        """The next records, fewer at the end."""
+        while len(self._waiting) < count:
+            record = next(self._records, None)
+            if record is None:
+                break
+            self._waiting.append(record)
+        return list(islice(self._waiting, count))
+
+    def next(self) -> Record | None:
+        """The next record, taken; None at the end."""
+        if not self._waiting:
+            return next(self._records, None)
+        return self._waiting.popleft()
+
+    def put_back(self, record: Record) -> None:
+        """The record is the next one again."""
+        self._waiting.appendleft(record)
+
 
 _AHEAD = 16
 NO_HEADER = 0

@@ -2,15 +2,110 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
+
+import pyarrow as pa
 
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.tabular.delimited_records import Record
 from kpi_core.tabular.footers import Total, extent, is_footer, is_single, total_of
-from kpi_core.tabular.row_buffer import Holding
-from kpi_core.tabular.stated_period import period_of
+from kpi_core.tabular.rows import HeldRows, columns
 from kpi_core.tabular.table import Table, reachable
+
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+        start=1,
+    )
+}
+_DATE = re.compile(
+    r"(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})日?"
+    r"|(?P<y2>(?:19|20)\d{2})(?P<m2>\d{2})(?P<d2>\d{2})(?!\d)"
+    r"|(?P<m3>[A-Za-z]{3})[a-z]*\.?\s+(?P<d3>\d{1,2}),?\s+(?P<y3>\d{4})"
+    r"|(?P<d4>\d{1,2})\s+(?P<m4>[A-Za-z]{3})[a-z]*\.?,?\s+(?P<y4>\d{4})"
+)
+LONGEST_LINE = 1_000
+"""Characters of a line above a table that are looked through."""
+_START = re.compile(r"start|from|開始", re.IGNORECASE)
+_END = re.compile(r"\bend|\bto\b|until|終了", re.IGNORECASE)
+
+
+def period_of(lines: Iterable[str]) -> tuple[date | None, date | None]:
+    """First and last day, both ends counting; None where the lines name none, or one twice.
+
+    `# Start date: 20230101` and `# End date: …`, or a line of two dates.
+    """
+    first: set[date] = set()
+    last: set[date] = set()
+    for line in lines:
+        days = _days(line)
+        if len(days) == 2 and days[0] <= days[1]:
+            first.add(days[0])
+            last.add(days[1])
+        elif len(days) == 1 and _START.search(line):
+            first.add(days[0])
+        elif len(days) == 1 and _END.search(line):
+            last.add(days[0])
+    if len(first) != 1 or len(last) != 1 or min(first) > min(last):
+        return None, None
+    return first.pop(), last.pop()
+
+
+def _days(line: str) -> list[date]:
+    days = []
+    for found in _DATE.finditer(line[:LONGEST_LINE]):
+        parts = {name[0]: text for name, text in found.groupdict().items() if text}
+        month = _MONTHS.get(parts["m"].lower()) or (int(parts["m"]) if parts["m"].isdigit() else 0)
+        try:
+            days.append(date(int(parts["y"]), month, int(parts["d"])))
+        except ValueError:
+            continue
+    return days
+
+
+_CELLS_AT_A_TIME = 400_000
+
+
+class Holding:
+    """Records of one width under their numbers."""
+
+    def __init__(self, width: int) -> None:
+        self._schema = pa.schema(
+            [("line", pa.int64()), *((column, pa.string()) for column in columns(width))]
+        )
+        self._at_a_time = max(1, _CELLS_AT_A_TIME // max(1, width))
+        self._numbers: list[int] = []
+        self._records: list[list[str]] = []
+        self._batches: list[pa.RecordBatch] = []
+        self._put_away = 0
+
+    def __len__(self) -> int:
+        return self._put_away + len(self._records)
+
+    def add(self, number: int, cells: list[str]) -> None:
+        """One more record."""
+        self._numbers.append(number)
+        self._records.append(cells)
+        if len(self._records) >= self._at_a_time:
+            self._put()
+
+    def rows(self) -> HeldRows:
+        """All of them."""
+        self._put()
+        return HeldRows(pa.Table.from_batches(self._batches, self._schema))
+
+    def _put(self) -> None:
+        if self._records:
+            cells = [pa.array(column, pa.string()) for column in zip(*self._records, strict=True)]
+            lines = pa.array(self._numbers, pa.int64())
+            self._batches.append(pa.RecordBatch.from_arrays([lines, *cells], schema=self._schema))
+            self._put_away += len(self._records)
+            self._numbers, self._records = [], []
+
 
 _LONGEST_WAIT = 40
 _REMEMBERED = 100

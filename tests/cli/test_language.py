@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from kpi_core.cli.language import of_terminal, take_language
-from kpi_core.cli.main import commands
+from kpi_core.cli.main import commands, of_terminal, take_language
 from kpi_core.cli.terminal_text import width
 from kpi_core.i18n.catalog import Language, Words
 from tests.cli.conftest import Run

@@ -8,8 +8,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.ingest.inspect import Inspection, inspect
-from kpi_core.mapping.document import Mapping
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import Mapping, fingerprint
 from kpi_core.mapping.parse import read_mapping
 from tests.ingest.inspected import NOW, asked, at, of, open_keys
 

@@ -19,7 +19,7 @@ from kpi_core.parsing.pii import hashed, looks_like_mail, may_name_persons, pers
 from kpi_core.tabular.cell_shape import like_no_row, look
 from kpi_core.tabular.footers import is_comment, is_footer, total_of
 from kpi_core.tabular.reader import open_file
-from kpi_core.tabular.stated_period import period_of
+from kpi_core.tabular.table_builder import period_of
 
 LONG = 200_000
 SECONDS = 20

@@ -8,16 +8,13 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.mapping.document import Blank, Grain, Mapping, Merge, Per
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import Blank, Grain, Mapping, Merge, Per, fingerprint
 from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.parse import read_mapping
-from kpi_core.mapping.shipped import certain, fitting, load_mapping, mappings
-from kpi_core.mapping.template import template_csv
-from kpi_core.mapping.unused_columns import unread
+from kpi_core.mapping.shipped import certain, fitting, load_mapping, mappings, template_csv, unread
 from kpi_core.parsing.date_reading import DateReading, Order
 from kpi_core.parsing.number_formats import Decimal
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How
 from kpi_core.tabular.reader import open_file
 from tests.ingest.read import mapping_of
 

@@ -14,7 +14,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.case_text import BLANK, cases_csv
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import fingerprint
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
 from tests.pages.conftest import click, html, run

@@ -7,7 +7,7 @@ from kpi_core.facts.conflicts import Undecided
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.import_file import import_file
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import fingerprint
 from pages._imports import chosen_file
 from pages._imports.chosen_file import State
 from tests.batches import NOW

@@ -10,8 +10,7 @@ from kpi_core.tabular import byte_source
 from kpi_core.tabular.byte_scan import survey
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.encoding import bad_byte, broken, encoding_of
-from kpi_core.tabular.opened_file import Opened
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.reader import open_file
 
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from kpi_core.tabular.byte_scan import survey
 from kpi_core.tabular.byte_source import Source
 from kpi_core.tabular.delimited_text import text_content
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.encoding import start_of_text
+from kpi_core.tabular.opened_file import How
 from kpi_core.tabular.rows import HeldRows, ParquetRows
 from kpi_core.tabular.table import Table
-from kpi_core.tabular.utf8 import start_of_text
 
 NEVER = 1 << 40
 NO_SUCH_NAMES = pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")

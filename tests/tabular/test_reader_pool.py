@@ -26,8 +26,7 @@ from kpi_core.mapping.parse import read_mapping
 from kpi_core.tabular import file_cache as module
 from kpi_core.tabular import quarantine, reader_pool
 from kpi_core.tabular.file_cache import OpenedFiles
-from kpi_core.tabular.opened_file import Opened
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.reader import open_file
 from kpi_core.tabular.reader_pool import Limits, ReaderPool
 from tests.bombs import FAR_CELLS, false_dimension, far_merge, shared_strings, workbook

@@ -5,12 +5,11 @@ from datetime import date
 import pytest
 
 from kpi_core.tabular.delimited_records import Record
-from kpi_core.tabular.opened_file import Opened
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.reader import open_file
 from kpi_core.tabular.split_tables import tables_in
-from kpi_core.tabular.stated_period import period_of
 from kpi_core.tabular.table import Table
+from kpi_core.tabular.table_builder import period_of
 
 
 def opened(text: str, how: How | None = None, **answers: str) -> Opened:

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from kpi_core.tabular.read_options import How
+from kpi_core.tabular.opened_file import How
 from kpi_core.tabular.reader import open_file
 from kpi_core.tabular.table import Table, reachable
 

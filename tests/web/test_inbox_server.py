@@ -18,7 +18,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.inbox.held_files import waiting
 from kpi_core.ingest.inbox.inbox_folder import Inbox
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import fingerprint
 from tests.server import start_server
 from tests.web.kept import keep
 

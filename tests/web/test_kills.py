@@ -21,7 +21,7 @@ import pytest
 
 from kpi_core.facts.store import open_store
 from kpi_core.ingest.inbox.inbox_folder import Inbox
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import fingerprint
 from kpi_core.records.tokens import TokenScope
 from tests.server import ROOT, Server, start_server
 

@@ -17,9 +17,8 @@ from kpi_core.ingest.extract.extraction import Source
 from kpi_core.ingest.extract.lead_rows import read_leads
 from kpi_core.ingest.extract.merge_rows import merged
 from kpi_core.ingest.extract.row_issues import Notes
-from kpi_core.ingest.extract.scratch_query import any_row
 from kpi_core.ingest.extract.snapshot_rows import read_snapshot
-from kpi_core.ingest.extract.staging import Staged, stage
+from kpi_core.ingest.extract.staging import Staged, any_row, stage
 from kpi_core.ingest.extract.typed_columns import Reading
 from kpi_core.mapping.covered_stages import covers
 from kpi_core.mapping.document import Grain, Mapping

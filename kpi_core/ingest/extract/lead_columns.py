@@ -8,7 +8,7 @@ from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.facts.batch import ATTRIBUTE, FIELDS
 from kpi_core.ingest.extract.column_types import Id, Text
 from kpi_core.ingest.extract.row_issues import Notes
-from kpi_core.ingest.extract.scratch_query import any_row
+from kpi_core.ingest.extract.staging import any_row
 from kpi_core.ingest.extract.typed_columns import MADE_ID, Cells, Reading
 from kpi_core.mapping.document import Mapping
 from kpi_core.sql_text import quoted

@@ -11,7 +11,7 @@ from kpi_core.ingest.extract.cell_sql import all_of, any_of, literal, literals
 from kpi_core.ingest.extract.column_types import Known, OneOf
 from kpi_core.ingest.extract.extraction import Source
 from kpi_core.ingest.extract.lead_columns import Subjects
-from kpi_core.ingest.extract.scratch_query import any_row, one_row
+from kpi_core.ingest.extract.staging import any_row, one_row
 from kpi_core.ingest.extract.typed_columns import Cells, Reading
 from kpi_core.mapping.document import Blank, StageDate
 

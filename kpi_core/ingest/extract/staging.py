@@ -1,10 +1,22 @@
 """A table in a scratch connection: rows of text under the numbers of their records."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from kpi_core.tabular.table import Table
+
+
+def one_row(scratch: DuckDBPyConnection, question: str) -> tuple[Any, ...]:
+    """The one row that answers a question in SQL."""
+    (row,) = scratch.execute(question).fetchall()
+    return tuple(row)
+
+
+def any_row(scratch: DuckDBPyConnection, source: str) -> bool:
+    """Whether there is a row in `source`, SQL that follows `from`."""
+    return bool(scratch.execute(f"select 1 from {source} limit 1").fetchall())
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ from kpi_core.domain.issue_code import Code
 from kpi_core.ingest.extract.cell_sql import literal
 from kpi_core.ingest.extract.column_types import Kind
 from kpi_core.ingest.extract.row_issues import Notes
-from kpi_core.ingest.extract.scratch_query import one_row
-from kpi_core.ingest.extract.staging import Staged
+from kpi_core.ingest.extract.staging import Staged, one_row
 from kpi_core.parsing.text_column import trimmed_sql
 
 MADE_ID = "made_id"

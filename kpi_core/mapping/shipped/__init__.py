@@ -6,12 +6,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 
-from kpi_core.mapping.document import Mapping
-from kpi_core.mapping.fingerprint import fingerprint
+import pandas as pd
+
+from kpi_core.mapping import synonyms
+from kpi_core.mapping.document import Grain, Mapping, fingerprint
 from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.profile import FIRST_VALUES, MOSTLY, are_dates
+from kpi_core.mapping.synonyms import DATED, NAMES_STAGE, Role
 from kpi_core.mapping.toml_table import Problem
-from kpi_core.mapping.unused_columns import unread
+from kpi_core.parsing.date_evidence import date_evidence
 
 
 class Saved(Protocol):
@@ -105,3 +109,64 @@ def _fitting(header: Collection[str], saved: Iterable[Known]) -> list[tuple[Mapp
                 (alike if is_alike else others).append((mapping, is_alike))
     others.sort(key=lambda found: len(set(found[0].columns) & set(header)), reverse=True)
     return [*alike, *others]
+
+
+TEMPLATE_NAME = "funnel-template.csv"
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def template_csv() -> bytes:
+    """The header alone, marked as UTF-8 so that Excel opens it as such."""
+    mapping = load_mapping("funnel-template")
+    assert isinstance(mapping, Mapping)
+    return f"{BYTE_ORDER_MARK}{','.join(mapping.columns)}\r\n".encode()
+
+
+NO_STAGE = frozenset({Role.OTHER_DATE, Role.PLANNED, Role.BIRTHDAY})
+"""Dates of no stage, whatever the rows are."""
+
+
+def unread(
+    mapping: Mapping, header: Collection[str], rows: Sequence[Sequence[str]] = ()
+) -> tuple[str, ...]:
+    """The columns with stages or dates of stages of which the mapping knows nothing.
+
+    `rows` are the first ones: a column of dates is known by its cells as well.
+    """
+    read = set(mapping.columns)
+    says_more = _of_a_day if mapping.grain is Grain.DAY else _of_a_lead
+    return tuple(
+        name
+        for place, name in enumerate(header)
+        if name not in read
+        and (
+            _names_stage(name)
+            or says_more(name, read, [row[place] for row in rows if place < len(row)])
+        )
+    )
+
+
+def _names_stage(name: str) -> bool:
+    if not NAMES_STAGE.isdisjoint(synonyms.roles(name)):
+        return True
+    return synonyms.stages_of_date(name) not in (None, (None,))
+
+
+def _of_a_day(name: str, _read: Collection[str], _cells: Sequence[str]) -> bool:
+    """Whether there is one more number a day. The day itself may well be written twice."""
+    found = (synonyms.counted(name), synonyms.perhaps_counted(name), synonyms.measure(name))
+    return any(found)
+
+
+def _of_a_lead(name: str, read: Collection[str], cells: Sequence[str]) -> bool:
+    """Whether there is one more date, or a deal where none was."""
+    roles = set(synonyms.roles(name))
+    if roles & NO_STAGE:
+        return False
+    if roles & DATED:
+        return True
+    if Role.DEAL in roles and not any(Role.DEAL in synonyms.roles(column) for column in read):
+        return True
+    values = dict.fromkeys(bare for cell in cells if (bare := cell.strip()))
+    shown = date_evidence(pd.Series(list(values)[:FIRST_VALUES], dtype="str"))
+    return are_dates(shown.readable, shown.total, MOSTLY)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kpi_core.ingest.extract.period_ends import last_days
+from kpi_core.ingest.extract.daily_counts import last_days
 from kpi_core.mapping.document import Mapping, Per
 from kpi_core.mapping.parse import read_mapping
 from tests.ingest.read import Read, read_file

@@ -24,8 +24,7 @@ from kpi_core.ingest.inbox.process_file import Taking
 from kpi_core.ingest.inbox.stability import SETTLED_SECONDS
 from kpi_core.ingest.inbox.watcher import Keeper
 from kpi_core.ingest.raw_archive import RawFiles
-from kpi_core.mapping.document import Mapping
-from kpi_core.mapping.fingerprint import fingerprint
+from kpi_core.mapping.document import Mapping, fingerprint
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.records.errors import StoreError
 from kpi_core.reports.as_json import as_json
