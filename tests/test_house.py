@@ -1,14 +1,21 @@
 """The house keeps its own rules: the tree, the imports, and a README that tells the truth."""
 
+import ast
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections import Counter
+from collections.abc import Container
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from kpi_core.domain.stage import Stage
+from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.wall_screen import Wall
 from kpi_core.settings import SETTINGS
 from tests.conftest import do_without
@@ -24,6 +31,18 @@ CORE = {
     "facts", "i18n", "ingest", "mapping", "parsing", "plans", "records", "reports", "server",
     "settings.py", "sql_text.py", "tabular", "web",
 }  # fmt: skip
+
+EXCUSED = {
+    "document",  # the two documents that users write, mappings and plans, are read alike
+    "parse",
+    "errors",  # of plans, and of records
+    "revisions",
+    "records",  # a package and its face
+    "plans",
+    "indicators",  # as declared, and as reported
+    "track",  # the month's picture, on the page and on the wall
+}
+"""Names that modules of two packages share."""
 
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -74,6 +93,74 @@ def test_the_core_imports_where_streamlit_is_absent(root: Path) -> None:
 def test_the_tree_is_the_one_we_drew(tracked: list[Path]) -> None:
     assert {path.parts[0] for path in tracked} <= TOP
     assert {path.parts[1] for path in tracked if path.parts[0] == "kpi_core"} <= CORE
+
+
+def modules(root: Path) -> dict[str, Path]:
+    """Every module of ours by its dotted name."""
+    files = [*(root / "kpi_core").rglob("*.py"), *(root / "pages").rglob("*.py"), root / "app.py"]
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in files
+    }
+
+
+def imported_by(path: Path, known: Container[str]) -> set[str]:
+    """The modules that a module imports while it runs, also within functions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and id(node) not in for_types:
+            for name in node.names:
+                full = f"{node.module}.{name.name}"
+                found.add(full if full in known else node.module)
+    return found
+
+
+def test_a_module_name_occurs_once(root: Path) -> None:
+    """Pages and commands are named for the noun they show; a few others are excused."""
+    shown = ("pages", "kpi_core.cli", "app")
+    names = Counter(name.rpartition(".")[2] for name in modules(root) if not name.startswith(shown))
+    assert {name for name, count in names.items() if count > 1} <= EXCUSED
+
+
+def test_no_imports_go_in_a_circle(root: Path) -> None:
+    known = modules(root)
+    graph = {name: imported_by(path, known) - {name} for name, path in known.items()}
+    TopologicalSorter(graph).prepare()  # CycleError names the circle
+
+
+def test_no_module_outside_plans_asks_for_the_kind_of_an_indicator(root: Path) -> None:
+    kinds = {kind.__name__ for kind in get_args(get_args(Indicator)[0])}
+    asked = re.compile(rf"isinstance\([^)]*\b({'|'.join(kinds)})\b")
+    for name, path in modules(root).items():
+        if not name.startswith("kpi_core.plans"):
+            assert not asked.search(path.read_text(encoding="utf-8")), name
+
+
+def test_no_question_names_a_stage(root: Path) -> None:
+    """Stages are rows: a company's own are counted by the same SQL."""
+    for path in (root / "kpi_core" / "facts" / "queries").glob("*.sql"):
+        quoted = set(re.findall(r"'([^'\n]*)'", path.read_text(encoding="utf-8")))
+        assert not quoted & {stage.value for stage in Stage} - {"lead"}, path.name
+
+
+def test_help_is_shown_without_loading_what_reads_data(root: Path) -> None:
+    code = (
+        "import sys; from kpi_core.cli.main import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({'pandas', 'duckdb', 'pyarrow', 'altair', 'fastapi'} & sys.modules.keys()),"
+        " file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert run.stderr.strip() == "[]"
 
 
 def test_what_streamlit_looks_for_by_name_is_there(root: Path) -> None:
