@@ -1,7 +1,7 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check unit browser laws baddays fuzz attack soak bench screenshots format pins clean
+.PHONY: help run test check fast unit browser laws baddays fuzz attack soak bench screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -33,6 +33,9 @@ check: $(VENV)/.test  ## Format, lint, import contracts, types
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy --num-workers 2
+
+fast: $(VENV)/.test  ## The tests of the method: domain, analysis, plans, evaluation, reports
+	$(BIN)/python -m pytest tests/domain tests/analysis tests/plans tests/evaluation tests/reports -n 2
 
 unit: $(VENV)/.test  ## Every test that needs no browser
 	$(BIN)/python -m pytest -m "not browser" -n 2 --dist worksteal

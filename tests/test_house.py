@@ -21,8 +21,9 @@ from kpi_core.settings import SETTINGS
 from tests.conftest import do_without
 
 TOP = {
-    ".ci", ".editorconfig", ".gitattributes", ".gitignore", ".streamlit",
-    "LICENSE", "Makefile", "README.md", "SECURITY.md", "app.py", "benchmarks", "data", "docs",
+    ".ci", ".editorconfig", ".gitattributes", ".gitignore", ".pre-commit-config.yaml",
+    ".streamlit", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
+    "README.md", "SECURITY.md", "app.py", "benchmarks", "data", "docs",
     "kpi_core", "pages", "pyproject.toml", "requirements.in", "requirements.txt",
     "requirements-dev.in", "requirements-dev.txt", "tests",
 }  # fmt: skip
@@ -197,10 +198,38 @@ def test_the_readme_lists_the_settings_there_are(readme: str) -> None:
     assert rows == [tuple(setting) for setting in SETTINGS]
 
 
-def test_the_readme_points_at_files_that_are_there(readme: str, root: Path) -> None:
-    named = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", readme)
-    named += re.findall(r"src(?:set)?=\"(?!https?:)([^\"\s]+)", readme)
-    assert [name for name in named if not (root / name).exists()] == []
+def documents(root: Path) -> list[Path]:
+    """What is written for readers of the code and users of the board."""
+    return [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
+
+
+def test_links_in_documents_point_at_files_that_are_there(root: Path) -> None:
+    for path in documents(root):
+        text = path.read_text(encoding="utf-8")
+        named = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+        named += re.findall(r"src(?:set)?=\"(?!https?:)([^\"\s]+)", text)
+        assert [name for name in named if not (path.parent / name).exists()] == [], path.name
+
+
+def test_paths_in_documents_are_in_the_tree(root: Path) -> None:
+    tops = "kpi_core|pages|tests|benchmarks|docs"
+    for path in documents(root):
+        named = re.findall(rf"`((?:{tops})/[\w./-]+)`", path.read_text(encoding="utf-8"))
+        assert [name for name in named if not (root / name).exists()] == [], path.name
+
+
+def test_make_targets_in_documents_are_in_the_makefile(root: Path, targets: set[str]) -> None:
+    for path in documents(root):
+        code = "\n".join(
+            re.findall(r"```.*?```|`[^`\n]+`", path.read_text(encoding="utf-8"), re.DOTALL)
+        )
+        assert set(re.findall(r"\bmake ([a-z]+)", code)) <= targets, path.name
+
+
+def test_the_map_of_the_house_names_every_package(root: Path) -> None:
+    text = (root / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    packages = {path.parent.name for path in (root / "kpi_core").glob("*/__init__.py")}
+    assert [name for name in sorted(packages) if f"{name}/" not in text] == []
 
 
 def test_the_readme_tells_what_may_be_said_of_a_wall(readme: str) -> None:
