@@ -3,6 +3,7 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
+from kpi_core.web.api import api_routes
 from kpi_core.web.gate import Gate
 from kpi_core.web.health import health_route
 from kpi_core.web.static import CompressedStatic
@@ -15,7 +16,7 @@ app = st.App(
     on_script_error=_problems.say_what_went_wrong,
     routes=[
         health_route(_runtime.health),
-        *_api.api().routes(),
+        *api_routes(_api.api()),
         *_wall.walls().routes(),
         *_lock.unlock().routes(),
     ],

@@ -16,7 +16,6 @@ from kpi_core.records.errors import StoreError
 from kpi_core.server.app import App, utc_now
 from kpi_core.settings import Settings
 from kpi_core.web.health import Health, free_bytes
-from kpi_core.web.refusal import for_visitors
 from pages import _markdown, _url
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def show_before_the_rest() -> None:
 
 def refusal(error: StoreError, words: Words) -> str:
     """What the store refused, as a sentence for an element that reads Markdown."""
-    return _markdown.plain(words(f"store.{error.code}", **for_visitors(error.params)))
+    return _markdown.plain(words(f"store.{error.code}", **error.public_params))
 
 
 def health() -> Health:

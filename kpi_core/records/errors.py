@@ -2,6 +2,7 @@
 
 import errno
 import re
+from pathlib import PurePath
 
 
 class StoreError(Exception):
@@ -11,6 +12,16 @@ class StoreError(Exception):
         super().__init__(" ".join([code, *(f"{name}={value}" for name, value in params.items())]))
         self.code = code
         self.params = params
+
+    @property
+    def public_params(self) -> dict[str, object]:
+        """The params as a visitor may read them: without the folders of the server's files."""
+        return {
+            name: PurePath(value).name
+            if isinstance(value, str) and PurePath(value).is_absolute()
+            else value
+            for name, value in self.params.items()
+        }
 
 
 class Interrupted(StoreError):

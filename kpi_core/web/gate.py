@@ -20,10 +20,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpi_core.settings import HOSTS
+from kpi_core.web.api.api_error import ApiError
+from kpi_core.web.language import words_of
 from kpi_core.web.page import page
-from kpi_core.web.params import words_of
 from kpi_core.web.peer import LOCALHOST, believe_no_proxy, hostname, is_own_page
-from kpi_core.web.refusal import Refusal
 from kpi_core.web.unlock import COOKIE
 
 MISDIRECTED = 421
@@ -202,7 +202,7 @@ def refused(request: Request, path: str) -> Response:
     name = hostname(request.headers.get("host", "")) or ""
     shown = name if _PLAIN_NAME.fullmatch(name) and len(name) < 100 else "?"
     if path.startswith(API):
-        return Refusal(MISDIRECTED, "host_refused", {"host": shown}).response(words)
+        return ApiError(MISDIRECTED, "host_refused", {"host": shown}).response(words)
     body = f"<p>{escape(words('unlock.host_text', host=shown))}</p>"
     if shown != "?":
         body += (

@@ -19,8 +19,8 @@ from starlette.routing import Route
 from kpi_core.i18n.catalog import Words
 from kpi_core.records.office_password import OfficePassword
 from kpi_core.web.attempts import Attempts
+from kpi_core.web.language import words_of
 from kpi_core.web.page import page
-from kpi_core.web.params import words_of
 from kpi_core.web.paths import UNLOCK
 from kpi_core.web.peer import is_own_page
 

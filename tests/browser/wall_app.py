@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from kpi_core.web import live
+from kpi_core.web.api import api_routes
 from kpi_core.web.health import health_route
 from pages import _api, _lifespan, _problems, _runtime, _wall
 
@@ -33,7 +34,7 @@ app = st.App(
     on_script_error=_problems.say_what_went_wrong,
     routes=[
         health_route(_runtime.health),
-        *_api.api().routes(),
+        *api_routes(_api.api()),
         *_wall.walls().routes(),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 
 from kpi_core.facts.store import open_store
 
-HEAVY = {"altair", "babel", "duckdb", "holidays", "pandas", "pydantic"}
+HEAVY = {"altair", "babel", "duckdb", "fastapi", "holidays", "pandas", "pydantic"}
 
 
 def call(root: Path, environ: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:

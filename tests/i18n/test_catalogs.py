@@ -68,7 +68,7 @@ def attributes() -> Iterable[str]:
 
 
 CHOSEN: dict[str, Iterable[str]] = {
-    "api.doc_": ("401", "403", "404", "408", "411", "413", "415", "422", "429", "503"),
+    "api.wrong_": ("as_of", "dry_run", "exported_at", "lang", "theme"),
     "board.by_": Basis,
     "cli.by_": By,
     "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),

@@ -38,5 +38,5 @@ def test_every_way_in_keeps_files_in_the_same_place(
     data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KPI_KEEP_RAW_DAYS", "3")
-    assert _api.api().host.raw() == _runtime.app().raw_files
+    assert _api.api().state.host.raw() == _runtime.app().raw_files
     assert _runtime.app().raw_files.days == 3

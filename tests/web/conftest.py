@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -14,7 +15,7 @@ from kpi_core.facts.store import Store
 from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.records.tokens import TokenScope
 from kpi_core.tabular.file_cache import opened_files
-from kpi_core.web.api import Api, Host
+from kpi_core.web.api import Host, api_routes, create_api
 from tests.web.wall_office import Office
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -33,7 +34,7 @@ class Scene:
     not_ready: str | None = None
     keep_raw_days: int = 0
     limit_mb: int = 500
-    api: Api = field(init=False)
+    api: FastAPI = field(init=False)
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,8 +45,8 @@ class Scene:
             limit_mb=lambda: self.limit_mb,
             now=lambda: NOW,
         )
-        self.api = Api(host)
-        self.client = TestClient(Starlette(routes=self.api.routes()))
+        self.api = create_api(host)
+        self.client = TestClient(Starlette(routes=api_routes(self.api)))
         self.client.headers["authorization"] = f"Bearer {self.token}"
 
 

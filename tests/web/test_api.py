@@ -17,8 +17,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping as MappingOf
 from kpi_core.mapping.shipped import load_mapping
-from kpi_core.web.api import Api
-from kpi_core.web.turns import PLACES
+from kpi_core.web.api import api_routes, create_api
+from kpi_core.web.api.import_queue import PLACES, ImportQueue
 from tests.web.conftest import WALL_CLOCK, Scene
 from tests.web.sending import (
     DEMO,
@@ -228,7 +228,7 @@ def test_events_of_one_stage_say_nothing_of_how_far_another_is_known(scene: Scen
 
 
 def test_while_enough_are_waiting_the_next_is_asked_to_come_again(scene: Scene) -> None:
-    scene.api.turns = scene.api.turns.__class__(places=0)
+    scene.api.state.queue = ImportQueue(places=0)
     answer = send(scene)
     assert (answer.status_code, code(answer)) == (429, "busy")
     assert int(answer.headers["retry-after"]) > 0
@@ -254,7 +254,7 @@ def test_the_ledger_answers_while_an_import_runs(
         assert go_on.wait(30)
         return import_file(*args, **kwargs)
 
-    monkeypatch.setattr("kpi_core.web.taking_in.import_file", slow)
+    monkeypatch.setattr("kpi_core.web.api.imports_api.import_file", slow)
     with scene.client, ThreadPoolExecutor() as pool:
         sent = pool.submit(send, scene)
         assert begun.wait(30)
@@ -292,11 +292,11 @@ def test_an_import_that_is_not_there_is_said_not_to_be(scene: Scene, number: str
 
 
 def test_the_api_lives_under_the_boards_path(scene: Scene) -> None:
-    api = Api(scene.api.host, "/board/")
-    client = TestClient(Starlette(routes=api.routes()), headers=dict(scene.client.headers))
+    api = create_api(scene.api.state.host, "/board/")
+    client = TestClient(Starlette(routes=api_routes(api)), headers=dict(scene.client.headers))
     assert client.get("/api/imports").status_code == 404
     assert client.get("/board/api/imports").json() == {"imports": []}
-    assert client.get("/board/api/openapi.json").json()["servers"] == [{"url": "/board"}]
+    assert client.get("/board/api/openapi.json").json()["servers"] == [{"url": "/board/api"}]
     assert "/board/api/openapi.json" in message(client.get("/board/api/nothing"))
 
 
@@ -309,7 +309,12 @@ def test_a_method_that_does_nothing_names_those_that_do(scene: Scene) -> None:
     assert scene.client.options("/api/imports", headers=asked).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["/api/import", "/api/", "/api/imports/1/2"])
+def test_the_api_itself_leads_to_its_description(scene: Scene) -> None:
+    answer = scene.client.get("/api", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/api/openapi.json")
+
+
+@pytest.mark.parametrize("path", ["/api/import", "/api/", "/api/imports/", "/api/imports/1/2"])
 def test_a_mistyped_path_gets_no_page(scene: Scene, path: str) -> None:
     answer = scene.client.post(path, content=LEADS)
     assert (answer.status_code, code(answer)) == (404, "no_such_route")

@@ -15,9 +15,9 @@ from starlette.types import Message
 from kpi_core.facts.store import Store
 from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import TokenScope
-from kpi_core.web import upload
+from kpi_core.web.api import upload
+from kpi_core.web.api.api_error import ApiError
 from kpi_core.web.attempts import ATTEMPTS
-from kpi_core.web.refusal import Refusal
 from tests.web.conftest import WALL_CLOCK, Scene
 from tests.web.sending import (
     EVENT,
@@ -39,6 +39,25 @@ def test_nothing_is_told_without_a_token(scene: Scene, path: str) -> None:
     answer = scene.client.get(path)
     assert (answer.status_code, code(answer)) == (401, "token_missing")
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_an_error_is_a_problem_document_with_the_code_for_programs(scene: Scene) -> None:
+    answer = send(scene, query="dryrun=1")
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem.pop("error") == {"code": "unknown_param", "message": problem["detail"]}
+    assert problem == {
+        "type": "about:blank", "title": "Unprocessable Entity", "status": 422,
+        "detail": 'There is no parameter "dryrun". Choose from: '
+        "lang, mapping, dry_run, answer, exported_at, name.",
+    }  # fmt: skip
+
+
+def test_without_a_token_nothing_of_a_body_is_read(scene: Scene) -> None:
+    del scene.client.headers["authorization"]
+    headers = {"content-length": "1000", "expect": "100-continue"}
+    answer = scene.client.post("/api/imports", content=unread(), headers=headers)
+    assert (answer.status_code, code(answer)) == (401, "token_missing")
 
 
 def test_a_wrong_token_opens_nothing_and_is_told_nowhere(
@@ -170,7 +189,7 @@ def test_a_body_that_stops_coming_is_not_waited_for(
         async with upload.received(request, 500):
             pass
 
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as refusal:
         asyncio.run(take())
     assert (refusal.value.status, refusal.value.code) == (408, "stalled")
 

@@ -9,8 +9,8 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.web.events import DETAILS_SHOWN, MOST_EVENTS, as_table, read_events
-from kpi_core.web.refusal import Refusal
+from kpi_core.web.api.api_error import ApiError
+from kpi_core.web.api.events import DETAILS_SHOWN, MOST_EVENTS, as_table, read_events
 
 EVENT = {"lead": "1", "stage": "won", "at": "2026-03-12T09:14:00+09:00"}
 
@@ -26,7 +26,7 @@ def table(*events: object, zone: str = "Asia/Tokyo") -> list[dict[str, str]]:
 
 def mistakes(*events: object) -> dict[str, str]:
     """The code of each mistake by its path."""
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as refusal:
         read_events(body(*events))
     for language in Language:
         refusal.value.response(Words(language))  # every sentence is there
@@ -119,7 +119,7 @@ def test_more_events_than_are_read_at_once_are_refused() -> None:
 
 
 def test_of_many_mistakes_the_first_are_listed_and_all_are_counted() -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as refusal:
         read_events(body(*[EVENT | {"stage": "?"}] * 100))
     assert len(refusal.value.details) == DETAILS_SHOWN
     assert "100 mistakes" in refusal.value.message(Words(Language.EN))
@@ -127,7 +127,7 @@ def test_of_many_mistakes_the_first_are_listed_and_all_are_counted() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"{", b"lead_id\n1\n", b"\xff\xfe", b"[1]", b"null"])
 def test_what_is_no_json_or_no_object_is_refused(content: bytes) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as refusal:
         read_events(content)
     assert refusal.value.status == 422
     for language in Language:
@@ -135,6 +135,6 @@ def test_what_is_no_json_or_no_object_is_refused(content: bytes) -> None:
 
 
 def test_a_mail_address_is_not_told_back() -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as refusal:
         read_events(body(EVENT | {"stage": "taro@example.co.jp"}))
     assert "taro" not in str(refusal.value.details)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_core.web.form import LARGEST_MAPPING, Form, NotAForm
+from kpi_core.web.api.form import LARGEST_MAPPING, Form, NotAForm
 
 CSV = b'id,"a\r\n--x"\r\n1,2\r\n'
 

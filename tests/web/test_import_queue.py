@@ -4,16 +4,16 @@ import asyncio
 
 import pytest
 
-from kpi_core.web.refusal import Refusal
-from kpi_core.web.turns import Turns
+from kpi_core.web.api.api_error import ApiError
+from kpi_core.web.api.import_queue import ImportQueue
 
 
 def test_one_runs_at_a_time_in_the_order_they_came() -> None:
     async def scene() -> list[str]:
-        turns, said = Turns(), []
+        queue, said = ImportQueue(), []
 
         async def one(name: str) -> None:
-            async with turns.place(), turns.turn():
+            async with queue.place(), queue.turn():
                 said.append(f"{name} begins")
                 await asyncio.sleep(0)
                 said.append(f"{name} ends")
@@ -28,15 +28,15 @@ def test_one_runs_at_a_time_in_the_order_they_came() -> None:
 
 def test_who_finds_no_place_is_asked_to_come_again_and_finds_one_then() -> None:
     async def scene() -> None:
-        turns = Turns(places=2)
-        async with turns.place():
-            async with turns.place():
-                with pytest.raises(Refusal) as refusal:
-                    async with turns.place():
+        queue = ImportQueue(places=2)
+        async with queue.place():
+            async with queue.place():
+                with pytest.raises(ApiError) as refusal:
+                    async with queue.place():
                         pass
                 assert (refusal.value.status, refusal.value.code) == (429, "busy")
                 assert int(refusal.value.headers["retry-after"]) > 0
-            async with turns.place():
+            async with queue.place():
                 pass
 
     asyncio.run(scene())
@@ -44,10 +44,10 @@ def test_who_finds_no_place_is_asked_to_come_again_and_finds_one_then() -> None:
 
 def test_a_place_is_given_back_by_whoever_fails() -> None:
     async def scene() -> None:
-        turns = Turns(places=1)
+        queue = ImportQueue(places=1)
         for _ in range(3):
             with pytest.raises(RuntimeError):
-                async with turns.place(), turns.turn():
+                async with queue.place(), queue.turn():
                     raise RuntimeError
 
     asyncio.run(scene())
@@ -55,8 +55,8 @@ def test_a_place_is_given_back_by_whoever_fails() -> None:
 
 def test_an_import_waits_for_no_preview() -> None:
     async def scene() -> None:
-        turns = Turns()
-        async with turns.turn(is_preview=True), asyncio.timeout(5), turns.turn():
+        queue = ImportQueue()
+        async with queue.turn(is_preview=True), asyncio.timeout(5), queue.turn():
             pass
 
     asyncio.run(scene())

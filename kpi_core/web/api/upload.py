@@ -9,15 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from urllib.parse import unquote
 
 from python_multipart.multipart import parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from kpi_core.domain.mail_address import without_mail_in_name
-from kpi_core.web.form import Form, NotAForm
-from kpi_core.web.refusal import Refusal
+from kpi_core.web.api.api_error import ApiError
+from kpi_core.web.api.form import Form, NotAForm
 
 MB = 1_000_000
 EVENTS_MB = 8
@@ -47,14 +46,14 @@ class Limit:
     mb: int
     code: str = "too_large"
 
-    def refusal(self) -> Refusal:
+    def error(self) -> ApiError:
         """It was more."""
-        return Refusal(413, self.code, {"limit": self.mb}, extra={"limit_mb": self.mb})
+        return ApiError(413, self.code, {"limit": self.mb}, extra={"limit_mb": self.mb})
 
 
 @asynccontextmanager
-async def received(request: Request, limit_mb: int) -> AsyncIterator[Upload]:
-    """The body as a file that is gone afterwards. Refusal for one that cannot be taken."""
+async def received(request: Request, limit_mb: int, name: str = "") -> AsyncIterator[Upload]:
+    """The body as a file that is gone afterwards. ApiError for one that cannot be taken."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     is_events, is_form = kind == b"application/json", kind.startswith(b"multipart/")
     _check_kind(request, kind)
@@ -65,7 +64,7 @@ async def received(request: Request, limit_mb: int) -> AsyncIterator[Upload]:
     try:
         with FileIO(handle, "wb") as file:
             spool = _Spool(file, limit)
-            name, mapping = _name_given(request), None
+            mapping = None
             if is_form:
                 form = Form(options.get(b"boundary", b""), spool.add)
                 await _read(request, spool, form.read)
@@ -76,7 +75,7 @@ async def received(request: Request, limit_mb: int) -> AsyncIterator[Upload]:
         unnamed = UNNAMED_EVENTS if is_events else UNNAMED
         yield Upload(path, file_name(name) or unnamed, is_events, mapping)
     except NotAForm as problem:
-        raise Refusal(422, problem.code, {"field": problem.field}) from problem
+        raise ApiError(422, problem.code, {"field": problem.field}) from problem
     finally:
         with suppress(OSError):
             path.unlink()
@@ -90,7 +89,7 @@ def file_name(given: str) -> str:
 
 
 class _Spool:
-    """A file's bytes, which go to disk in large pieces. Refusal once they are more than the limit.
+    """A file's bytes, which go to disk in large pieces. ApiError once they are more than the limit.
 
     `taken` counts them.
     """
@@ -105,7 +104,7 @@ class _Spool:
         """Keep it until enough has come."""
         self.taken += len(piece)
         if self.taken > self.limit.mb * MB:
-            raise self.limit.refusal()
+            raise self.limit.error()
         self._waiting += piece
 
     async def write(self, *, at_least: int) -> None:
@@ -116,13 +115,13 @@ class _Spool:
 
 
 async def _read(request: Request, spool: _Spool, take: Callable[[bytes], None]) -> None:
-    """Everything that comes. Refusal where too much of it is not the file's."""
+    """Everything that comes. ApiError where too much of it is not the file's."""
     pieces, read = aiter(request.stream()), 0
     while (piece := await _next(pieces)) is not None:
         take(piece)
         read += len(piece)
         if read - spool.taken > AROUND_A_FILE:
-            raise spool.limit.refusal()
+            raise spool.limit.error()
         await spool.write(at_least=PIECE_BYTES)
     await spool.write(at_least=1)
 
@@ -133,28 +132,23 @@ async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
         async with asyncio.timeout(STALLED_SECONDS):
             return await anext(pieces, None)
     except TimeoutError:
-        raise Refusal(408, "stalled", {"seconds": int(STALLED_SECONDS)}) from None
+        raise ApiError(408, "stalled", {"seconds": int(STALLED_SECONDS)}) from None
     except ClientDisconnect:
-        raise Refusal(400, "disconnected") from None
+        raise ApiError(400, "disconnected") from None
 
 
 def _check_kind(request: Request, kind: bytes) -> None:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
-        raise Refusal(415, "coding_unsupported", {"coding": file_name(coding)})
+        raise ApiError(415, "coding_unsupported", {"coding": file_name(coding)})
     if kind.startswith(b"multipart/") and kind != b"multipart/form-data":
-        raise Refusal(415, "kind_unsupported", {"kind": file_name(kind.decode("latin-1"))})
+        raise ApiError(415, "kind_unsupported", {"kind": file_name(kind.decode("latin-1"))})
 
 
 def _check_length(request: Request, limit: Limit, *, around: int) -> None:
     """Refuse before a byte is read, where the request says how much it brings."""
     length = request.headers.get("content-length")
     if length is None and "transfer-encoding" not in request.headers:
-        raise Refusal(411, "body_missing")
+        raise ApiError(411, "body_missing")
     if length is not None and length.isdecimal() and int(length) > limit.mb * MB + around:
-        raise limit.refusal()
-
-
-def _name_given(request: Request) -> str:
-    """The name by `?name=`, or by the header, where it is percent-encoded UTF-8."""
-    return request.query_params.get("name") or unquote(request.headers.get("x-file-name", ""))
+        raise limit.error()

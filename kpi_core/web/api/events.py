@@ -22,12 +22,12 @@ from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.parsing.numbers import MOST
 from kpi_core.plans.document_values import StageName
-from kpi_core.web.refusal import Detail, Refusal
+from kpi_core.web.api.api_error import ApiError, Detail
+from kpi_core.web.api.params import moment
 
 MOST_EVENTS = 50_000
 DETAILS_SHOWN = 20
 LONGEST_TEXT, LONGEST_VALUE = 1000, 80
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 NAME = "api-events"
 FIXED = ("lead", "stage", "at")
 CORRECTS = "corrects"
@@ -58,19 +58,14 @@ _CODES = {
 """pydantic's types of error, and our own, by the sentence we give for them."""
 
 
-def _moment(value: object) -> datetime:
-    """A date with a time in ISO form, with an offset or as the plan's clock shows it."""
+def _moment(value: object) -> datetime | None:
+    """A date with a time in ISO form, with an offset or as the plan's clock shows it; or null."""
+    if value is None:
+        return None
     if isinstance(value, str) and len(value) >= len("2026-03-12"):
         with suppress(ValueError):
-            moment = datetime.fromisoformat(value)
-            if FIRST_YEAR <= moment.year <= LAST_YEAR:
-                return moment
+            return moment(value)
     raise PydanticCustomError("moment", "no moment")
-
-
-def _moment_or_none(value: object) -> datetime | None:
-    """The same; null where nothing is known of it any more."""
-    return None if value is None else _moment(value)
 
 
 def _text(value: object) -> object:
@@ -90,9 +85,7 @@ def _unreserved(attributes: dict[str, str]) -> dict[str, str]:
 
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=-MOST, lt=MOST)]
-Moment = Annotated[
-    datetime | None, BeforeValidator(_moment_or_none, json_schema_input_type=str | None)
-]
+Moment = Annotated[datetime | None, BeforeValidator(_moment, json_schema_input_type=str | None)]
 Name = Annotated[
     str,
     Field(
@@ -134,7 +127,7 @@ class SentEvents(BaseModel):
 
 
 def read_events(content: bytes) -> SentEvents:
-    """The events of a body; Refusal with each mistake and its path."""
+    """The events of a body; ApiError with each mistake and its path."""
     try:
         return SentEvents.model_validate_json(content)
     except ValidationError as error:
@@ -142,9 +135,9 @@ def read_events(content: bytes) -> SentEvents:
     if mistakes[0]["type"] == "json_invalid":
         place = _PLACE.search(mistakes[0]["ctx"]["error"])
         line, column = place.groups() if place else ("–", "–")
-        raise Refusal(422, "not_json", {"line": line, "column": column})
+        raise ApiError(422, "not_json", {"line": line, "column": column})
     details = [_detail(each) for each in mistakes[:DETAILS_SHOWN]]
-    raise Refusal(422, "events_wrong", {"count": len(mistakes)}, details=details)
+    raise ApiError(422, "events_wrong", {"count": len(mistakes)}, details=details)
 
 
 def as_table(sent: SentEvents, zone: str) -> tuple[bytes, Mapping]:
@@ -206,15 +199,15 @@ def _detail(mistake: ErrorDetails) -> Detail:
     if mistake["loc"] == ("events",) and code == "field_too_long":
         code = "too_many_events"
     context = mistake.get("ctx", {})
-    blanks = {
+    params = {
         "value": _shown(mistake["input"]),
         "choices": ", ".join(Stage),
         "name": context.get("name", ""),
         "bound": context.get("max_length", ""),
     }
-    return Detail(place, code, blanks)
+    return Detail(place, code, params)
 
 
 def _shown(value: object) -> str:
-    """A value fit to be told back: short, and without anybody's mail address."""
+    """A value fit for an answer: short, and without anybody's mail address."""
     return without_mail(value if isinstance(value, str) else "…")[:LONGEST_VALUE]

@@ -1,4 +1,4 @@
-"""Imports that come at once take turns: one runs, a few wait, the next is asked to come again."""
+"""Imports that come at once queue: one runs, a few wait, the next is asked to come again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from kpi_core.web.refusal import Refusal
+from kpi_core.web.api.api_error import ApiError
 
 PLACES = 5
 """One that runs and four that wait, or are still being sent."""
 COME_AGAIN_SECONDS = 10
 
 
-class Turns:
+class ImportQueue:
     """Places for a few, and a turn for one of them at a time. Lives on the event loop.
 
     Previews have a turn of their own: an import waits for none of them.
@@ -26,9 +26,9 @@ class Turns:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """A place among those who wait; Refusal where none is left."""
+        """A place in the queue; ApiError where none is left."""
         if self._taken >= self._places:
-            raise Refusal(429, "busy", headers={"retry-after": str(COME_AGAIN_SECONDS)})
+            raise ApiError(429, "busy", headers={"retry-after": str(COME_AGAIN_SECONDS)})
         self._taken += 1
         try:
             yield
