@@ -10,8 +10,8 @@ def walls() -> Walls:
     """The walls of this process, under the path that the board is under."""
     return Walls(
         lambda: _runtime.app().hub,
-        lambda: _runtime.app().faces,
-        lambda: _runtime.app().parties,
+        lambda: _runtime.app().views,
+        lambda: _runtime.app().celebrations,
         lambda: _runtime.app().access,
         base=str(st.get_option("server.baseUrlPath") or ""),
     )

@@ -17,8 +17,8 @@ from kpi_core.tabular.file_cache import opened_files
 from kpi_core.web.health import Health, free_bytes
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import Access
-from kpi_core.web.wall.faces import Faces
-from kpi_core.web.wall.party import Parties
+from kpi_core.web.wall.views import Views
+from kpi_core.web.wall.celebrations import Celebrations
 
 LOGGER = logging.getLogger(__name__)
 
@@ -39,9 +39,9 @@ class App:
     store: Store
     hub: Hub
     """Who is told of every change of the data."""
-    faces: Faces
-    """Makes each plan's wall once for all screens."""
-    parties: Parties
+    views: Views
+    """Makes each plan's view once for all walls."""
+    celebrations: Celebrations
     """Knows what has been celebrated."""
     access: Access
     """Lets screens in."""
@@ -64,8 +64,8 @@ class App:
             settings,
             store,
             Hub(store, now),
-            Faces(store, now),
-            Parties(store, now),
+            Views(store, now),
+            Celebrations(store, now),
             Access(store, lambda: wall_clock(store, now()), keys_needed=settings.wall_keys),
             Jobs(),
             now,

@@ -5,27 +5,22 @@ from __future__ import annotations
 import base64
 import hashlib
 from functools import cache
-from html import escape
-from importlib.resources import files
+from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
 from kpi_core.charts.palette import PALETTES
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
+from kpi_core.web.templates import Templates
+
+FOLDER = Path(__file__).parent
+TEMPLATES = Templates(FOLDER / "templates")
 
 
 def page(words: Words, title: str, body: str, status: int = 200) -> HTMLResponse:
     """The page with a heading, and below it HTML whose texts are escaped already."""
-    house = words("frame.title")
-    html = (
-        f'<!doctype html><html lang="{words.language.value}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="data:,">'
-        f"<title>{escape(title)} · {escape(house)}</title><style>{style()}</style></head>"
-        f'<body><main><p class="house">{escape(house)}</p><h1>{escape(title)}</h1>{body}</main>'
-        "</body></html>"
-    )
+    html = TEMPLATES.render("page.html", words=words, title=title, style=style(), body=body)
     return HTMLResponse(
         html,
         status,
@@ -52,7 +47,7 @@ def style() -> str:
         "field": "light-dark(#ffffff, #1a212b)",
     }
     variables = "".join(f"--{name}:{colour};" for name, colour in colours.items())
-    sheet = files("kpi_core.web").joinpath("page.css").read_text(encoding="utf-8")
+    sheet = FOLDER.joinpath("page.css").read_text(encoding="utf-8")
     return f":root{{{variables}}}\n{sheet}"
 
 

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.web.wall.document import document, notice
-from kpi_core.web.wall.face import Face
 from kpi_core.web.wall.screen import Screen
+from kpi_core.web.wall.view import View
 from tests.browser.conftest import OpenPage
 from tests.browser.wall_shown import NUMBER, SECONDS, number
 from tests.browser.wall_still import Still, page_of
@@ -22,13 +22,13 @@ OFF = WORDS("wall.off")
 SIGN_IN = "<!doctype html><title>Sign in</title><p>Sign in"
 
 
-def shown(value: str, heard: str = "", plan: str = "a") -> Face:
+def shown(value: str, heard: str = "", plan: str = "a") -> View:
     """A face with a number."""
     html = (
         f'<article class="face s-on_plan" data-plan="{plan}" data-heard="{heard}">'
         f'<header><h1>Enquiries</h1></header><p class="value">{value}</p></article>'
     )
-    return Face(plan, Status.ON_PLAN, f"● {value} – Enquiries", html, heard)
+    return View(plan, Status.ON_PLAN, f"● {value} – Enquiries", html, heard)
 
 
 def party(title: str, *, record: bool = False) -> dict[str, object]:
@@ -44,7 +44,7 @@ def wall(page: Page) -> Still:
     return Still(page)
 
 
-def begin(wall: Still, *faces: Face, lang: str = "en") -> None:
+def begin(wall: Still, *faces: View, lang: str = "en") -> None:
     wall.send(page_of(*faces, lang=lang))
     wall.page.goto("http://wall.test/wall")
     wall.page.clock.run_for(SECONDS)

@@ -14,8 +14,8 @@ from kpi_core.facts.store import Store, open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
 from kpi_core.web.wall.document import document
-from kpi_core.web.wall.face import Face, face
 from kpi_core.web.wall.screen import Screen, least_vmin
+from kpi_core.web.wall.view import View, wall_view
 from tests.browser.wall_server import FRIDAY
 
 URL = "http://wall.test/wall"
@@ -31,7 +31,7 @@ Sent = tuple[str, str | None]
 """A page and its policy."""
 
 
-def page_of(*faces: Face, lang: str = "en", least: float = least_vmin(5, 55)) -> Sent:
+def page_of(*faces: View, lang: str = "en", least: float = least_vmin(5, 55)) -> Sent:
     """The document of these faces, as the server sends it."""
     screen = Screen((), Language(lang), light=False, every=20, sound=False)
     words = Words(screen.language)
@@ -75,7 +75,7 @@ class Still:
             json.dumps(message),
         )
 
-    def show(self, *faces: Face) -> None:
+    def show(self, *faces: View) -> None:
         """Send faces, as after an import."""
         self.tell(faces=[{"html": each.html, "title": each.title} for each in faces])
 
@@ -99,7 +99,7 @@ def demo_store(folder: Path) -> Iterator[Store]:
     store.close()
 
 
-def face_of(store: Store, plan: str, lang: str) -> Face:
+def face_of(store: Store, plan: str, lang: str) -> View:
     """A plan's face on that Friday."""
     board = board_report(store, plan, now=datetime.fromisoformat(FRIDAY))
-    return face(board, Words(Language(lang)))
+    return wall_view(board, Words(Language(lang)))

@@ -217,9 +217,11 @@ def sources(*places: str, ends: tuple[str, ...] = (".py",)) -> Iterator[str]:
 def named() -> tuple[frozenset[str], frozenset[str]]:
     """Every key that the code names whole, and the beginning of every one it puts together."""
     rooms = "|".join(room.removesuffix(".toml") for room in ROOMS)
-    # board.py and board.css look like keys, but are files.
-    key = re.compile(rf"(?:{rooms})\.(?!(?:py|css|js)$)[a-z0-9_]*")
+    # board.py, board.css and board.html look like keys, but are files.
+    key = re.compile(rf"(?:{rooms})\.(?!(?:py|css|js|html)$)[a-z0-9_]*")
     whole, begun = set(), set()
+    for template in sources("kpi_core", "pages", ends=(".html",)):
+        whole |= set(re.findall(r"""\bwords\("([a-z0-9_.]+[a-z0-9_])\"""", template))
     for source in sources("app.py", *PLACES, "pages"):
         nodes = list(ast.walk(ast.parse(source)))
         strings = [node for node in nodes if isinstance(node, ast.JoinedStr)]

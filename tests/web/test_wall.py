@@ -10,10 +10,10 @@ from starlette.websockets import WebSocketDisconnect
 from kpi_core.facts.maintainer import Progress
 from kpi_core.facts.store import Store, open_store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.web.wall import faces
+from kpi_core.web.wall import views
 from kpi_core.web.wall.document import build
-from kpi_core.web.wall.faces import Faces
 from kpi_core.web.wall.screen import Screen, least_vmin
+from kpi_core.web.wall.views import Views
 from tests.web.wall_office import (
     KPI,
     WALL_CLOCK,
@@ -121,7 +121,7 @@ def test_a_changed_target_is_told_at_once(office: Office) -> None:
 def test_screens_that_show_the_same_are_told_what_was_made_once(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = counted(monkeypatch, Faces, "showing")
+    made = counted(monkeypatch, Views, "showing")
     looks = ("", "?theme=light", "?sound=1", "?every=60")
     with office.client() as client, ExitStack() as opened:
         lines = [
@@ -143,13 +143,13 @@ def test_screens_that_show_the_same_are_told_what_was_made_once(
 def test_faces_are_made_once_for_a_state_of_the_data(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = counted(monkeypatch, faces, "board_report")
+    made = counted(monkeypatch, views, "board_report")
     screen = Screen.asked("first", {}, "en")
-    office.faces.showing(screen)
-    office.faces.showing(screen)
+    office.views.showing(screen)
+    office.views.showing(screen)
     assert len(made) == 1
     office.leads("a")
-    assert value(office.faces.showing(screen).faces[0].html) == "1"
+    assert value(office.views.showing(screen).views[0].html) == "1"
     assert len(made) == 2
 
 

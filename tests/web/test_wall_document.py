@@ -9,14 +9,14 @@ from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.web.wall import document as made
 from kpi_core.web.wall.document import build, document, notice, policy, script, sizes, style
-from kpi_core.web.wall.face import Face
 from kpi_core.web.wall.screen import Screen
+from kpi_core.web.wall.view import View
 
 WORDS = Words(Language.EN)
-FACE = Face("a", Status.ON_PLAN, "● 4 – A", '<article class="face">4</article>', "A: <4>.")
+FACE = View("a", Status.ON_PLAN, "● 4 – A", '<article class="face">4</article>', "A: <4>.")
 
 
-def page(*faces: Face, least: float = 3.65, host: str = "") -> tuple[str, str]:
+def page(*faces: View, least: float = 3.65, host: str = "") -> tuple[str, str]:
     screen = Screen((), Language.EN, light=False, every=20, sound=False)
     return document(screen, faces, WORDS, live="/wall/_live", least=least, asleep=False, host=host)
 
@@ -130,7 +130,7 @@ def test_another_document_around_them_makes_another_document(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = build()
-    monkeypatch.setattr(made, "_head", lambda *_: "<head></head>")
+    monkeypatch.setattr(made, "_notice", lambda *_, **__: "<html></html>")
     build.cache_clear()
     after = build()
     monkeypatch.undo()

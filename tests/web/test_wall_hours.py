@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kpi_core.web.wall import line as lines
+from kpi_core.web.wall import connection
 from kpi_core.web.wall.document import build
 from tests.web.wall_office import CALENDAR, Office, told, until
 
@@ -87,7 +87,7 @@ def test_a_wall_rolls_over_at_midnight_on_the_day_the_clocks_change(office: Offi
 def test_a_wall_wakes_and_sleeps_to_the_minute_between_two_pulses(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "BEAT_SECONDS", 0.05)
     office.plan("early", rest="wall = { awake_from = 07:10:00, awake_to = 21:05:00 }")
     with office.client() as client:
         for moment, later in (("07:09", "07:10"), ("21:04", "21:05")):

@@ -17,9 +17,9 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.revisions import load_plan
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import Access
-from kpi_core.web.wall.faces import Faces
-from kpi_core.web.wall.party import Parties
+from kpi_core.web.wall.celebrations import Celebrations
 from kpi_core.web.wall.routes import Walls
+from kpi_core.web.wall.views import Views
 from tests.batches import Event, batch
 
 NOW = datetime(2026, 11, 20, 5, 2, tzinfo=UTC)
@@ -52,14 +52,14 @@ class Office:
     now: datetime = NOW
     base: str = ""
     hub: Hub = field(init=False)
-    faces: Faces = field(init=False)
-    parties: Parties = field(init=False)
+    views: Views = field(init=False)
+    celebrations: Celebrations = field(init=False)
     access: Access = field(init=False)
 
     def __post_init__(self) -> None:
         self.hub = Hub(self.store, lambda: self.now)
-        self.faces = Faces(self.store, lambda: self.now)
-        self.parties = Parties(self.store, lambda: self.now)
+        self.views = Views(self.store, lambda: self.now)
+        self.celebrations = Celebrations(self.store, lambda: self.now)
 
     def at(self, moment: str) -> None:
         """Tokyo's clocks show this."""
@@ -99,8 +99,8 @@ class Office:
         self.access = Access(self.store, lambda: WALL_CLOCK, keys_needed=self.keys_needed)
         walls = Walls(
             lambda: self.hub,
-            lambda: self.faces,
-            lambda: self.parties,
+            lambda: self.views,
+            lambda: self.celebrations,
             lambda: self.access,
             base=self.base,
         )
@@ -112,7 +112,7 @@ class Office:
             await self.hub.stop()
             # Whoever left in the middle of a sentence: its thread still reads the store.
             making = [each.task for each in walls._messages._made.values()]
-            await asyncio.gather(*making, *walls._begun._looking, return_exceptions=True)
+            await asyncio.gather(*making, *walls._feed._looking, return_exceptions=True)
 
         app = Starlette(routes=walls.routes(), lifespan=living)
         return TestClient(app, headers={"accept-language": "en"})

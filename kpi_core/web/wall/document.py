@@ -2,19 +2,21 @@
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from html import escape
-from importlib.resources import files
+from pathlib import Path
 
 from kpi_core.charts.palette import WALLS, Palette
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.wall_screen import Wall
-from kpi_core.web.wall.face import WIDEST, Face
+from kpi_core.web.templates import Templates
 from kpi_core.web.wall.screen import Screen, least_vmin
+from kpi_core.web.wall.view import WIDEST, View
+
+FOLDER = Path(__file__).parent
+TEMPLATES = Templates(FOLDER / "templates")
 
 LARGEST_VMIN = 26.0
 ROOM_VMIN = 52.0
@@ -65,7 +67,7 @@ def build() -> str:
 
 def document(
     screen: Screen,
-    faces: Sequence[Face],
+    views: Sequence[View],
     words: Words,
     *,
     live: str,
@@ -78,7 +80,7 @@ def document(
     `live` is the path of the WebSocket; `least` the smallest text in vmin; `host` the server's
     name and port as the screen asked for them.
     """
-    page = _page(screen, faces, words, build(), live=live, least=least, asleep=asleep)
+    page = _page(screen, views, words, build(), live=live, least=least, asleep=asleep)
     return page, policy(_sheet(least), host)
 
 
@@ -111,7 +113,7 @@ def policy(sheet: str, host: str = "") -> str:
 
 def _page(
     screen: Screen,
-    faces: Sequence[Face],
+    views: Sequence[View],
     words: Words,
     mark: str,
     *,
@@ -119,52 +121,40 @@ def _page(
     least: float,
     asleep: bool,
 ) -> str:
-    shown = "".join(
-        face.html if place == 0 else face.html.replace("<article", "<article hidden", 1)
-        for place, face in enumerate(faces)
-    )
-    said = json.dumps(
-        {
+    return TEMPLATES.render(
+        "document.html",
+        screen=screen,
+        views=[
+            view.html if place == 0 else view.html.replace("<article", "<article hidden", 1)
+            for place, view in enumerate(views)
+        ],
+        classes=" ".join(["light"] * screen.light + ["asleep"] * asleep),
+        build=mark,
+        live=live,
+        least=least,
+        every=screen.every if len(views) > 1 else 0,
+        title=views[0].title if views else words("frame.title"),
+        spoken=views[0].spoken if views else "",
+        sentences={
             "checked": words("wall.checked", time="{time}"),
             "lost": words("wall.lost", time="{time}"),
         },
-        ensure_ascii=False,
-    ).replace("<", "\\u003c")
-    classes = " ".join(["light"] * screen.light + ["asleep"] * asleep)
-    every = screen.every if len(faces) > 1 else 0
-    title = faces[0].title if faces else words("frame.title")
-    heard = faces[0].heard if faces else ""
-    return (
-        f'<!doctype html><html lang="{screen.language.value}" class="{classes}"'
-        f' data-build="{mark}" data-live="{escape(live, quote=True)}" data-every="{every}"'
-        f' data-least="{least:.2f}"{" data-sound" if screen.sound else ""}>'
-        f"{_head(title, _sheet(least))}<body><main>{shown}</main>"
-        # Faces that take turns are not read out one after another.
-        f'<p id="heard" aria-live="{"off" if every else "polite"}">{escape(heard)}</p>'
-        '<p id="said"></p>'
-        f'<script type="application/json" id="words">{said}</script>'
-        f"<script>{script()}</script></body></html>"
+        sheet=_sheet(least),
+        script=script(),
     )
 
 
 def _notice(mark: str, words: Words, sentence: str, *, light: bool) -> str:
-    again = (
-        f'<noscript><meta http-equiv="refresh" content="{RETRY_SECONDS}"></noscript>'
-        f"<script>{script()}</script>"
-    )
-    return (
-        f'<!doctype html><html lang="{words.language.value}"{" class=light" * light}'
-        f' data-build="{mark}">'
-        f"{_head(words('frame.title'), _sheet(DEFAULT_LEAST), again)}"
-        f'<body><p class="off">{escape(sentence)}</p></body></html>'
-    )
-
-
-def _head(title: str, sheet: str, more: str = "") -> str:
-    return (
-        '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<meta name="referrer" content="no-referrer"><link rel="icon" href="data:,">'
-        f"{more}<title>{escape(title)}</title><style>{sheet}</style></head>"
+    return TEMPLATES.render(
+        "notice.html",
+        words=words,
+        sentence=sentence,
+        light=light,
+        build=mark,
+        title=words("frame.title"),
+        sheet=_sheet(DEFAULT_LEAST),
+        script=script(),
+        retry_seconds=RETRY_SECONDS,
     )
 
 
@@ -209,4 +199,4 @@ def _hash(text: str) -> str:
 
 
 def _text(name: str) -> str:
-    return files("kpi_core.web.wall").joinpath(name).read_text(encoding="utf-8")
+    return (FOLDER / name).read_text(encoding="utf-8")

@@ -13,8 +13,8 @@ from kpi_core.reports.board import BoardReport
 from kpi_core.web.live import Hub, Pulse
 from kpi_core.web.wall.access import Access
 from kpi_core.web.wall.document import build
-from kpi_core.web.wall.faces import Faces, Showing
 from kpi_core.web.wall.screen import Screen
+from kpi_core.web.wall.views import Showing, Views
 
 LOGGER = logging.getLogger(__name__)
 MOST = 500
@@ -25,16 +25,16 @@ RETRY_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Message:
-    """A screen's faces at a pulse. `off` are the numbers of the screens that are switched off."""
+    """A screen's views at a pulse. `off` are the numbers of the screens that are switched off."""
 
     pulse: Pulse
     showing: Showing
-    faces: str
+    views: str
     off: frozenset[int]
 
     @property
     def boards(self) -> tuple[BoardReport, ...]:
-        """What the faces were made from."""
+        """What the views were made from."""
         return self.showing.boards
 
     def asleep(self, moment: datetime) -> bool:
@@ -42,12 +42,12 @@ class Message:
         return self.showing.asleep(moment)
 
     def text(self, moment: datetime) -> str:
-        """The faces as they are sent; `least` as the document has it, to two digits."""
+        """The views as they are sent; `least` as the document has it, to two digits."""
         rest = {"least": round(self.showing.least, 2)} | self._state(moment)
-        return f'{{"faces": {self.faces}, {json.dumps(rest)[1:]}'
+        return f'{{"faces": {self.views}, {json.dumps(rest)[1:]}'
 
     def beat(self, moment: datetime) -> str:
-        """A word without news: the line is there, and whether to sleep."""
+        """A word without news: the connection is there, and whether to sleep."""
         return json.dumps(self._state(moment))
 
     def _state(self, moment: datetime) -> dict[str, object]:
@@ -72,10 +72,10 @@ class Messages:
     """Makes messages, and remembers those of the newest pulse. Lives on the event loop."""
 
     def __init__(
-        self, hub: Callable[[], Hub], faces: Callable[[], Faces], access: Callable[[], Access]
+        self, hub: Callable[[], Hub], views: Callable[[], Views], access: Callable[[], Access]
     ) -> None:
         self._hub = hub
-        self._faces = faces
+        self._views = views
         self._access = access
         self._pulse: Pulse | None = None
         self._made: dict[object, _Making] = {}
@@ -95,9 +95,9 @@ class Messages:
 
     def _compose(self, screen: Screen, pulse: Pulse) -> Message:
         try:
-            showing, off = self._faces().showing(screen), self._access().off()
+            showing, off = self._views().showing(screen), self._access().off()
         except Exception:
             LOGGER.exception("The walls cannot be told anything")
             raise
-        faces = [{"html": face.html, "title": face.title} for face in showing.faces]
-        return Message(pulse, showing, json.dumps(faces, ensure_ascii=False), off)
+        views = [{"html": view.html, "title": view.title} for view in showing.views]
+        return Message(pulse, showing, json.dumps(views, ensure_ascii=False), off)

@@ -1,4 +1,4 @@
-"""The wall's addresses: the page, and the line by which it stays true."""
+"""The wall's addresses: the page, and the connection by which it stays true."""
 
 import asyncio
 import logging
@@ -18,19 +18,19 @@ from kpi_core.records.displays import KEY, WALL
 from kpi_core.web.live import Hub
 from kpi_core.web.peer import is_own_page
 from kpi_core.web.wall.access import COOKIE, COOKIE_SECONDS, Access, Presence, Visit, key_of
-from kpi_core.web.wall.begun import Begun
+from kpi_core.web.wall.celebration_feed import CelebrationFeed
+from kpi_core.web.wall.celebrations import Celebrations
+from kpi_core.web.wall.connection import Connection, refuse
 from kpi_core.web.wall.document import document, notice
-from kpi_core.web.wall.faces import Faces
-from kpi_core.web.wall.line import Line, refuse
 from kpi_core.web.wall.messages import Messages
-from kpi_core.web.wall.party import Parties
 from kpi_core.web.wall.screen import Screen
+from kpi_core.web.wall.views import Views
 
 LOGGER = logging.getLogger(__name__)
 ONE_PLAN = "/wall/{plan}"
 LIVE = "/wall/_live"
 FAILED = 1011
-"""The code with which a line is closed that could not be kept: the screen comes again."""
+"""The code with which a connection is closed that could not be kept: the screen comes again."""
 
 
 class Walls:
@@ -39,30 +39,30 @@ class Walls:
     def __init__(
         self,
         hub: Callable[[], Hub],
-        faces: Callable[[], Faces],
-        parties: Callable[[], Parties],
+        views: Callable[[], Views],
+        celebrations: Callable[[], Celebrations],
         access: Callable[[], Access],
         base: str = "",
     ) -> None:
         self._hub = hub
-        self._faces = faces
+        self._views = views
         self._access = access
         self._root = f"/{base.strip('/')}" if base.strip("/") else ""
-        self._messages = Messages(hub, faces, access)
-        self._begun = Begun(parties, lambda: hub().wake())
+        self._messages = Messages(hub, views, access)
+        self._feed = CelebrationFeed(celebrations, lambda: hub().wake())
         self._presence = Presence(access)
 
     def routes(self) -> list[BaseRoute]:
-        """Page and line, for the first plan or several, and for one."""
+        """Page and connection, for the first plan or several, and for one."""
         live = self._root + LIVE
         return [
             Route(self._root + WALL, self.page),
             Route(self._root + ONE_PLAN, self.page),
-            WebSocketRoute(live, self.line),
-            WebSocketRoute(live + "/{plan}", self.line),
-            # By which page the line was opened: it comes again where it was cut.
-            WebSocketRoute(live + "-{page}", self.line),
-            WebSocketRoute(live + "-{page}/{plan}", self.line),
+            WebSocketRoute(live, self.connection),
+            WebSocketRoute(live + "/{plan}", self.connection),
+            # By which page the connection was opened: it comes again where it was cut.
+            WebSocketRoute(live + "-{page}", self.connection),
+            WebSocketRoute(live + "-{page}/{plan}", self.connection),
         ]
 
     async def page(self, request: Request) -> Response:
@@ -93,15 +93,15 @@ class Walls:
             return self._keeping(key, _without_key(request), request, noting)
         showing = (await asyncio.shield(self._messages.of(screen))).showing
         if showing.failed:  # whoever asks again has it tried again
-            showing = await run_in_threadpool(self._faces().showing, screen)
-        if not showing.faces:
+            showing = await run_in_threadpool(self._views().showing, screen)
+        if not showing.views:
             return _answer(*notice(words, words("wall.no_plan"), light=screen.light))
         plan, page = request.path_params.get("plan"), secrets.token_urlsafe(9)
-        self._begun.pass_over(page)
+        self._feed.pass_over(page)
         live = f"{self._root}{LIVE}-{page}"
         answer = _answer(
             *document(
-                screen, showing.faces, words,
+                screen, showing.views, words,
                 live=f"{live}/{plan}" if plan else live,
                 least=showing.least,
                 asleep=showing.asleep(self._hub().now()),
@@ -135,7 +135,7 @@ class Walls:
             )
         return answer
 
-    async def line(self, socket: WebSocket) -> None:
+    async def connection(self, socket: WebSocket) -> None:
         """Keeps one screen true for as long as it listens."""
         if not is_own_page(socket.headers):
             await socket.close(code=1008)
@@ -150,18 +150,20 @@ class Walls:
         page = socket.path_params.get("page")
         if page is None:
             page = secrets.token_urlsafe(9)
-            self._begun.pass_over(page)
-        line = Line(socket, screen, visit, page, self._hub(), self._messages, self._begun)
+            self._feed.pass_over(page)
+        connection = Connection(
+            socket, screen, visit, page, self._hub(), self._messages, self._feed
+        )
         with self._presence.of(visit):
-            await _until_either_leaves(line)
+            await _until_either_leaves(connection)
 
 
-async def _until_either_leaves(line: Line) -> None:
+async def _until_either_leaves(connection: Connection) -> None:
     """Until the screen has left, or nothing more can be told.
 
     The screen is listened to beside the teller: that is what lets the server stop at Ctrl-C.
     """
-    both = [asyncio.create_task(_tell(line)), asyncio.create_task(_listen(line.socket))]
+    both = [asyncio.create_task(_tell(connection)), asyncio.create_task(_listen(connection.socket))]
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -170,16 +172,16 @@ async def _until_either_leaves(line: Line) -> None:
         await asyncio.wait(both)
 
 
-async def _tell(line: Line) -> None:
-    """A line on which nothing more can be told is closed: the screen then comes again."""
+async def _tell(connection: Connection) -> None:
+    """A connection on which nothing more can be told is closed: the screen then comes again."""
     try:
-        await line.tell()
+        await connection.tell()
     except WebSocketDisconnect:
         return
     except Exception as problem:
         LOGGER.error("A wall could not be told any more: %r", problem)
         with suppress(WebSocketDisconnect, RuntimeError):
-            await line.socket.close(FAILED)
+            await connection.socket.close(FAILED)
 
 
 async def _listen(socket: WebSocket) -> None:

@@ -3,14 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
+from pathlib import Path
+
+from markupsafe import Markup
 
 from kpi_core.domain.period import Period
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.reports.kpi import KpiReport, Stamp
 from kpi_core.reports.narrative import needed_figure, takeaway
+from kpi_core.web.templates import Templates
 
+TEMPLATES = Templates(Path(__file__).parent / "templates")
 HEADROOM = 1.06
 """The part of the height above the highest value."""
 
@@ -30,18 +34,19 @@ class _Place:
         return 100 * (1 - value / self.top)
 
 
-def track_svg(report: KpiReport, words: Words) -> str:
+def track_svg(report: KpiReport, words: Words) -> Markup:
     """The track with floor, plan line, landing and stamps; '' where nothing can be drawn."""
     if not any(day.value is not None or day.plan is not None for day in report.track):
-        return ""
+        return Markup()
     place = _Place(report.moment.period, _highest(report) * HEADROOM)
-    lines = "".join((*_lines(report, place), *_landing(report, place), *_reached(report, place)))
-    texts = "".join((*_checkpoints(report, place, words), *_now(report, place)))
-    alt = escape(takeaway(report, words), quote=True)
-    return (
-        f'<svg class="track" role="img" aria-label="{alt}">'
-        f'<svg class="plot" viewBox="0 0 100 100" preserveAspectRatio="none">{lines}</svg>'
-        f"{texts}</svg>"
+    return TEMPLATES.render(
+        "track.html",
+        takeaway=takeaway(report, words),
+        paths=[*_lines(report, place), *_landing(report, place), *_reached(report, place)],
+        stamps=[
+            _stamp(each, place, report, words) for each in report.stamps if each.needed is not None
+        ],
+        now=_now(report, place),
     )
 
 
@@ -58,16 +63,12 @@ def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in points)
 
 
-def _line(kind: str, points: Sequence[tuple[float, float]]) -> str:
-    return f'<path class="{kind}" d="{_path(points)}"/>'
-
-
-def _lines(report: KpiReport, place: _Place) -> Iterator[str]:
+def _lines(report: KpiReport, place: _Place) -> Iterator[tuple[str, str]]:
     for kind in ("plan", "floor"):
         values = [(day.day, getattr(day, kind)) for day in report.track]
         points = [(place.x(day), place.y(value)) for day, value in values if value is not None]
         if points:
-            yield _line(kind, [*_origin(report), *points])
+            yield kind, _path([*_origin(report), *points])
 
 
 def _origin(report: KpiReport) -> list[tuple[float, float]]:
@@ -75,59 +76,42 @@ def _origin(report: KpiReport) -> list[tuple[float, float]]:
     return [] if report.pace is None else [(0.0, 100.0)]
 
 
-def _landing(report: KpiReport, place: _Place) -> Iterator[str]:
+def _landing(report: KpiReport, place: _Place) -> Iterator[tuple[str, str]]:
     landing, moment = report.landing, report.moment
     if landing is None or report.value is None or moment.is_over:
         return
     begins = (place.x(moment.counted_through), place.y(report.value))
     if landing.low is not None and landing.high is not None:
         ends = [(100.0, place.y(landing.high)), (100.0, place.y(landing.low))]
-        yield f'<path class="band" d="{_path([begins, *ends])}Z"/>'
-    yield _line("landing", [begins, (100.0, place.y(landing.expected))])
+        yield "band", f"{_path([begins, *ends])}Z"
+    yield "landing", _path([begins, (100.0, place.y(landing.expected))])
 
 
-def _reached(report: KpiReport, place: _Place) -> Iterator[str]:
+def _reached(report: KpiReport, place: _Place) -> Iterator[tuple[str, str]]:
     points = [
         (place.x(day.day), place.y(day.value)) for day in report.track if day.value is not None
     ]
     if points:
         drawn = [*_origin(report), *points]
         if report.pace is not None:
-            yield f'<path class="area" d="{_path([*drawn, (points[-1][0], 100.0)])}Z"/>'
-        yield _line("reached", drawn)
+            yield "area", f"{_path([*drawn, (points[-1][0], 100.0)])}Z"
+        yield "reached", _path(drawn)
 
 
-def _checkpoints(report: KpiReport, place: _Place, words: Words) -> Iterator[str]:
-    """A rule at each date, above it stamp, date and what is needed by then.
-
-    What is needed stands beside the date, on an upright screen below it.
-    """
-    formats = Formats(words.language)
-    for stamp in report.stamps:
-        if stamp.needed is None:
-            continue
-        x, y = place.x(stamp.on), place.y(stamp.needed)
-        kind = {True: "passed", False: "missed", None: "due"}[stamp.passed]
-        kind += " end" if stamp.is_end else ""
-        edge = ' class="edge"' if x > 92 else ""
-        mark, day = _mark(stamp), formats.short_day(stamp.on)
-        when = f'{mark}<tspan class="when">{" " if mark else ""}{escape(day)}</tspan>'
-        needed = needed_figure(stamp, report, words)
-        yield (
-            f'<g class="{kind}"><line x1="{x:.2f}%" x2="{x:.2f}%" y1="0" y2="100%"/>'
-            f'<circle cx="{x:.2f}%" cy="{y:.2f}%" r="7"/>'
-            f'<text x="{x:.2f}%" y="0" dy="-0.35em"{edge}>{when}'
-            f'<tspan class="beside"> {escape(needed)}</tspan></text>'
-            f'<text class="below{" edge" if edge else ""}" x="{x:.2f}%" y="0" dy="-0.35em">'
-            f"{escape(needed)}</text></g>"
-        )
+def _stamp(stamp: Stamp, place: _Place, report: KpiReport, words: Words) -> dict[str, object]:
+    """A rule at its date, above it mark, date and what is needed by then."""
+    kind = {True: "passed", False: "missed", None: "due"}[stamp.passed]
+    return {
+        "kind": f"{kind} end" if stamp.is_end else kind,
+        "x": place.x(stamp.on),
+        "y": place.y(stamp.needed or 0.0),
+        "mark": {True: "✓", False: "✕", None: ""}[stamp.passed],
+        "day": Formats(words.language).short_day(stamp.on),
+        "needed": needed_figure(stamp, report, words),
+    }
 
 
-def _mark(stamp: Stamp) -> str:
-    return {True: "✓", False: "✕", None: ""}[stamp.passed]
-
-
-def _now(report: KpiReport, place: _Place) -> Iterator[str]:
-    if report.value is not None:
-        x = min(place.x(report.moment.counted_through), 100.0)
-        yield f'<circle class="now" cx="{x:.2f}%" cy="{place.y(report.value):.2f}%" r="10"/>'
+def _now(report: KpiReport, place: _Place) -> tuple[float, float] | None:
+    if report.value is None:
+        return None
+    return min(place.x(report.moment.counted_through), 100.0), place.y(report.value)

@@ -9,7 +9,7 @@ import pytest
 from kpi_core.facts.store import open_store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
-from kpi_core.web.wall.face import Face, face, failed_face
+from kpi_core.web.wall.view import View, failed_view, wall_view
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
 RULES = """
@@ -38,9 +38,9 @@ def made(tmp_path: Path) -> Iterator[Scene]:
     store.close()
 
 
-def seen(scene: Scene, *, now: str = "2026-11-12 14:00", lang: str = "en") -> Face:
+def seen(scene: Scene, *, now: str = "2026-11-12 14:00", lang: str = "en") -> View:
     board = board_report(scene.store, "p", now=in_tokyo(now))
-    return face(board, Words(Language(lang)))
+    return wall_view(board, Words(Language(lang)))
 
 
 def texts(html: str, part: str) -> list[str]:
@@ -98,17 +98,17 @@ def test_those_who_do_not_see_it_are_told_the_takeaway(made: Scene) -> None:
     made.plan(plan_text(calendar=JAPAN))
     made.leads(mqls(BEHIND), through="2026-11-12")
     shown = seen(made)
-    assert shown.heard.startswith("MQLs: 2 as of Wed, Nov 11, 4% of the target of 50. Crisis.")
-    assert f'data-heard="{shown.heard}"' in shown.html
+    assert shown.spoken.startswith("MQLs: 2 as of Wed, Nov 11, 4% of the target of 50. Crisis.")
+    assert f'data-heard="{shown.spoken}"' in shown.html
 
 
 def test_they_are_told_where_nothing_can_be_drawn(made: Scene) -> None:
     made.plan(plan_text(targets="", calendar=JAPAN))
     shown = seen(made)
     assert "<svg" not in shown.html
-    assert shown.heard == "MQLs: no data."
-    assert failed_face("p", 'It "fails"').heard == 'It "fails"'
-    assert 'data-heard="It &quot;fails&quot;"' in failed_face("p", 'It "fails"').html
+    assert shown.spoken == "MQLs: no data."
+    assert failed_view("p", 'It "fails"').spoken == 'It "fails"'
+    assert 'data-heard="It &#34;fails&#34;"' in failed_view("p", 'It "fails"').html
 
 
 def test_a_plan_that_nothing_fits_says_so_in_words_of_the_wall(made: Scene) -> None:

@@ -1,4 +1,4 @@
-"""The faces of all plans, each made once for everyone who watches."""
+"""The views of all plans, each made once for everyone who watches."""
 
 import logging
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from kpi_core.plans.wall_screen import Wall
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan
 from kpi_core.web.live import Pulse, pulse_of
-from kpi_core.web.wall.face import Face, face, failed_face
 from kpi_core.web.wall.screen import Screen, least_vmin
+from kpi_core.web.wall.view import View, failed_view, wall_view
 
 LOGGER = logging.getLogger(__name__)
 KEPT = 256
@@ -26,12 +26,12 @@ KEPT = 256
 class Showing:
     """What a screen shows. `least` is in vmin.
 
-    `boards` are what its faces were made from. `failed`: one of them could not be made, for a
+    `boards` are what its views were made from. `failed`: one of them could not be made, for a
     reason that may be gone the next moment. `wall` and `calendar` are of the first plan that
     can be read.
     """
 
-    faces: tuple[Face, ...]
+    views: tuple[View, ...]
     boards: tuple[BoardReport, ...]
     failed: bool
     wall: Wall
@@ -50,13 +50,13 @@ class Showing:
 
 @dataclass(frozen=True)
 class _Made:
-    face: Face
+    view: View
     board: BoardReport | None = None
     failed: bool = False
 
 
-class Faces:
-    """Makes faces, and keeps those of this pulse. Safe in any thread."""
+class Views:
+    """Makes views, and keeps those of this pulse. Safe in any thread."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -72,7 +72,7 @@ class Faces:
         made = [self._one(plan, screen.language, plan in in_use) for plan in plans]
         wall, calendar = self._office(plans)
         return Showing(
-            faces=tuple(each.face for each in made),
+            views=tuple(each.view for each in made),
             boards=tuple(each.board for each in made if each.board is not None),
             failed=any(each.failed for each in made),
             wall=wall,
@@ -95,15 +95,15 @@ class Faces:
 
     def _make(self, plan_id: str, words: Words, known: bool) -> _Made:
         if not known:
-            return _Made(failed_face(plan_id, words("wall.no_such_plan", plan=plan_id)))
+            return _Made(failed_view(plan_id, words("wall.no_such_plan", plan=plan_id)))
         try:
             board = board_report(self._store, plan_id, now=self._now())
-            return _Made(face(board, words), board)
+            return _Made(wall_view(board, words), board)
         except UnreadablePlan as unreadable:
-            return _Made(failed_face(plan_id, unreadable.problems[0].sentence(words)))
+            return _Made(failed_view(plan_id, unreadable.problems[0].sentence(words)))
         except Exception:  # one plan that fails leaves the others on the screen
             LOGGER.exception("The wall cannot show a plan")
-            return _Made(failed_face(plan_id, words("wall.failed")), failed=True)
+            return _Made(failed_view(plan_id, words("wall.failed")), failed=True)
 
     def _office(self, plans: tuple[str, ...]) -> tuple[Wall, WorkCalendar]:
         """Of the first plan that can be read; without one, a screen that never sleeps."""

@@ -1,4 +1,4 @@
-"""The line to one screen: its faces at once and whenever they change, and what is celebrated."""
+"""The connection to one screen: its views whenever they change, and what is celebrated."""
 
 import asyncio
 import json
@@ -10,19 +10,19 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from kpi_core.i18n.catalog import Words
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import Visit
-from kpi_core.web.wall.begun import Begun
+from kpi_core.web.wall.celebration_feed import CelebrationFeed
+from kpi_core.web.wall.celebrations import celebration_message
 from kpi_core.web.wall.document import build
 from kpi_core.web.wall.messages import Message, Messages
-from kpi_core.web.wall.party import party
 from kpi_core.web.wall.screen import Screen
 
 BEAT_SECONDS = 20.0
-"""A word at least this often: proxies cut a line on which nothing is said for a minute."""
+"""A word at least this often: proxies cut a connection on which nothing is said for a minute."""
 
 
 @dataclass
-class Line:
-    """A screen that was let in. `page` names the page it shows, also when its line comes anew."""
+class Connection:
+    """A screen that may see the wall. `page` names its page, also when it connects again."""
 
     socket: WebSocket
     screen: Screen
@@ -30,7 +30,7 @@ class Line:
     page: str
     hub: Hub
     messages: Messages
-    begun: Begun
+    feed: CelebrationFeed
     asleep: bool = True
 
     async def tell(self) -> None:
@@ -50,7 +50,7 @@ class Line:
                 message = await self._beat(message)
 
     async def _show(self) -> Message | None:
-        """Send the faces as they are now; None where the screen has been switched off."""
+        """Send the views as they are now; None where the screen has been switched off."""
         making = self.messages.of(self.screen)
         while not (await asyncio.wait({making}, timeout=BEAT_SECONDS))[0]:
             await send(self.socket, json.dumps({"build": build()}))
@@ -64,7 +64,7 @@ class Line:
         return message
 
     async def _beat(self, message: Message) -> Message | None:
-        """A word without news. A face that failed is tried again, an office that woke is awake."""
+        """A word without news. A view that failed is tried again, an office that woke is awake."""
         if message.showing.failed:
             return await self._show()
         now, slept = self.hub.now(), self.asleep
@@ -77,14 +77,14 @@ class Line:
     def _look(self, message: Message | None) -> None:
         """What was reached while nobody was there is celebrated by those who wake."""
         if message is not None and not self.asleep:
-            self.begun.look(message.boards)
+            self.feed.look(message.boards)
 
     async def _celebrate(self, message: Message) -> None:
         if self.asleep:
             return
         plans = [board.plan_id for board in message.boards]
-        for celebration in self.begun.for_page(self.page, plans):
-            told = party(celebration, Words(self.screen.language))
+        for celebration in self.feed.for_page(self.page, plans):
+            told = celebration_message(celebration, Words(self.screen.language))
             await send(self.socket, json.dumps({"party": told}, ensure_ascii=False))
 
 

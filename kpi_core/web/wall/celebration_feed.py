@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.celebration import Celebration
-from kpi_core.web.wall.party import SECONDS, Parties
+from kpi_core.web.wall.celebrations import SECONDS, Celebrations
 
 LOGGER = logging.getLogger(__name__)
 HELD_SECONDS = SECONDS + 15
@@ -26,14 +26,14 @@ class _Held:
     told: set[str] = field(default_factory=set)
 
 
-class Begun:
+class CelebrationFeed:
     """Looks for what begins, beside everything else, and holds it. Lives on the event loop.
 
     `wake` has every screen ask for what it has not been told.
     """
 
-    def __init__(self, parties: Callable[[], Parties], wake: Callable[[], None]) -> None:
-        self._parties = parties
+    def __init__(self, celebrations: Callable[[], Celebrations], wake: Callable[[], None]) -> None:
+        self._celebrations = celebrations
         self._wake = wake
         self._held: list[_Held] = []
         self._seen: dict[str, tuple[int, date]] = {}
@@ -51,7 +51,7 @@ class Begun:
 
     async def _look(self, board: BoardReport) -> None:
         try:
-            begun = await run_in_threadpool(self._parties().begin, board)
+            begun = await run_in_threadpool(self._celebrations().begin, board)
         except Exception:  # looked for again at the next pulse
             LOGGER.exception("Whether there is something to celebrate could not be found out")
             self._seen.pop(board.plan_id, None)

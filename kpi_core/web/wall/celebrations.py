@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from html import escape
+from pathlib import Path
 
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
@@ -12,11 +12,13 @@ from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.celebration import Celebration, celebration_of, months_to_celebrate
 from kpi_core.reports.plans import readable_plan
+from kpi_core.web.templates import Templates
 
+TEMPLATES = Templates(Path(__file__).parent / "templates")
 SECONDS = 30
 
 
-class Parties:
+class Celebrations:
     """Says, once for each plan and month, that there is something to celebrate."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
@@ -51,8 +53,8 @@ class Parties:
         return found if is_reached or is_record else None
 
 
-def party(celebration: Celebration, words: Words) -> dict[str, object]:
-    """What the screens are told."""
+def celebration_message(celebration: Celebration, words: Words) -> dict[str, object]:
+    """What screens receive."""
     formats, kpi = Formats(words.language), celebration.kpi
     value = narrative.figure(kpi.value, kpi, words)
     key = "wall.party_record" if celebration.record else "wall.party"
@@ -65,6 +67,5 @@ def party(celebration: Celebration, words: Words) -> dict[str, object]:
         lines.append(words("wall.party_channels", channels=shares))
     if celebration.owner:
         lines.append(words("wall.party_owner", owner=words.pick(celebration.owner)))
-    said = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    html = f'<h2>★ {escape(title)}</h2><p class="big">{escape(value)}</p>{said}'
+    html = TEMPLATES.render("celebration.html", title=title, value=value, lines=lines)
     return {"html": html, "seconds": SECONDS, "record": celebration.record}

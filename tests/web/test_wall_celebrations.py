@@ -6,9 +6,7 @@ from threading import Event
 import pytest
 
 from kpi_core.reports.board import BoardReport
-from kpi_core.web.wall import begun
-from kpi_core.web.wall import line as lines
-from kpi_core.web.wall import party as parties
+from kpi_core.web.wall import celebration_feed, celebrations, connection
 from tests.web.wall_office import (
     KPI,
     WALL_CLOCK,
@@ -63,8 +61,8 @@ def test_afterwards_a_pulse_costs_nothing_and_new_data_one_look(
         office.leads(*FOUR)
         assert shown(line) == "4"
         assert "party" in told(line)
-        looked = counted(monkeypatch, office.parties, "begin")
-        reported = counted(monkeypatch, parties, "board_report")
+        looked = counted(monkeypatch, office.celebrations, "begin")
+        reported = counted(monkeypatch, celebrations, "board_report")
         for minute in (15, 30, 45):
             office.at(f"2026-11-20 14:{minute}")
             office.pulse(client)
@@ -85,14 +83,14 @@ def test_a_wall_is_told_on_while_it_is_found_out_what_to_celebrate(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import that takes minutes holds up what is written down, and nothing else."""
-    monkeypatch.setattr(lines, "BEAT_SECONDS", 0.05)
-    go_on, begin = Event(), office.parties.begin
+    monkeypatch.setattr(connection, "BEAT_SECONDS", 0.05)
+    go_on, begin = Event(), office.celebrations.begin
 
     def slow(board: BoardReport) -> object:
         assert go_on.wait(20)
         return begin(board)
 
-    monkeypatch.setattr(office.parties, "begin", slow)
+    monkeypatch.setattr(office.celebrations, "begin", slow)
     with office.client() as client, client.websocket_connect(LIVE) as line:
         until(line, "faces")
         office.leads(*FOUR)
@@ -134,7 +132,7 @@ def test_a_page_whose_line_was_cut_is_told_and_a_page_that_is_loaded_is_not(
 def test_after_half_a_minute_nobody_is_told_any_more(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(begun, "HELD_SECONDS", 0.0)
+    monkeypatch.setattr(celebration_feed, "HELD_SECONDS", 0.0)
     with office.client() as client:
         hall, attic = (line_of(client.get("/wall/first").text) for _ in range(2))
         with client.websocket_connect(hall) as line:
@@ -173,7 +171,7 @@ def test_what_was_reached_at_night_is_celebrated_by_those_who_wake(
 def test_an_office_that_wakes_between_two_pulses_celebrates_then(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lines, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr(connection, "BEAT_SECONDS", 0.05)
     office.plan("first", rest="wall = { awake_from = 07:10:00 }", now=WALL_CLOCK)
     office.leads(*FOUR)
     office.at("2026-11-24 07:09")
