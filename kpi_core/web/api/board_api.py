@@ -20,7 +20,7 @@ from kpi_core.reports.plans import UnreadablePlan, plans_in_use, readable_plan
 from kpi_core.web.api import models
 from kpi_core.web.api.api_error import LONGEST_VALUE, ApiError
 from kpi_core.web.api.auth import reader, viewer
-from kpi_core.web.api.host import Host, host_of
+from kpi_core.web.api.host import Host, ThisHost
 from kpi_core.web.api.params import BoardQuery, PictureQuery
 from kpi_core.web.language import words_of
 
@@ -48,16 +48,12 @@ router = APIRouter()
     "/board",
     operation_id="readBoard",
     summary="The board of a plan: the report that every screen draws",
-    description="It changes with the data and the calendar only: send the ETag back as "
-    "If-None-Match.",
     response_model=models.Board,
     responses={200: ETAG, **ANSWERS},
     dependencies=[Depends(reader)],
 )
-def read_board(
-    request: Request, query: Annotated[BoardQuery, Query()], host: Annotated[Host, Depends(host_of)]
-) -> Response:
-    """The report as JSON."""
+def read_board(request: Request, query: Annotated[BoardQuery, Query()], host: ThisHost) -> Response:
+    """It changes with the data and the calendar only: send its ETag back as If-None-Match."""
     content = _document(_report(host, query))
     return _answer(request, content, "application/json", lambda: content)
 
@@ -76,9 +72,9 @@ def read_board(
 def draw_board(
     request: Request,
     query: Annotated[PictureQuery, Query()],
-    host: Annotated[Host, Depends(host_of)],
+    host: ThisHost,
 ) -> Response:
-    """The same report as a picture, drawn only for clients that do not have it yet."""
+    """It is drawn for clients that do not have it yet: send its ETag back as If-None-Match."""
     report, words = _report(host, query), words_of(request)
     today = report.kpi.moment.now.date().isoformat()
     drawn_from = [_document(report).decode(), today, words.language, query.theme, DRAWN_BY]

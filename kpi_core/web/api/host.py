@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from kpi_core.facts.store import Store
 from kpi_core.ingest.raw_archive import RawFiles
@@ -28,3 +29,6 @@ def host_of(request: Request) -> Host:
     host = request.app.state.host
     assert isinstance(host, Host)
     return host
+
+
+ThisHost = Annotated[Host, Depends(host_of)]

@@ -36,10 +36,10 @@ from kpi_core.web.api import models
 from kpi_core.web.api.api_error import LONGEST_VALUE, ApiError
 from kpi_core.web.api.auth import sender
 from kpi_core.web.api.events import as_table, read_events
-from kpi_core.web.api.host import Host, host_of
+from kpi_core.web.api.host import ThisHost
 from kpi_core.web.api.import_queue import ImportQueue
 from kpi_core.web.api.params import BaseQuery, ImportQuery
-from kpi_core.web.api.upload import EVENTS_MB, Upload, received
+from kpi_core.web.api.upload import Upload, received
 from kpi_core.web.language import words_of
 
 CREATED = 201
@@ -79,9 +79,6 @@ router = APIRouter(prefix="/imports", dependencies=[Depends(not_cached)])
     "",
     operation_id="sendImport",
     summary="Import a file or events",
-    description="The body is the file itself, or a form with the field `file`, up to the server's "
-    f"KPI_UPLOAD_LIMIT_MB; or events as JSON, up to {EVENTS_MB} MB. The header, `mapping` or "
-    "`answer` say what the columns mean; what they leave open is asked with status 422.",
     response_model=models.ImportAnswer,
     response_description="Nothing was added: a dry run, nothing new, or the same content as an "
     "earlier import, which `repeats` names",
@@ -105,12 +102,14 @@ async def send_import(
     response: Response,
     actor: Annotated[str, Depends(sender)],
     query: Annotated[ImportQuery, Query()],
-    host: Annotated[Host, Depends(host_of)],
+    host: ThisHost,
     x_file_name: Annotated[
         str, Header(description="The file's name as percent-encoded UTF-8, instead of `name`")
     ] = "",
 ) -> models.ImportAnswer:
-    """The receipt. The body is streamed once the caller is known."""
+    """The body is the file itself, or a form with the field `file`, up to the server's
+    KPI_UPLOAD_LIMIT_MB; or events as JSON, up to 8 MB. The header, `mapping` or `answer` say what
+    the columns mean; what they leave open is asked with status 422."""
     queue = request.app.state.queue
     assert isinstance(queue, ImportQueue)
     name = query.name or unquote(x_file_name)
@@ -134,10 +133,8 @@ async def send_import(
     responses=models.problems(401, 403, 422, 429, 503),
     dependencies=[Depends(sender)],
 )
-def list_imports(
-    _query: Annotated[BaseQuery, Query()], host: Annotated[Host, Depends(host_of)]
-) -> models.Ledger:
-    """The ledger."""
+def list_imports(_query: Annotated[BaseQuery, Query()], host: ThisHost) -> models.Ledger:
+    """Undone imports are in it, too."""
     return models.Ledger.model_validate({"imports": host.store().imports()})
 
 
@@ -152,9 +149,9 @@ def read_receipt(
     request: Request,
     import_id: Annotated[int, PathParam(ge=1, le=999_999_999)],
     _query: Annotated[BaseQuery, Query()],
-    host: Annotated[Host, Depends(host_of)],
+    host: ThisHost,
 ) -> models.ReceiptDocument:
-    """What one import did."""
+    """It is the one that the import was answered with."""
     try:
         receipt = host.store().receipt(import_id)
     except StoreError as error:

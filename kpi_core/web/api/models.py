@@ -43,8 +43,6 @@ class Document(BaseModel):
 
 
 class IssueDocument(Document):
-    """An issue with its sentence."""
-
     code: str
     line: int | None
     column: str | None
@@ -54,8 +52,6 @@ class IssueDocument(Document):
 
 
 class MonthChange(Document):
-    """How an import changed a month."""
-
     name: str
     month: date
     before: Number
@@ -65,8 +61,6 @@ class MonthChange(Document):
 
 
 class Conflict(Document):
-    """What an import contradicts."""
-
     code: str
     count: int
     options: list[str]
@@ -75,16 +69,12 @@ class Conflict(Document):
 
 
 class Case(Document):
-    """What became of one lead."""
-
     code: str
     lead: str
     detail: str
 
 
 class ReceiptDocument(Document):
-    """What an import did."""
-
     import_id: int | None
     source: str
     file_name: str
@@ -127,8 +117,6 @@ class ImportAnswer(ReceiptDocument):
 
 
 class LedgerEntry(Document):
-    """One import."""
-
     import_id: int
     source: str
     thing: str
@@ -160,8 +148,6 @@ class LedgerEntry(Document):
 
 
 class Ledger(Document):
-    """Every import, newest first."""
-
     imports: list[LedgerEntry]
 
 
@@ -169,8 +155,6 @@ class Ledger(Document):
 
 
 class Period(Document):
-    """Days; both ends count."""
-
     first: date
     last: date
 
@@ -193,15 +177,11 @@ class Moment(Document):
 
 
 class Levels(Document):
-    """The borders between attention, warning and crisis."""
-
     attention: Number
     warning: Number
 
 
 class Pace(Document):
-    """How far the KPI is, against target and calendar."""
-
     value: Number
     target: Number | None
     plan_line: Number
@@ -216,8 +196,6 @@ class Pace(Document):
 
 
 class Landing(Document):
-    """The forecast of the month's end."""
-
     expected: Number
     low: Number | None
     high: Number | None
@@ -238,8 +216,6 @@ class Stamp(Document):
 
 
 class TrackDay(Document):
-    """A day of the month's track."""
-
     day: date
     is_working: bool
     value: Number | None
@@ -248,8 +224,6 @@ class TrackDay(Document):
 
 
 class ClosedMonth(Document):
-    """How a month ended."""
-
     month: Month
     value: Number | None
     target: Number | None
@@ -260,8 +234,6 @@ class ClosedMonth(Document):
 
 
 class Kpi(Document):
-    """A KPI and its judgement."""
-
     id: str
     name: Text
     unit: Text
@@ -290,23 +262,17 @@ class Kpi(Document):
 
 
 class Action(Document):
-    """A KAI, and what was done of it."""
-
     action: PlanPart
     done: Number | None
     since: date
 
 
 class Reach(Document):
-    """How far the data of a source reach."""
-
     source: str
     through: LocalTime
 
 
 class Board(Document):
-    """The report that every screen draws."""
-
     plan_id: str
     plan_name: Text
     months: list[Month]
@@ -328,8 +294,6 @@ class Board(Document):
 
 
 class Option(Document):
-    """A possible answer."""
-
     value: str
     text: str
     examples: list[str]
@@ -347,10 +311,8 @@ class Question(Document):
     options: list[Option]
 
 
-class ErrorDetail(BaseModel):
-    """One mistake: with its path in what was sent, or with its place in the file."""
-
-    model_config = ConfigDict(extra="forbid")
+class ErrorDetail(Document):
+    """One mistake: with its path in the body, or with its place in the file."""
 
     message: str
     code: str | None = None
@@ -361,10 +323,8 @@ class ErrorDetail(BaseModel):
     severity: Severity | None = None
 
 
-class ErrorDocument(BaseModel):
-    """What went wrong, and what goes with it."""
-
-    model_config = ConfigDict(extra="forbid")
+class ErrorDocument(Document):
+    """`code` is for programs, `message` for people."""
 
     code: str
     message: str
@@ -374,10 +334,8 @@ class ErrorDocument(BaseModel):
     limit_mb: int | None = None
 
 
-class ProblemDocument(BaseModel):
-    """A problem as of RFC 9457; `error` has the code that programs go by."""
-
-    model_config = ConfigDict(extra="forbid")
+class ProblemDocument(Document):
+    """A problem as of RFC 9457."""
 
     type: str
     title: str
