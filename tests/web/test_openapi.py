@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # ships none
 
 import kpi_core.web.api
+from kpi_core.web.api.upload import EVENTS_MB
 from tests.web.conftest import Scene
 
 LEADS = b"lead_id,lead_date\n1,2026-05-01\n2,?\n"
@@ -59,6 +60,11 @@ def test_every_status_that_the_code_gives_is_described(document: dict[str, Any])
     }
     # 400: the caller is gone. 405: what is not described. 500: a mistake of ours.
     assert given - {"400", "405", "500"} == described
+
+
+def test_how_much_may_be_sent_is_described(document: dict[str, Any]) -> None:
+    description = operations(document)["POST", "/imports"]["description"]
+    assert f"events as JSON, up to {EVENTS_MB} MB" in description.replace("\n", " ")
 
 
 def test_every_parameter_is_described(document: dict[str, Any]) -> None:

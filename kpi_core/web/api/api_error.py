@@ -109,7 +109,8 @@ def _of_params(problem: RequestValidationError) -> ApiError:
         return ApiError(404, "no_such_import", {"import_id": value[:20]})
     if first["type"] == "unknown_param":
         return ApiError(422, "unknown_param", first["ctx"])
-    return ApiError(422, f"wrong_{place[1]}", {"value": value})
+    namespace = "deciding" if place[1] == "answer" else "api"
+    return ApiError(422, f"wrong_{place[1]}", {"value": value}, namespace=namespace)
 
 
 def _methods(request: Request) -> list[str]:

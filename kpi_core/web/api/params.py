@@ -6,13 +6,13 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.calendar import end_of
 from kpi_core.i18n.catalog import Language
 from kpi_core.ingest.question_text import read_answers
-from kpi_core.web.api.api_error import LONGEST_VALUE, ApiError
+from kpi_core.web.api.api_error import LONGEST_VALUE
 
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
@@ -33,6 +33,12 @@ def _end_or_moment(value: str) -> datetime:
     with suppress(OverflowError):
         return moment(value) if "T" in value else moment(str(end_of(date.fromisoformat(value))))
     raise ValueError(value)
+
+
+def _answer(value: str) -> str:
+    if isinstance(read_answers([value]), str):
+        raise ValueError(value)
+    return value
 
 
 class BaseQuery(BaseModel):
@@ -63,9 +69,9 @@ class ImportQuery(BaseQuery):
         "fits the header",
     )
     dry_run: bool = Field(False, description="1: preview the import, and store nothing")
-    answer: list[Annotated[str, Field(json_schema_extra={"pattern": "^.+=.*$"})]] = Field(
-        [], description="An answer to a question about a file, as key=value; may be repeated"
-    )
+    answer: list[
+        Annotated[str, AfterValidator(_answer), Field(json_schema_extra={"pattern": "^.+=.*$"})]
+    ] = Field([], description="An answer to a question about a file: key=value; may be repeated")
     exported_at: Annotated[datetime | None, BeforeValidator(moment, json_schema_input_type=str)] = (
         Field(
             None,
@@ -76,11 +82,9 @@ class ImportQuery(BaseQuery):
 
     @property
     def answers(self) -> dict[str, str]:
-        """The answers by their keys; ApiError for one without a key."""
+        """The answers by their keys."""
         answers = read_answers(self.answer)
-        if isinstance(answers, str):
-            value = {"value": answers[:LONGEST_VALUE]}
-            raise ApiError(422, "wrong_answer", value, namespace="deciding")
+        assert isinstance(answers, dict)
         return answers
 
 
