@@ -1,4 +1,4 @@
-"""Who is told that something on the screen may have changed, and how they wait for it."""
+"""The signal that something on the screens may have changed, and how to wait for it."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def quarter_of(moment: datetime) -> datetime:
 class Hub:
     """Wakes everyone who waits on the event loop when the pulse changes.
 
-    The store is subscribed to once, however many wait. A commit is heard in the
-    committing thread and handed to the loop from there.
+    The store is subscribed to once, however many wait. A commit calls back in the
+    committing thread, which hands it to the loop.
     """
 
     def __init__(self, store: Versioned, now: Callable[[], datetime] | None = None) -> None:
@@ -80,7 +80,7 @@ class Hub:
     async def start(self) -> None:
         """Begin to listen, on the running loop."""
         self._loop = asyncio.get_running_loop()
-        self._unsubscribe = self._store.subscribe(self._heard)
+        self._unsubscribe = self._store.subscribe(self._committed)
         self._clock = asyncio.create_task(self._watch_clock(), name="kpi-clock")
 
     async def stop(self) -> None:
@@ -105,7 +105,7 @@ class Hub:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
-    def _heard(self, _version: int) -> None:
+    def _committed(self, _version: int) -> None:
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop closed while a commit was under way
                 self._loop.call_soon_threadsafe(self.wake)

@@ -31,7 +31,7 @@ LONGEST_TEXT, LONGEST_VALUE = 1000, 80
 NAME = "api-events"
 FIXED = ("lead", "stage", "at")
 CORRECTS = "corrects"
-"""The column in which events are marked that take back what was said of their stage before."""
+"""The column that marks events which replace earlier ones of their stage."""
 PLAIN = ("channel", "campaign", "owner", "account", "amount", "quality")
 
 _PLACE = re.compile(r"at line (\d+) column (\d+)$")
@@ -72,7 +72,7 @@ def _text(value: object) -> object:
     """Ids and attributes may be given as numbers or booleans."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and not isfinite(value):  # 1e400 is none that anybody sent
+    if isinstance(value, float) and not isfinite(value):  # 1e400 is a mistake
         return value
     return str(value) if isinstance(value, int | float) else value
 
@@ -98,7 +98,7 @@ Name = Annotated[
 
 
 class SentEvent(BaseModel):
-    """A lead reached a stage. `corrects`: then, and not as was said; `at` null: not at all."""
+    """A lead reached a stage. `corrects`: dates it anew; `at` null: takes it back."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -118,7 +118,7 @@ class SentEvent(BaseModel):
 
 
 class SentEvents(BaseModel):
-    """What one system has to tell."""
+    """The events of one source."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -209,5 +209,5 @@ def _detail(mistake: ErrorDetails) -> Detail:
 
 
 def _shown(value: object) -> str:
-    """A value fit for an answer: short, and without anybody's mail address."""
+    """A value fit for an answer: short, and without mail addresses."""
     return without_mail(value if isinstance(value, str) else "…")[:LONGEST_VALUE]

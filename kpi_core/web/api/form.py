@@ -22,11 +22,11 @@ class NotAForm(Exception):
 
 
 class Form:
-    """Reads a form piece by piece. The file's bytes go to `take`; the mapping is kept."""
+    """Reads a form piece by piece. The file's bytes go to `take`; the mapping is held."""
 
     def __init__(self, boundary: bytes, take: Callable[[bytes], None]) -> None:
         self.file_name: str | None = None
-        """None until a file has begun."""
+        """None before a file starts."""
         self._take = take
         self._mapping: bytearray | None = None
         self._header = (bytearray(), bytearray())

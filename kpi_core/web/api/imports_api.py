@@ -281,7 +281,7 @@ class SentImport:
 
 
 def _check_together(upload: Upload, query: ImportQuery) -> None:
-    """Refuse what says twice what a file means, or says it of events."""
+    """ApiError for two mappings of a file, and for a mapping or answers with events."""
     if upload.is_events:
         for name, given in (("mapping", query.mapping), ("answer", query.answer)):
             if given:

@@ -1,1 +1,1 @@
-"""The wall: one number on a screen that nobody touches, kept true for as long as it hangs."""
+"""The wall: one number on an unattended screen, kept current."""

@@ -20,14 +20,14 @@ from kpi_core.web.attempts import Attempts
 LOGGER = logging.getLogger(__name__)
 COOKIE = "kpi_display"
 COOKIE_SECONDS = 400 * 24 * 3600
-"""No browser keeps one for longer; each page that is loaded gives it anew."""
+"""No browser stores one for longer; each page load renews it."""
 NOTED_SECONDS = 60.0
 """How often it is written down which screens are there."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """What is known of whoever asks for a wall, and whether they may see it."""
+    """The visitor of a wall, and whether they may see it."""
 
     display: Display | None
     address: str
@@ -42,11 +42,11 @@ class Visit:
 
     @property
     def elsewhere(self) -> bool:
-        """The key stands, and is not good from here."""
+        """The key is current, and not valid from this address."""
         return self.display is not None and self.display.is_current and not self.allowed
 
     def refusal(self, words: Words) -> str:
-        """What is said to whoever may not see the wall."""
+        """The sentence for a visitor who may not see the wall."""
         if self.wait_seconds:
             return words("wall.too_many_attempts")
         if self.elsewhere:
@@ -62,7 +62,7 @@ def key_of(connection: HTTPConnection) -> str | None:
 class Access:
     """Judges visits, and slows down who guesses keys.
 
-    `keys_needed`: without a key that stands nothing is shown.
+    `keys_needed`: nothing is shown without a current key.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Access:
         )
 
     def note(self, visit: Visit) -> None:
-        """Write down that a screen was let in: once a minute, and never in anybody's way."""
+        """Note that a screen was shown the wall: once a minute; a failure is only logged."""
         if visit.display is not None and visit.allowed:
             try:
                 self._store.records.display_seen(visit.display, visit.address, now=self._now())
@@ -118,7 +118,7 @@ class Access:
 
 
 class Presence:
-    """Who is there. It is written down once a minute, for as long as anybody is.
+    """The connected screens, noted once a minute while there are any.
 
     Lives on the event loop.
     """

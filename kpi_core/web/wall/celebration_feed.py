@@ -1,4 +1,4 @@
-"""The celebrations that have begun: told to every screen once, and to no page loaded since."""
+"""The celebrations of the moment: a page shows each once, but none from before it was loaded."""
 
 import asyncio
 import logging
@@ -14,22 +14,22 @@ from kpi_core.web.wall.celebrations import SECONDS, Celebrations
 
 LOGGER = logging.getLogger(__name__)
 HELD_SECONDS = SECONDS + 15
-"""How long a celebration is told to screens that were away when it began."""
+"""How long a celebration waits for screens that reconnect."""
 
 
 @dataclass
 class _Held:
-    """`told` are the pages that have seen it, or were loaded after it began."""
+    """`seen_by`: pages that have shown it, or were loaded after its start."""
 
     celebration: Celebration
     until: float
-    told: set[str] = field(default_factory=set)
+    seen_by: set[str] = field(default_factory=set)
 
 
 class CelebrationFeed:
     """Looks for what begins, beside everything else, and holds it. Lives on the event loop.
 
-    `wake` has every screen ask for what it has not been told.
+    `wake` has every screen ask for what it has not shown.
     """
 
     def __init__(self, celebrations: Callable[[], Celebrations], wake: Callable[[], None]) -> None:
@@ -61,17 +61,17 @@ class CelebrationFeed:
             self._held += (_Held(celebration, until) for celebration in begun)
             self._wake()
 
-    def pass_over(self, page: str) -> None:
-        """A page that is loaded now is not told what began before: it may have seen it."""
+    def mark_seen(self, page: str) -> None:
+        """A page that is loaded now leaves out what started before: it may have shown it."""
         for held in self._now():
-            held.told.add(page)
+            held.seen_by.add(page)
 
     def for_page(self, page: str, plans: Sequence[str]) -> Iterator[Celebration]:
-        """What the page, which shows the plans, is to be told: told once the next is asked for."""
+        """The celebrations of these plans that are new to the page; taking one marks it as seen."""
         for held in self._now():
-            if held.celebration.plan_id in plans and page not in held.told:
+            if held.celebration.plan_id in plans and page not in held.seen_by:
                 yield held.celebration
-                held.told.add(page)
+                held.seen_by.add(page)
 
     def _now(self) -> list[_Held]:
         now = asyncio.get_running_loop().time()

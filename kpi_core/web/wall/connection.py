@@ -17,7 +17,7 @@ from kpi_core.web.wall.messages import Message, Messages
 from kpi_core.web.wall.screen import Screen
 
 BEAT_SECONDS = 20.0
-"""A word at least this often: proxies cut a connection on which nothing is said for a minute."""
+"""A message at least this often: proxies cut a connection that is silent for a minute."""
 
 
 @dataclass
@@ -33,14 +33,14 @@ class Connection:
     feed: CelebrationFeed
     asleep: bool = True
 
-    async def tell(self) -> None:
+    async def push(self) -> None:
         """Tell it everything until it is switched off; WebSocketDisconnect where it leaves."""
         message = await self._show()
         while message is not None:
             stir = self.hub.stir
             if self.hub.pulse() != message.pulse:
                 message = await self._show()
-                # Not with the first message: a page that is loaded anew celebrates nothing.
+                # Not with the first message: a page that was just loaded celebrates nothing.
                 self._look(message)
                 continue
             await self._celebrate(message)
@@ -64,7 +64,7 @@ class Connection:
         return message
 
     async def _beat(self, message: Message) -> Message | None:
-        """A word without news. A view that failed is tried again, an office that woke is awake."""
+        """A heartbeat; a view that failed is tried again."""
         if message.showing.failed:
             return await self._show()
         now, slept = self.hub.now(), self.asleep
@@ -75,7 +75,7 @@ class Connection:
         return message
 
     def _look(self, message: Message | None) -> None:
-        """What was reached while nobody was there is celebrated by those who wake."""
+        """A target reached while the office slept is celebrated when it wakes."""
         if message is not None and not self.asleep:
             self.feed.look(message.boards)
 
@@ -84,8 +84,8 @@ class Connection:
             return
         plans = [board.plan_id for board in message.boards]
         for celebration in self.feed.for_page(self.page, plans):
-            told = celebration_message(celebration, Words(self.screen.language))
-            await send(self.socket, json.dumps({"party": told}, ensure_ascii=False))
+            party = celebration_message(celebration, Words(self.screen.language))
+            await send(self.socket, json.dumps({"party": party}, ensure_ascii=False))
 
 
 async def refuse(socket: WebSocket, sentence: str) -> None:
@@ -96,7 +96,7 @@ async def refuse(socket: WebSocket, sentence: str) -> None:
 
 
 async def send(socket: WebSocket, text: str) -> None:
-    """Send; WebSocketDisconnect where the screen has left, whichever way the server says so."""
+    """Send; WebSocketDisconnect where the screen is gone, however the server reports it."""
     try:
         await socket.send_text(text)
     except RuntimeError:

@@ -28,7 +28,7 @@ TEXTS_VMIN = {"title": 4.6, "of": 5.0, "verdict": 3.8, "fact": 4.8, "thanks": 4.
 """What is not the smallest text, by the name of its variable in the style sheet."""
 DEFAULT_LEAST = least_vmin(Wall().distance_m, Wall().screen_inches)
 RETRY_SECONDS = 120
-"""How soon a page that only says something is loaded anew, where no script runs."""
+"""How soon a notice reloads, where no script runs."""
 _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
 
 
@@ -43,8 +43,8 @@ def sizes(least: float) -> str:
 
     Worked out here: televisions of 2021 have no `max()`.
     """
-    told = {"least": least} | {name: max(size, least) for name, size in TEXTS_VMIN.items()}
-    return f":root{{{';'.join(f'--{name}:{size:.2f}vmin' for name, size in told.items())}}}"
+    found = {"least": least} | {name: max(size, least) for name, size in TEXTS_VMIN.items()}
+    return f":root{{{';'.join(f'--{name}:{size:.2f}vmin' for name, size in found.items())}}}"
 
 
 @cache
@@ -55,7 +55,7 @@ def script() -> str:
 
 @cache
 def build() -> str:
-    """Which document a screen runs on, its style, script and words: another is loaded anew."""
+    """The mark of style, script and words: a screen whose document has another one reloads."""
     screens = (Screen((), language, light=False, every=0, sound=False) for language in Language)
     empty = (
         _page(screen, (), Words(screen.language), "", live="", least=0, asleep=False)
@@ -87,7 +87,7 @@ def document(
 def notice(words: Words, sentence: str, *, light: bool = False) -> tuple[str, str]:
     """A page with one sentence and nothing else, and its Content-Security-Policy.
 
-    It asks again by itself: what it says may be mended while nobody is there.
+    It reloads by itself, for its cause may be gone by then.
     """
     return _notice(build(), words, sentence, light=light), policy(_sheet(DEFAULT_LEAST))
 

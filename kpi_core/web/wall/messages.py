@@ -1,4 +1,4 @@
-"""What screens are told of their plans: made once for all that show the same."""
+"""The messages to screens: made once for all that show the same."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ class Message:
         return self.showing.boards
 
     def asleep(self, moment: datetime) -> bool:
-        """Whether nobody is there to see it."""
+        """Whether the office is empty."""
         return self.showing.asleep(moment)
 
     def text(self, moment: datetime) -> str:
@@ -47,7 +47,7 @@ class Message:
         return f'{{"faces": {self.views}, {json.dumps(rest)[1:]}'
 
     def beat(self, moment: datetime) -> str:
-        """A word without news: the connection is there, and whether to sleep."""
+        """A heartbeat: which document is current, and whether to sleep."""
         return json.dumps(self._state(moment))
 
     def _state(self, moment: datetime) -> dict[str, object]:
@@ -81,7 +81,7 @@ class Messages:
         self._made: dict[object, _Making] = {}
 
     def of(self, screen: Screen) -> asyncio.Task[Message]:
-        """What the screen is told now, as it is being made. Not to be cancelled: others wait."""
+        """The screen's message, which may still be in the making. Do not cancel it: others wait."""
         pulse, now = self._hub().pulse(), asyncio.get_running_loop().time()
         if self._pulse != pulse or len(self._made) >= MOST:
             self._pulse = pulse
@@ -97,7 +97,7 @@ class Messages:
         try:
             showing, off = self._views().showing(screen), self._access().off()
         except Exception:
-            LOGGER.exception("The walls cannot be told anything")
+            LOGGER.exception("The message to the walls cannot be made")
             raise
         views = [{"html": view.html, "title": view.title} for view in showing.views]
         return Message(pulse, showing, json.dumps(views, ensure_ascii=False), off)

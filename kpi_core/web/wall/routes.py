@@ -30,7 +30,7 @@ LOGGER = logging.getLogger(__name__)
 ONE_PLAN = "/wall/{plan}"
 LIVE = "/wall/_live"
 FAILED = 1011
-"""The code with which a connection is closed that could not be kept: the screen comes again."""
+"""The close code after a failure: the screen connects again."""
 
 
 class Walls:
@@ -92,12 +92,12 @@ class Walls:
             key = request.query_params[KEY] if visit.display else None
             return self._keeping(key, _without_key(request), request, noting)
         showing = (await asyncio.shield(self._messages.of(screen))).showing
-        if showing.failed:  # whoever asks again has it tried again
+        if showing.failed:  # a reload tries again
             showing = await run_in_threadpool(self._views().showing, screen)
         if not showing.views:
             return _answer(*notice(words, words("wall.no_plan"), light=screen.light))
         plan, page = request.path_params.get("plan"), secrets.token_urlsafe(9)
-        self._feed.pass_over(page)
+        self._feed.mark_seen(page)
         live = f"{self._root}{LIVE}-{page}"
         answer = _answer(
             *document(
@@ -112,7 +112,7 @@ class Walls:
         return self._keeping(key, answer, request, noting)
 
     async def _visit(self, connection: HTTPConnection) -> Visit:
-        """Who asks. A key is looked up in a thread; who has none is not kept waiting for one."""
+        """The visitor. A key is looked up in a thread; without one there is nothing to wait for."""
         access = self._access()
         if key_of(connection) is None:
             return access.visit(connection)
@@ -150,7 +150,7 @@ class Walls:
         page = socket.path_params.get("page")
         if page is None:
             page = secrets.token_urlsafe(9)
-            self._feed.pass_over(page)
+            self._feed.mark_seen(page)
         connection = Connection(
             socket, screen, visit, page, self._hub(), self._messages, self._feed
         )
@@ -159,11 +159,11 @@ class Walls:
 
 
 async def _until_either_leaves(connection: Connection) -> None:
-    """Until the screen has left, or nothing more can be told.
+    """Until the screen disconnects, or a push fails.
 
-    The screen is listened to beside the teller: that is what lets the server stop at Ctrl-C.
+    Listening beside pushing is what lets the server stop at Ctrl-C.
     """
-    both = [asyncio.create_task(_tell(connection)), asyncio.create_task(_listen(connection.socket))]
+    both = [asyncio.create_task(_push(connection)), asyncio.create_task(_listen(connection.socket))]
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -172,14 +172,14 @@ async def _until_either_leaves(connection: Connection) -> None:
         await asyncio.wait(both)
 
 
-async def _tell(connection: Connection) -> None:
-    """A connection on which nothing more can be told is closed: the screen then comes again."""
+async def _push(connection: Connection) -> None:
+    """After a failure the connection is closed, and the screen connects again."""
     try:
-        await connection.tell()
+        await connection.push()
     except WebSocketDisconnect:
         return
     except Exception as problem:
-        LOGGER.error("A wall could not be told any more: %r", problem)
+        LOGGER.error("A push to a wall failed: %r", problem)
         with suppress(WebSocketDisconnect, RuntimeError):
             await connection.socket.close(FAILED)
 

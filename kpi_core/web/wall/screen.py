@@ -30,13 +30,13 @@ class Screen:
 
     @classmethod
     def asked(cls, plan: str, query: Mapping[str, str], accepted: str) -> "Screen":
-        """By path, query and the browser's languages. What makes no sense is as if not said."""
+        """By path, query and the browser's languages. Values that make no sense are ignored."""
         named = [each.strip() for each in query.get("plans", "").split(",") if each.strip()]
         plans = tuple(dict.fromkeys([plan] if plan else named))[:MOST_PLANS]
         every = query.get("every", "")[:MOST_DIGITS]
         seconds = int(every) if every.isascii() and every.isdecimal() else EVERY_SECONDS
-        told = query.get("lang", "")
-        language = Language(told) if told in list(Language) else Language.of(accepted)
+        asked = query.get("lang", "")
+        language = Language(asked) if asked in list(Language) else Language.of(accepted)
         return cls(
             plans,
             language,

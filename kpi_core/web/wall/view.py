@@ -72,7 +72,7 @@ def wall_view(board: BoardReport, words: Words) -> View:
         look=_look(board, words),
         notice=_notice(board, notice, words),
         as_of=as_of,
-        # How far the data reach is in the notice already, unless that says something else.
+        # A notice about old data has said how far they reach.
         through="" if notice and not board.nothing_fits else through,
     )
     spoken = narrative.takeaway(report, words)
@@ -83,7 +83,7 @@ def wall_view(board: BoardReport, words: Words) -> View:
 
 
 def failed_view(plan_id: str, sentence: str) -> View:
-    """What stands in the place of a plan that cannot be shown: small, and the rest goes on."""
+    """The place of a plan that cannot be shown: small, beside the others."""
     inner = TEMPLATES.render("failed.html", plan_id=plan_id, sentence=sentence)
     html = _article(plan_id, "s-no_target failed", sentence, inner)
     return View(plan_id, Status.NO_TARGET, plan_id, html, sentence)
@@ -108,7 +108,7 @@ def _reached_on(report: KpiReport) -> date | None:
 
 
 def _target(report: KpiReport, words: Words) -> str:
-    """The target without its unit, which stands with what is needed."""
+    """The target without its unit, which is beside the daily need."""
     if not narrative.has_target(report):
         return words.pick(report.unit)
     target = narrative.target_figure(report.target, report, words, report.value)
@@ -143,7 +143,7 @@ def _fact(fact: narrative.Fact, report: KpiReport, words: Words) -> dict[str, st
 
 
 def _landing(report: KpiReport, words: Words) -> str:
-    """The two ends alone; a dash before anything can be said."""
+    """The two ends alone; a dash before there is a forecast."""
     landing, formats = report.landing, Formats(words.language)
     if landing is None:
         return "–"

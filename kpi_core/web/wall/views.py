@@ -1,4 +1,4 @@
-"""The views of all plans, each made once for everyone who watches."""
+"""The views of all plans, each made once for all screens."""
 
 import logging
 from collections.abc import Callable
@@ -43,7 +43,7 @@ class Showing:
         return least_vmin(self.wall.distance_m, self.wall.screen_inches)
 
     def asleep(self, moment: datetime) -> bool:
-        """Whether nobody is in the office at a moment, to the minute."""
+        """Whether the office is empty at a moment, to the minute."""
         local = self.calendar.local(moment)
         return self.wall.asleep(local.time(), working=self.calendar.is_working(local.date()))
 
