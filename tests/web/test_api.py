@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
@@ -307,6 +308,14 @@ def test_a_method_that_does_nothing_names_those_that_do(scene: Scene) -> None:
     assert scene.client.head("/api/imports").status_code == 200
     asked = {"origin": "https://example.com", "access-control-request-method": "POST"}
     assert scene.client.options("/api/imports", headers=asked).status_code == 405
+
+
+def test_a_websocket_finds_nothing_in_the_api(scene: Scene) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        scene.client.websocket_connect("/api/imports"),
+    ):
+        pass
 
 
 def test_the_api_itself_leads_to_its_description(scene: Scene) -> None:

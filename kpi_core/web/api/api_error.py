@@ -146,6 +146,6 @@ class Failures:
         try:
             await self._app(scope, receive, sending)
         except Exception as problem:
-            if started:
+            if started or scope["type"] != "http":
                 raise
             await (await answer_problem(Request(scope), problem))(scope, receive, send)

@@ -16,12 +16,15 @@ DRAIN_SECONDS = 30.0
 
 
 class Drain:
-    """Ends each answer once its request has ended. HEAD is answered as GET; no body is sent."""
+    """Ends each answer once its request has ended. HEAD is answered as GET, without its body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         headers = Headers(scope=scope)
         has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         # A client that asks before sending does not send once it is refused.

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
@@ -12,9 +11,8 @@ from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport, board_report
 from kpi_core.reports.celebration import Celebration, celebration_of, months_to_celebrate
 from kpi_core.reports.plans import readable_plan
-from kpi_core.web.templates import Templates
+from kpi_core.web.wall import TEMPLATES
 
-TEMPLATES = Templates(Path(__file__).parent / "templates")
 SECONDS = 30
 
 

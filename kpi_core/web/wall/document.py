@@ -5,18 +5,14 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
 from kpi_core.charts.palette import WALLS, Palette
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.wall_screen import Wall
-from kpi_core.web.templates import Templates
+from kpi_core.web.wall import FOLDER, TEMPLATES
 from kpi_core.web.wall.screen import Screen, least_vmin
 from kpi_core.web.wall.view import WIDEST, View
-
-FOLDER = Path(__file__).parent
-TEMPLATES = Templates(FOLDER / "templates")
 
 LARGEST_VMIN = 26.0
 ROOM_VMIN = 52.0

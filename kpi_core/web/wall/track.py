@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -12,9 +11,8 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.reports.kpi import KpiReport, Stamp
 from kpi_core.reports.narrative import needed_figure, takeaway
-from kpi_core.web.templates import Templates
+from kpi_core.web.wall import TEMPLATES
 
-TEMPLATES = Templates(Path(__file__).parent / "templates")
 HEADROOM = 1.06
 """The part of the height above the highest value."""
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from markupsafe import Markup
 
@@ -14,7 +13,7 @@ from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.kpi import KpiReport
-from kpi_core.web.templates import Templates
+from kpi_core.web.wall import TEMPLATES
 from kpi_core.web.wall.track import track_svg
 
 DEEDS = 3
@@ -25,9 +24,6 @@ WIDE = 1.0
 NARROW = 0.62
 """Widths of a character in the number's font, in its size: 万 and 億, and digits."""
 WIDEST = 24
-
-
-TEMPLATES = Templates(Path(__file__).parent / "templates")
 
 
 @dataclass(frozen=True)
