@@ -41,19 +41,19 @@ class Upload:
 
 @dataclass(frozen=True)
 class Limit:
-    """How much may be sent, and the sentence for more."""
+    """How much may be sent, and the code of the error for more."""
 
     mb: int
     code: str = "too_large"
 
     def error(self) -> ApiError:
-        """It was more."""
+        """The error of a larger body."""
         return ApiError(413, self.code, {"limit": self.mb}, extra={"limit_mb": self.mb})
 
 
 @asynccontextmanager
 async def received(request: Request, limit_mb: int, name: str = "") -> AsyncIterator[Upload]:
-    """The body as a file that is gone afterwards. ApiError for one that cannot be taken."""
+    """The body as a temporary file, removed afterwards; ApiError for one that cannot be read."""
     kind, options = parse_options_header(request.headers.get("content-type"))
     is_events, is_form = kind == b"application/json", kind.startswith(b"multipart/")
     _check_kind(request, kind)
@@ -101,21 +101,21 @@ class _Spool:
         self._waiting = bytearray()
 
     def add(self, piece: bytes) -> None:
-        """Keep it until enough has come."""
+        """Hold a piece until enough have arrived."""
         self.taken += len(piece)
         if self.taken > self.limit.mb * MB:
             raise self.limit.error()
         self._waiting += piece
 
     async def write(self, *, at_least: int) -> None:
-        """Write what has come, where it is so much."""
+        """Write the pieces once they are as many bytes."""
         if len(self._waiting) >= at_least:
             piece, self._waiting = self._waiting, bytearray()
             await run_in_threadpool(self._file.write, piece)
 
 
 async def _read(request: Request, spool: _Spool, take: Callable[[bytes], None]) -> None:
-    """Everything that comes. ApiError where too much of it is not the file's."""
+    """The whole body. ApiError where too much of it is not the file's."""
     pieces, read = aiter(request.stream()), 0
     while (piece := await _next(pieces)) is not None:
         take(piece)
