@@ -6,7 +6,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import Markup
 
 
 class _OneLine(Extension):
@@ -27,6 +26,6 @@ class Templates:
             extensions=[_OneLine],
         )
 
-    def render(self, template: str, **values: Any) -> Markup:
-        """A template with these values, safe to stand in another."""
-        return Markup(self._environment.get_template(template).render(values))  # noqa: S704 - escaped
+    def render(self, template: str, **values: Any) -> str:
+        """A template with these values."""
+        return self._environment.get_template(template).render(values)

@@ -12,13 +12,13 @@ from kpi_core.web.templates import Templates
 @pytest.fixture
 def templates(tmp_path: Path) -> Templates:
     (tmp_path / "outer.html").write_text(
-        '<p title="{{ text }}">\n  {{ inner }}\n  {{ text }}\n</p>\n'
+        '<p title="{{ text }}">\n  {{ inner | safe }}\n  {{ text }}\n</p>\n'
     )
     (tmp_path / "inner.html").write_text("<b>{{ text }}</b>\n")
     return Templates(tmp_path)
 
 
-def test_a_value_is_escaped_once_and_a_template_in_another_not_again(templates: Templates) -> None:
+def test_values_are_escaped_and_line_breaks_take_no_room(templates: Templates) -> None:
     inner = templates.render("inner.html", text="<i>")
     html = templates.render("outer.html", inner=inner, text="\"'&")
     assert html == '<p title="&#34;&#39;&amp;"><b>&lt;i&gt;</b>&#34;&#39;&amp;</p>'
@@ -36,4 +36,4 @@ def test_only_our_own_files_and_finished_html_go_unescaped(root: Path) -> None:
         for template in (root / folder).rglob("*.html")
         for name in re.findall(r"(\w+) *\| *safe", template.read_text(encoding="utf-8"))
     }
-    assert found == {"style", "sheet", "script", "view", "body"}
+    assert found == {"style", "sheet", "script", "view", "inner", "track", "body"}

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
-
 from kpi_core.domain.period import Period
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
@@ -32,10 +30,10 @@ class _Place:
         return 100 * (1 - value / self.top)
 
 
-def track_svg(report: KpiReport, words: Words) -> Markup:
+def track_svg(report: KpiReport, words: Words) -> str:
     """The track with floor, plan line, landing and stamps; '' where nothing can be drawn."""
     if not any(day.value is not None or day.plan is not None for day in report.track):
-        return Markup()
+        return ""
     place = _Place(report.moment.period, _highest(report) * HEADROOM)
     return TEMPLATES.render(
         "track.html",

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from markupsafe import Markup
-
 from kpi_core.domain.pace import reaches
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
@@ -85,9 +83,10 @@ def failed_view(plan_id: str, sentence: str) -> View:
     return View(plan_id, Status.NO_TARGET, plan_id, html, sentence)
 
 
-def _article(plan_id: str, classes: str, spoken: str, inner: Markup) -> str:
-    values = {"plan_id": plan_id, "classes": classes, "spoken": spoken, "inner": inner}
-    return str(TEMPLATES.render("article.html", **values))
+def _article(plan_id: str, classes: str, spoken: str, inner: str) -> str:
+    return TEMPLATES.render(
+        "article.html", plan_id=plan_id, classes=classes, spoken=spoken, inner=inner
+    )
 
 
 def _reached_on(report: KpiReport) -> date | None:
