@@ -17,8 +17,8 @@ from kpi_core.tabular.file_cache import opened_files
 from kpi_core.web.health import Health, free_bytes
 from kpi_core.web.live import Hub
 from kpi_core.web.wall.access import Access
-from kpi_core.web.wall.views import Views
 from kpi_core.web.wall.celebrations import Celebrations
+from kpi_core.web.wall.views import Views
 
 LOGGER = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from kpi_core.domain.issue import Severity
 from kpi_core.domain.question import Ask
 from kpi_core.domain.status import Direction, Status
 from kpi_core.parsing.pii import PersonKind
-from kpi_core.plans.ratio import Basis
+from kpi_core.plans.indicator import Basis
 from kpi_core.reports.as_json import as_json
 from kpi_core.web.api.api_error import MEDIA_TYPE
 
