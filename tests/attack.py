@@ -128,7 +128,9 @@ def attacks(board: Board, inbox: Path) -> Iterator[Attack]:
     yield "16,384 columns", sent(bombs.wide_table(16_384), "wide.csv"), refused
     wide = bombs.wide_table(4_000)
     yield "4,000 columns", sent(wide, "wide.csv", "answer=grain=lead"), answered
-    yield "200,000 wrong rows", sent(GOOD + b"1,2,3\n" * 200_000, "wrong.csv"), answered
+    wrong = GOOD + b"1,2,3\n" * 200_000
+    yield "200,000 wrong rows", sent(wrong, "wrong.csv"), answered
+    yield "200,000 wrong rows, looked at", sent(wrong + GOOD, "wrong.csv", "dry_run=1"), answered
     for name, text in bombs.deep_mappings():
         yield f"mapping: {name}", partial(_with_mapping, board, text), refused
     yield "gz of zeros", sent(bombs.gz_of_zeros(), "zeros.csv.gz"), refused

@@ -1,5 +1,6 @@
 """What one file or push says, ready to be committed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -95,7 +96,7 @@ class Batch:
     events: Relation = None
     leads: Relation = None
     numbers: Relation = None
-    issues: tuple[Issue, ...] | str = ()
+    issues: Sequence[Issue] | str = ()
     covers: frozenset[tuple[str, str]] = frozenset()
     data_through: datetime | None = None
     written_at: datetime | None = None

@@ -1,9 +1,10 @@
 """What a batch states: its rows as they are logged, the time it spans, and its issues."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from heapq import nsmallest
 from itertools import pairwise
 from typing import Any
 
@@ -194,15 +195,27 @@ def issues_of(batch: Batch) -> Iterator[Issue]:
             yield Issue(code, line, column, value, Severity(severity))
 
 
-def issue_counts(issues: Sequence[Issue]) -> tuple[tuple[Issue, ...], int, int, int]:
-    """The first issues, how many there are, rejected rows and flags."""
-    found = sorted(
-        issues,
+def issue_counts(issues: Iterable[Issue]) -> tuple[tuple[Issue, ...], int, int, int]:
+    """The first issues, how many there are, rejected rows and flags; never all held at once."""
+    rejected: set[int | None] = set()
+    count = flagged = 0
+
+    def counted() -> Iterator[Issue]:
+        nonlocal count, flagged
+        for issue in issues:
+            count += 1
+            if issue.severity is Severity.REJECTED:
+                rejected.add(issue.line)
+            else:
+                flagged += 1
+            yield issue
+
+    first = nsmallest(
+        ledger.ISSUES_SHOWN,
+        counted(),
         key=lambda issue: (
             issue.line is not None, issue.line or 0, issue.code, issue.column or "",
             issue.value or "",
         ),
     )  # fmt: skip
-    rejected = {issue.line for issue in found if issue.severity is Severity.REJECTED}
-    flagged = sum(issue.severity is Severity.FLAGGED for issue in found)
-    return tuple(found[: ledger.ISSUES_SHOWN]), len(found), len(rejected - {None}), flagged
+    return tuple(first), count, len(rejected - {None}), flagged

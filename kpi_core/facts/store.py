@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from threading import Event, Lock, Thread
 from types import MappingProxyType
@@ -751,7 +752,7 @@ class Store:
 
     def _previewed(self, batch: Batch, record: ImportRecord, compared: Compared) -> Receipt:
         counts = compared.counts
-        issues, count, rejected, flagged = issue_counts([*issues_of(batch), *counts.flagged])
+        issues, count, rejected, flagged = issue_counts(chain(issues_of(batch), counts.flagged))
         return Receipt(
             None, record.source, record.file_name, record.rows, counts.new, counts.changed,
             counts.unchanged, counts.new_leads, counts.undated, rejected, flagged,

@@ -37,6 +37,8 @@ AFRESH = frozenset({Ask.TABLE.value, Ask.ENCODING.value, Ask.HEADER.value, Ask.G
 PREVIEW_ROWS = 5
 ROWS_LOOKED_AT = 1_000
 """By so many it is told whether a column that a known mapping leaves unread holds dates."""
+NOTES_TOLD = 1_000
+"""Of what is wrong with rows; a receipt counts all."""
 MERGED_ROWS = 50
 """Of so many rows the first leads are put together, where leads have several."""
 
@@ -156,7 +158,7 @@ def _looked_at(
     """The inspection of a table."""
     seen = Inspection(
         opened.name, opened, opened.questions, header=table.header, rows=table.rows,
-        notes=table.issues,
+        notes=tuple(table.issues[:NOTES_TOLD]),
     )  # fmt: skip
     fitted = None
     if mapping is None and Ask.GRAIN not in answers:
@@ -184,7 +186,7 @@ def _looked_at(
         seen,
         dropped=_dropped(table, mapping),
         preview=_preview(table, mapping, scratch, home),
-        notes=(*table.issues, *_remarks(table, mapping, scratch)),
+        notes=(*seen.notes, *_remarks(table, mapping, scratch)),
     )
 
 
@@ -238,7 +240,7 @@ def _asked(
         mapping=drafted if seen.settled else None,
         dropped=tuple(each for each in dropped if each.header != drafted.id),
         preview=_preview(table, drafted, scratch, home),
-        notes=(*table.issues, *remarks(columns, drafted)),
+        notes=(*seen.notes, *remarks(columns, drafted)),
     )
 
 

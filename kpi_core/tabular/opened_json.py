@@ -1,9 +1,10 @@
 """An opened file as JSON: what a reader process answers, all but the rows."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, fields
 from datetime import date
-from typing import Any
+from itertools import islice
+from typing import Any, overload
 
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.question import Ask, Option, Question
@@ -13,6 +14,59 @@ from kpi_core.tabular.rows import FIRST_ROWS, ParquetRows
 from kpi_core.tabular.table import Table
 
 Document = dict[str, Any]
+IN_A_PIECE = 2_000
+"""Issues of rows that are sent at a time."""
+_ISSUE_FIELDS = tuple(each.name for each in fields(Issue))
+
+
+class IssuesOfRows(Sequence[Issue]):
+    """What is wrong with the rows of a table, held in columns: each issue is made when it is read.
+
+    As objects of their own, a million of them would hold up everybody with each collection of
+    garbage.
+    """
+
+    def __init__(self, pieces: Sequence[Mapping[str, Any]]) -> None:
+        """ValueError or KeyError where the columns of a piece are not those of issues."""
+        self._pieces = [tuple(list(piece[name]) for name in _ISSUE_FIELDS) for piece in pieces]
+        for *columns, severities in self._pieces:
+            if {len(column) for column in columns} != {len(severities)}:
+                raise ValueError("Columns of issues differ in length.")
+            for each in set(severities):
+                Severity(each)
+
+    def __len__(self) -> int:
+        return sum(len(codes) for codes, *_ in self._pieces)
+
+    def __iter__(self) -> Iterator[Issue]:
+        for piece in self._pieces:
+            for code, line, column, value, severity in zip(*piece, strict=True):
+                yield Issue(code, line, column, value, Severity(severity))
+
+    @overload
+    def __getitem__(self, at: int) -> Issue: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Issue, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Issue | tuple[Issue, ...]:
+        if isinstance(at, slice):
+            return tuple(islice(self, *at.indices(len(self))))
+        return next(islice(self, range(len(self))[at], None))
+
+
+def _pieces_of(issues: Sequence[Issue]) -> list[Document]:
+    """Issues in columns, a bounded number at a time."""
+    return [
+        dict(
+            zip(
+                _ISSUE_FIELDS,
+                zip(*map(astuple, issues[start : start + IN_A_PIECE]), strict=True),
+                strict=True,
+            )
+        )
+        for start in range(0, len(issues), IN_A_PIECE)
+    ]
 
 
 def document_of(opened: Opened) -> Document:
@@ -51,7 +105,7 @@ def _document_of_table(table: Table) -> Document:
     return {
         "header": table.header,
         "rows": table.rows,
-        "issues": [asdict(each) for each in table.issues],
+        "issues": _pieces_of(table.issues),
         "left_out": dict(table.left_out),
         "title": table.title,
         "first_day": None if table.first_day is None else table.first_day.isoformat(),
@@ -70,7 +124,7 @@ def _table(document: Mapping[str, Any], file: Source) -> Table:
     return Table(
         header=header,
         rows=int(document["rows"]),
-        issues=_issues(document["issues"]),
+        issues=IssuesOfRows(document["issues"]),
         left_out={str(what): int(times) for what, times in document["left_out"].items()},
         title=tuple(map(str, document["title"])),
         first_day=_day(document["first_day"]),

@@ -163,7 +163,7 @@ class _Reader:
         threading.Thread(target=self._listen, name="kpi-reader", daemon=True).start()
 
     def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        """The answer, its pieces put together.
+        """The answer, with its pieces.
 
         ReaderEnded where it did not come in time, or the process ended.
         """
@@ -179,7 +179,7 @@ class _Reader:
             answer, pieces = dict(answer), int(answer["pieces"])
             if pieces > MOST_PIECES:
                 raise ReaderEnded(f"Its answer comes in {pieces:,} pieces.")
-            told = [each for _ in range(pieces) for each in self._next(until, seconds)]
+            told = [self._next(until, seconds) for _ in range(pieces)]
         except (KeyError, TypeError, ValueError) as error:
             raise ReaderEnded("It gave no answer that can be read.") from error
         return answer | {"pieces": told}

@@ -22,9 +22,6 @@ from kpi_core.tabular.opened_json import document_of
 from kpi_core.tabular.reader import open_file
 from kpi_core.tabular.rows import FIRST_ROWS, HeldRows, ParquetRows
 
-IN_A_PIECE = 2_000
-"""Issues that are sent at a time."""
-
 
 def main() -> None:
     """Answer until nothing more is asked. Whatever libraries print goes to the log."""
@@ -61,11 +58,9 @@ def _pieces(answer: dict[str, Any]) -> Iterator[object]:
     Read as one, a million rows that are wrong would hold up everybody else in the other process.
     """
     table = answer.get("opened", {}).get("table") or {"issues": []}
-    issues = table.pop("issues")
-    starts = range(0, len(issues), IN_A_PIECE)
-    yield answer | {"pieces": len(starts)}
-    for start in starts:
-        yield issues[start : start + IN_A_PIECE]
+    pieces = table.pop("issues")
+    yield answer | {"pieces": len(pieces)}
+    yield from pieces
 
 
 def _written(opened: Opened, into: Path) -> Opened:

@@ -37,9 +37,9 @@ def chosen(name: str, file_hash: str, content: Content, how: How, answers: Answe
     if how.header is not None and how.header != found.header_line and part.read_again:
         found = part.read_again(how.header)
     if found.table.refused:
-        return replace(opened, questions=questions, issues=found.table.issues)
+        return replace(opened, questions=questions, issues=tuple(found.table.issues))
     asked = _about_header(part.found, found, how, answers)
-    table = replace(found.table, issues=part.issues + found.table.issues)
+    table = replace(found.table, issues=(*part.issues, *found.table.issues))
     return replace(
         opened, questions=(*questions, asked), table=None if asked.answer is None else table
     )

@@ -1,7 +1,7 @@
 """A table of text: a header, and rows under the numbers of their records."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,7 +22,7 @@ class Table:
 
     header: tuple[str, ...] = ()
     rows: int = 0
-    issues: tuple[Issue, ...] = ()
+    issues: Sequence[Issue] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
     title: tuple[str, ...] = ()
     first_day: date | None = None

@@ -1,5 +1,6 @@
 """Files read into frames by tests, with what rows say of leads beside each of their events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -155,12 +156,10 @@ def _attributes(leads: pd.DataFrame) -> pd.DataFrame:
     return _typed(long.sort_values("line", kind="stable"), ATTRIBUTES)
 
 
-def _issues(
-    scratch: duckdb.DuckDBPyConnection, issues: tuple[Issue, ...] | str
-) -> tuple[Issue, ...]:
+def _issues(scratch: duckdb.DuckDBPyConnection, issues: Sequence[Issue] | str) -> tuple[Issue, ...]:
     """The issues one by one; what concerns the whole file comes first."""
     if not isinstance(issues, str):
-        return issues
+        return tuple(issues)
     rows = scratch.execute(
         f'select code, line, "column", value, severity from {issues} '
         'order by line nulls first, code, "column"'

@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from kpi_core.domain.issue import Issue
 from kpi_core.facts.store import Store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.ingest.inspect import inspect
@@ -27,12 +28,14 @@ from kpi_core.tabular import file_cache as module
 from kpi_core.tabular import quarantine, reader_pool
 from kpi_core.tabular.file_cache import OpenedFiles
 from kpi_core.tabular.opened_file import How, Opened
+from kpi_core.tabular.opened_json import IssuesOfRows
 from kpi_core.tabular.reader import open_file
 from kpi_core.tabular.reader_pool import Limits, ReaderPool
 from tests.bombs import FAR_CELLS, false_dimension, far_merge, shared_strings, workbook
 
 NOW = datetime.fromisoformat("2026-04-01 09:00")
 CSV = b"id,created\n1,2026-01-05\n2,2026-01-06\n"
+WRONG_AT_4 = ("ragged", 4, None, "3 ≠ 2")
 LATIN = "id,name,created\n1,J\u00fcrgen,2026-01-05\n2,Andr\u00e9,2026-01-06\n".encode("latin-1")
 FAR = workbook(FAR_CELLS["plain"])
 PIPES = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
@@ -355,6 +358,29 @@ def test_what_is_wrong_with_many_rows_is_told_in_pieces(
     assert [each.line for each in opened.table.issues] == list(range(4, 5_005))
 
 
+def test_what_is_wrong_with_many_rows_takes_no_object_for_each(opens: Opens) -> None:
+    opened = opens(Limits()).open(CSV + b"1,2,3\n" * 5_001, "ragged.csv")
+    assert opened.table is not None
+    gc.collect()
+    assert sum(isinstance(each, Issue) for each in gc.get_objects()) < 100
+    issues = opened.table.issues
+    assert (len(issues), issues[0], issues[-1].line) == (5_001, Issue(*WRONG_AT_4), 5_004)
+    assert [each.line for each in issues[1_999:2_002]] == [2_003, 2_004, 2_005]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {},
+        {"code": ["ragged"], "line": [], "column": [None], "value": [""], "severity": ["rejected"]},
+        {"code": [""], "line": [1], "column": [None], "value": [""], "severity": ["unheard of"]},
+    ],
+)
+def test_issues_that_are_none_are_not_believed(columns: dict[str, list[object]]) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        IssuesOfRows([columns])
+
+
 def test_an_answer_without_its_rows_is_not_believed(
     opens: Opens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -449,7 +475,9 @@ def same(one: Opened, other: Opened) -> None:
     if one.table is not None and other.table is not None:
         assert rows(one) == rows(other)
         assert one.table.head(150) == other.table.head(150)
-        assert replace(one.table, body=other.table.body) == other.table
+        assert list(one.table.issues) == list(other.table.issues)
+        table = replace(one.table, body=other.table.body, issues=other.table.issues)
+        assert table == other.table
 
 
 @pytest.mark.slow

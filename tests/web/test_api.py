@@ -120,6 +120,16 @@ def test_rejected_rows_are_told_as_sentences_in_the_language_asked_for(scene: Sc
         assert issue["message"].startswith("4 行目")
 
 
+@pytest.mark.parametrize("query", ["", "dry_run=1"])
+def test_of_many_wrong_rows_the_first_are_told_and_all_are_counted(
+    scene: Scene, query: str
+) -> None:
+    answer = send(scene, LEADS + b"1,2,3,4\n" * 1_500, query).json()
+    told = [len(answer[name]) for name in ("notes", "issues")]
+    assert (told, answer["issue_count"], answer["rejected_rows"]) == ([1_000, 1_000], 1_500, 1_500)
+    assert [each["line"] for each in answer["issues"]] == [*range(4, 1_004)]
+
+
 def test_events_are_taken_in_as_the_source_says(scene: Scene) -> None:
     answer = send_events(scene, EVENT, EVENT | {"lead": "2"})
     assert answer.status_code == 201, answer.json()

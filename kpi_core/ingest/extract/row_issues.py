@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 import pandas as pd
 from duckdb import DuckDBPyConnection
@@ -18,6 +19,7 @@ ISSUE_COLUMNS: dict[str, str] = {
     "severity": "str",
 }
 """One row per Issue."""
+AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ class Notes:
 
     def add(self, issues: Iterable[Issue]) -> None:
         """Note issues that are known one by one."""
-        rows = [(i.code, i.line, i.column, i.value, i.severity.value) for i in issues]
-        if rows:
+        rest = iter(issues)
+        while some := list(islice(rest, AT_ONCE)):
+            rows = [(i.code, i.line, i.column, i.value, i.severity.value) for i in some]
             frame = pd.DataFrame(rows, columns=list(ISSUE_COLUMNS)).astype(ISSUE_COLUMNS)
             self.scratch.register("issues_to_note", frame)
             self.scratch.execute(f"insert into {self.relation} from issues_to_note")
