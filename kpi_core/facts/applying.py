@@ -32,25 +32,22 @@ def apply(
 ) -> Comparison:
     """Apply an import and say what it changed."""
     compared = compare(cursor, record, statements, reader)
+    counts = count(cursor, record, statements, compared, reader)
     if compared.leads is not None:
         compared.leads.add_up(tallies)
         compared.leads.store(mapping_of(cursor, record))
     if compared.numbers is not None:
         compared.numbers.add_up(tallies)
         compared.numbers.store()
-    return compared.counts
+    return counts
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What an import changes, not stored yet, and its counts.
-
-    `is_older`: an import with later data through is there.
-    """
+    """What an import changes, not stored yet. `is_older`: one with later data through is there."""
 
     leads: Change | None
     numbers: NumberChange | None
-    counts: Comparison
     is_older: bool
 
 
@@ -61,7 +58,6 @@ def compare(
     reader: LogReader,
 ) -> Compared:
     """Compare an import with what is current. It is noted among the imports of the cursor."""
-    counts = Comparison()
     of_leads = [each for each in statements if each.kind != NUMBERS]
     of_days = [each for each in statements if each.kind == NUMBERS]
     newest = newest_sequence(cursor, record)
@@ -86,17 +82,33 @@ def compare(
             change.read([*of_leads, *logged], "and e.key in (select key from touched)")
         change.resolve()
         change.signed_cells()
-        counts = counts.plus(receipts.compare(cursor, change, record.import_id))
-        flagged = receipts.before_earlier_stage(cursor, record.import_id)
-        counts = counts.plus(Comparison(flagged=flagged))
-        if known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
-            counts = counts.plus(_cases(cursor, record, of_leads, reader))
     if of_days:
         numbers = NumberChange(cursor, record.source)
         numbers.read(of_days)
         numbers.resolve()
-        counts = counts.plus(numbers.compare()).plus(numbers.missing_days())
-    return Compared(change, numbers, counts, is_older)
+    return Compared(change, numbers, is_older)
+
+
+def count(
+    cursor: DuckDBPyConnection,
+    record: ImportRecord,
+    statements: Sequence[Statements],
+    compared: Compared,
+    reader: LogReader,
+) -> Comparison:
+    """The counts of an import that was compared, for its receipt."""
+    counts = Comparison()
+    change = compared.leads
+    if change is not None:
+        counts = counts.plus(receipts.compare(cursor, change, record.import_id))
+        flagged = receipts.before_earlier_stage(cursor, record.import_id)
+        counts = counts.plus(Comparison(flagged=flagged))
+        if change.known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
+            of_leads = [each for each in statements if each.kind != NUMBERS]
+            counts = counts.plus(_cases(cursor, record, of_leads, reader))
+    if compared.numbers is not None:
+        counts = counts.plus(compared.numbers.compare()).plus(compared.numbers.missing_days())
+    return counts
 
 
 def _cases(

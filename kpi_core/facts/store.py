@@ -25,7 +25,7 @@ from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.domain.stage import Stage
 from kpi_core.facts import aggregate_sql, cache, conflicts, figures
-from kpi_core.facts.applying import Compared, compare, names_of, take_out
+from kpi_core.facts.applying import Compared, compare, count, names_of, take_out
 from kpi_core.facts.batch import KINDS, NUMBERS, Batch, Grain
 from kpi_core.facts.change import Statements
 from kpi_core.facts.conflicts import BREAKDOWN, OLDER, REPLACES, SAME_IDS, Undecided
@@ -35,7 +35,7 @@ from kpi_core.facts.log import SMALL, Log
 from kpi_core.facts.log_reader import LogReader
 from kpi_core.facts.maintainer import Maintainer, Progress
 from kpi_core.facts.published import Published
-from kpi_core.facts.receipts import receipt_of
+from kpi_core.facts.receipts import Comparison, receipt_of
 from kpi_core.facts.stated import (
     issue_counts,
     issues_of,
@@ -359,6 +359,7 @@ class Store:
             with self._comparing(given, record, selects) as (cursor, statements):
                 compared = compare(cursor, record, statements, self._reader)
                 asked = self._conflicts(cursor, given, record, statements, compared)
+                counts = count(cursor, record, statements, compared, self._reader)
             decided, replaces = record, None
             for each in asked:
                 if decisions.get(each.code) in each.options:
@@ -366,7 +367,8 @@ class Store:
             if decided != record or replaces is not None:
                 with self._comparing(given, decided, selects, replaces) as (cursor, statements):
                     compared = compare(cursor, decided, statements, self._reader)
-            receipt = self._previewed(given, record, compared)
+                    counts = count(cursor, decided, statements, compared, self._reader)
+            receipt = self._previewed(given, record, counts)
             return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
 
     def withdraw(
@@ -750,14 +752,15 @@ class Store:
         )
         self._reader.load(cursor, record.source, keys or "select 0::ubigint")
 
-    def _previewed(self, batch: Batch, record: ImportRecord, compared: Compared) -> Receipt:
-        counts = compared.counts
-        issues, count, rejected, flagged = issue_counts(chain(issues_of(batch), counts.flagged))
+    def _previewed(self, batch: Batch, record: ImportRecord, counts: Comparison) -> Receipt:
+        issues, issue_count, rejected, flagged = issue_counts(
+            chain(issues_of(batch), counts.flagged)
+        )
         return Receipt(
             None, record.source, record.file_name, record.rows, counts.new, counts.changed,
             counts.unchanged, counts.new_leads, counts.undated, rejected, flagged,
-            record.data_through, count, issues, record.repeats, record.file_hash, counts.months,
-            (), counts.cases, counts.case_counts,
+            record.data_through, issue_count, issues, record.repeats, record.file_hash,
+            counts.months, (), counts.cases, counts.case_counts,
         )  # fmt: skip
 
     def _repeat_receipt(self, batch: Batch, record: ImportRecord) -> Receipt:

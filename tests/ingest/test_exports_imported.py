@@ -515,7 +515,7 @@ def test_ga4_events_b2b(shared: Path, cases: Cases) -> None:
     for event in ("generate_lead", "page_view"):
         assert int(frame.loc[event, "Event count"]) == case["expect"][event]
     assert [f"{day}" for day in (table.first_day, table.last_day)] == case["parse"]["period"]
-    assert (found.mapping, table.issues) == (None, ())
+    assert (found.mapping, tuple(table.issues)) == (None, ())
     assert "no_date_column" in {issue.code for issue in found.issues}
 
 
