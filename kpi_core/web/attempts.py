@@ -1,9 +1,9 @@
-"""Wrong attempts at a secret, by address: after too many of them an address has to wait."""
+"""Wrong attempts at a secret, by address: after too many of them each one costs a longer wait."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
 from math import ceil
@@ -11,8 +11,10 @@ from threading import Lock
 from typing import TypeVar
 
 ATTEMPTS = 10
-PER_SECONDS = 60.0
-"""An address with so many wrong attempts within this time waits until it has passed."""
+"""So many wrong attempts are free; the next waits are 1, 2, 4, … seconds."""
+LONGEST_WAIT = 60.0
+FORGOTTEN_SECONDS = 3600.0
+"""After so long without a wrong attempt an address begins anew."""
 REMEMBERED = 1000
 """Addresses, and secrets that have opened before, kept in memory at most."""
 IPV6_PREFIX = 64
@@ -27,7 +29,7 @@ class Attempts:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = Lock()
-        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+        self._failures: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._known: OrderedDict[str, None] = OrderedDict()
 
     def wait_seconds(self, address: str, secret: str | None = None) -> int:
@@ -38,10 +40,11 @@ class Attempts:
         with self._lock:
             if secret is not None and _digest(secret) in self._known:
                 return 0
-            failures = self._failures.get(_network(address), deque())
-            if len(failures) < ATTEMPTS:
+            count, last = self._counted(_network(address))
+            if count < ATTEMPTS:
                 return 0
-            return max(0, ceil(PER_SECONDS - (self._clock() - failures[0])))
+            wait = min(2.0 ** min(count - ATTEMPTS, 30), LONGEST_WAIT)
+            return max(0, ceil(wait - (self._clock() - last)))
 
     def failed(self, address: str, secret: str | None = None) -> None:
         """The attempt was wrong; a secret that opened before is forgotten."""
@@ -49,14 +52,18 @@ class Attempts:
         with self._lock:
             if secret is not None:
                 self._known.pop(_digest(secret), None)
-            failures = self._failures.get(network) or deque(maxlen=ATTEMPTS)
-            failures.append(self._clock())
-            _keep(self._failures, network, failures)
+            count, _ = self._counted(network)
+            _keep(self._failures, network, (count + 1, self._clock()))
 
     def opened(self, secret: str) -> None:
         """The secret was right. For random ones only: a digest of it is kept in memory."""
         with self._lock:
             _keep(self._known, _digest(secret), None)
+
+    def _counted(self, network: str) -> tuple[int, float]:
+        """How many attempts from there were wrong, and when the last one was."""
+        count, last = self._failures.get(network, (0, 0.0))
+        return (0, 0.0) if self._clock() - last >= FORGOTTEN_SECONDS else (count, last)
 
 
 def _digest(secret: str) -> str:

@@ -22,10 +22,15 @@ from kpi_core.web.attempts import Attempts
 from kpi_core.web.language import words_of
 from kpi_core.web.page import page
 from kpi_core.web.paths import UNLOCK
-from kpi_core.web.peer import is_own_page
+from kpi_core.web.peer import is_local, is_own_page
 
 COOKIE = "kpi_unlocked"
 LASTS = timedelta(hours=12)
+KNOWN_FOR = timedelta(days=90)
+"""How long a browser keeps its ticket, over or not: one that was given the password before has
+attempts of its own, whoever guesses behind the same address."""
+AT_THE_MACHINE = "this machine"
+"""Stands for the address of who sits at the machine itself."""
 LONGEST_FORM = 4096
 """Bytes."""
 PATIENCE_SECONDS = 10.0
@@ -48,12 +53,17 @@ def is_unlocked(password: OfficePassword | None, cookie: str | None, now: dateti
     """
     if password is None:
         return True
+    claim = _claim(password, cookie)
+    return claim is not None and now.timestamp() < int(claim.partition(".")[0])
+
+
+def _claim(password: OfficePassword, cookie: str | None) -> str | None:
+    """What a ticket claims, over or not; None for one that is not ours."""
     claim, _, signature = (cookie or "").rpartition(".")
     until = claim.partition(".")[0]
     if not (until.isascii() and until.isdecimal() and signature.isascii()):
-        return False
-    is_ours = secrets.compare_digest(password.sign(claim), signature)
-    return is_ours and now.timestamp() < int(until)
+        return None
+    return claim if secrets.compare_digest(password.sign(claim), signature) else None
 
 
 class Unlock:
@@ -97,22 +107,22 @@ class Unlock:
             locked = RedirectResponse(self._here(request), 303)
             locked.delete_cookie(COOKIE, path=self._root or "/", httponly=True, samesite="lax")
             return locked
-        address = request.client.host if request.client else ""
+        guesser = _guesser(request, password)
         async with self._turn:
-            if wait := self._attempts.wait_seconds(address):
+            if wait := self._attempts.wait_seconds(guesser):
                 told = words("unlock.too_many", count=wait)
                 later = self._form(request, words, told, 429)
                 later.headers["retry-after"] = str(wait)
                 return later
             if not await run_in_threadpool(password.matches, typed):
-                self._attempts.failed(address)
+                self._attempts.failed(guesser)
                 return self._form(request, words, words("unlock.wrong"), 403)
         answer = RedirectResponse(self._root + (_next(request) or "/"), 303)
         answer.headers["cache-control"] = "no-store"
         answer.set_cookie(
             COOKIE,
             ticket(password, self._now()),
-            max_age=int(LASTS.total_seconds()),
+            max_age=int(KNOWN_FOR.total_seconds()),
             path=self._root or "/",
             secure=request.url.scheme == "https",
             httponly=True,
@@ -161,6 +171,18 @@ class Unlock:
         asked = {"next": _next(request), "lang": request.query_params.get("lang", "")}
         query = urlencode({name: value for name, value in asked.items() if value})
         return self._root + UNLOCK + (f"?{query}" if query else "")
+
+
+def _guesser(request: Request, password: OfficePassword) -> str:
+    """By what wrong passwords are counted together.
+
+    The ticket of a browser that had one, the machine itself, or else the address, which all who
+    are behind an office's router share.
+    """
+    address = request.client.host if request.client else ""
+    if (claim := _claim(password, request.cookies.get(COOKIE))) is not None:
+        return claim
+    return AT_THE_MACHINE if is_local(address, request.headers) else address
 
 
 def _next(request: Request) -> str:

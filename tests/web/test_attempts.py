@@ -2,7 +2,7 @@
 
 import pytest
 
-from kpi_core.web.attempts import ATTEMPTS, PER_SECONDS, Attempts
+from kpi_core.web.attempts import ATTEMPTS, FORGOTTEN_SECONDS, LONGEST_WAIT, Attempts
 
 
 class Clock:
@@ -21,14 +21,40 @@ def failed(attempts: Attempts, address: str) -> None:
         attempts.failed(address, f"guess {number}")
 
 
-def test_ten_wrong_attempts_are_followed_by_a_wait() -> None:
+def test_after_ten_wrong_attempts_each_wait_is_twice_as_long_up_to_a_minute() -> None:
     clock = Clock()
     attempts = Attempts(clock)
     failed(attempts, "192.0.2.1")
-    assert attempts.wait_seconds("192.0.2.1") == PER_SECONDS
+    for wait in (1, 2, 4, 8, 16, 32, 60, 60):
+        assert attempts.wait_seconds("192.0.2.1") == wait
+        clock.seconds += wait
+        assert attempts.wait_seconds("192.0.2.1") == 0
+        attempts.failed("192.0.2.1")
     assert attempts.wait_seconds("192.0.2.2") == 0
-    clock.seconds += PER_SECONDS
-    assert attempts.wait_seconds("192.0.2.1") == 0
+
+
+def test_a_guesser_tries_75_secrets_in_an_hour_at_most() -> None:
+    clock = Clock()
+    attempts = Attempts(clock)
+    tried, begun = 0, clock.seconds
+    while clock.seconds - begun < 3600:
+        clock.seconds += attempts.wait_seconds("192.0.2.1")
+        attempts.failed("192.0.2.1")
+        tried += 1
+    # 10 at once, 6 within 63 seconds, then one each minute: (3,600 - 63) / 60 = 58.95.
+    assert tried == 10 + 6 + 59
+
+
+def test_an_address_begins_anew_an_hour_after_its_last_wrong_attempt() -> None:
+    clock = Clock()
+    attempts = Attempts(clock)
+    failed(attempts, "192.0.2.1")
+    clock.seconds += FORGOTTEN_SECONDS - 1
+    attempts.failed("192.0.2.1")
+    assert attempts.wait_seconds("192.0.2.1") == 2
+    clock.seconds += FORGOTTEN_SECONDS
+    failed(attempts, "192.0.2.1")
+    assert attempts.wait_seconds("192.0.2.1") == 1 < LONGEST_WAIT
 
 
 @pytest.mark.parametrize(
