@@ -142,6 +142,7 @@ def attacks(board: Board, inbox: Path) -> Iterator[Attack]:
     yield "a client that stalls", lambda: _stalling(board), lambda came: came == "held no one up"
     yield "Host of another", lambda: board.get("/healthz", host="evil.example"), refused
     yield "framing", lambda: _header(board, "content-security-policy"), _keeps_out
+    yield "steering by a foreign page", lambda: _steered_by(board), lambda came: came == "nobody"
 
 
 def _with_mapping(board: Board, text: str) -> str:
@@ -206,6 +207,14 @@ def _stalling(board: Board) -> str:
 def _header(board: Board, name: str) -> str:
     with urllib.request.urlopen(board.server.url, timeout=board.bound) as answer:
         return str(answer.headers.get(name) or "no such header")
+
+
+def _steered_by(board: Board) -> str:
+    """The origins whose messages a page of the board listens to."""
+    with urllib.request.urlopen(
+        f"{board.server.url}/_stcore/host-config", timeout=board.bound
+    ) as answer:
+        return ", ".join(json.load(answer)["allowedOrigins"]) or "nobody"
 
 
 def _keeps_out(came: str) -> bool:

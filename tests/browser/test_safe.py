@@ -57,6 +57,11 @@ def drop(page: Page, board: Server, content: str, name: str) -> None:
     page.set_input_files(FILES, {"name": name, "mimeType": "text/csv", "buffer": content.encode()})
 
 
+def test_no_page_that_frames_the_board_may_steer_it(page: Page, board: Server) -> None:
+    told = page.request.get(f"{board.url}/_stcore/host-config").json()
+    assert (told["allowedOrigins"], told["useExternalAuthToken"]) == ([], False)
+
+
 def test_every_page_runs_under_its_policy(page: Page, board: Server, asked: list[str]) -> None:
     page.goto(board.url)
     expect(page.locator(".kb-value")).to_be_visible()
