@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.issue_code import REFUSALS
-from kpi_core.domain.question import Answers, Question
+from kpi_core.domain.names import invisible_signs
+from kpi_core.domain.question import Answers, Ask, Question
 from kpi_core.domain.receipt import Conflict, Receipt
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Words
@@ -64,6 +65,8 @@ def misanswered(found: Inspection, answers: Answers) -> Undecided | None:
         if key not in asked:
             blanks["choices"] = ", ".join(asked) or "–"
             return Undecided("deciding.answer_not_asked", blanks)
+        if key == Ask.SOURCE and (signs := invisible_signs(value)):
+            return Undecided("deciding.invisible_sign", blanks | {"value": signs})
         if not asked[key].given:
             blanks["choices"] = ", ".join(option.value for option in asked[key].options)
             return Undecided("deciding.answer_not_on_offer", blanks)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from kpi_core.domain.names import LONGEST, invisible_signs, visible
 from kpi_core.domain.question import Answers, Ask, Option, Question
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping import synonyms
@@ -84,11 +85,12 @@ def suggest(layout: Layout, opened: Opened, answers: Answers) -> Suggestion:
 
 
 def _usable(answers: Answers) -> Answers:
-    """The answers without a zone that there is not, and without a source that is blank."""
+    """The answers without a zone that there is not, and without a source that names none."""
     unusable = set()
     if not is_zone(answers.get(Ask.ZONE, "")):
         unusable.add(Ask.ZONE.value)
-    if not answers.get(Ask.SOURCE, "").strip():
+    source = answers.get(Ask.SOURCE, "")
+    if not source.strip() or len(source) > LONGEST or invisible_signs(source):
         unusable.add(Ask.SOURCE.value)
     return {key: answer for key, answer in answers.items() if key not in unusable}
 
@@ -193,7 +195,7 @@ def _ask_at(asking: Asking, kind: RowKind) -> str | None:
 def _ask_source(asking: Asking, name: str) -> str:
     """Whose data it is. Concluded where the header is a product's own."""
     product = synonyms.product(asking.layout.profile.header)
-    stem = _DATED.sub("", PurePath(name).stem).strip(" -_")
+    stem = visible(_DATED.sub("", PurePath(name).stem)).strip(" -_")[:LONGEST]
     names = _each_once([product, stem, "crm"])
     return asking.ask(Ask.SOURCE, [Option(each, each) for each in names], product, free=True)
 

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from kpi_core.domain.names import LONGEST, invisible_signs
 from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.domain.toml import NotToml, read_toml
 from kpi_core.mapping.document import (
@@ -69,7 +70,7 @@ def _mapping(top: Section, grain: Grain, text: str) -> Mapping:
     periods = _periods(top)
     mapping = Mapping(
         name=_name(top),
-        source=top.text("source", required=True) or "",
+        source=_source(top),
         grain=grain,
         text=text,
         thing=_thing(top),
@@ -166,6 +167,16 @@ def _name(top: Section) -> str:
     if name is not None and not _NAME.fullmatch(name):
         top.note("name", "bad_name", value=name)
     return name or ""
+
+
+def _source(top: Section) -> str:
+    """A name that is shown wherever its numbers are: bounded, and of signs that can be seen."""
+    source = top.text("source", required=True) or ""
+    if signs := invisible_signs(source):
+        top.note("source", "invisible_sign", value=signs)
+    elif len(source) > LONGEST:
+        top.note("source", "name_too_long", bound=str(LONGEST))
+    return source
 
 
 def _thing(top: Section) -> str:

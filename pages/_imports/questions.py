@@ -6,6 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
+from kpi_core.domain.names import invisible_signs
 from kpi_core.domain.question import Ask, Option, Question
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.question_text import asked, offered
@@ -87,6 +88,8 @@ def _one(upload: Upload, question: Question, words: Words) -> None:
             on_change=said,
             width=480,
         )
+        if signs := invisible_signs(upload.answers.get(question.key, "")):
+            st.error(words("imports.invisible_sign", value=signs))
     elif question.code in AT_A_GLANCE and len(values) <= SEEN_AT_MOST:
         captions = [_examples(options[value]) if value in options else "" for value in values]
         st.radio(

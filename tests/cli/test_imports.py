@@ -109,6 +109,16 @@ def test_a_file_of_which_no_row_can_be_read_is_not_done(run: Run, tmp_path: Path
     assert "Line 2" in ran.out
 
 
+def test_a_source_with_a_sign_that_nobody_sees_is_refused(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "strange\u202e.csv"
+    path.write_text("Nr,Created\n1,2026-11-02\n2,2026-11-03\n", encoding="utf-8")
+    ran = run("import", str(path), "--answer", "grain=lead", "--answer", "source=c\u202erm")
+    assert (ran.code, "U+202E" in ran.err, "\u202e" in ran.err) == (2, True, False)
+    offered = run("inspect", str(path), "--answer", "grain=lead", "--json").json["questions"]
+    sources = next(each for each in offered if each["key"] == "source")
+    assert [option["value"] for option in sources["options"]] == ["strange", "crm"]
+
+
 def test_an_unknown_mapping_names_those_there_are(run: Run, good_leads: Path) -> None:
     ran = run("import", str(good_leads), "--mapping", "nonsense")
     assert (ran.code, ran.out) == (2, "")

@@ -331,6 +331,19 @@ def test_a_mistake_is_told_with_its_path_and_the_repair(
     assert sentences(document.replace(old, new, 1)) == [said]
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("cr\\u202em\\u0007", "source: the name has signs that cannot be seen (U+0007, U+202E). "),
+        ("x" * 101, "source: longer than 100 characters. "),
+    ],
+)
+def test_a_source_is_a_name_that_can_be_read(source: str, said: str) -> None:
+    text = f'name = "a"\nsource = "{source}"\ngrain = "lead"\nid = "a"\n[[stages]]\n'
+    (sentence,) = sentences(f'{text}stage = "lead"\ndate = "b"\n')
+    assert sentence.startswith(said)
+
+
 def test_every_mistake_is_told_at_once() -> None:
     assert len(sentences('grain = "lead"\nfoo = 1\n[[stages]]\n')) == 5
 

@@ -53,6 +53,19 @@ def test_what_only_the_user_knows_is_asked_and_no_import_is_offered_before(store
     assert "Import" not in labels(page)
 
 
+def test_a_source_with_a_sign_that_nobody_sees_is_said_to_have_one(store: Store) -> None:
+    page = page_of_imports()
+    upload(page, AMBIGUOUS)
+    answer(page, "grain", "lead")
+    (file,) = uploads(page)
+    file.say("source", "c\u202erm")
+    run(page)
+    assert [error.value for error in page.error] == [
+        words("imports.invisible_sign", value="U+202E")
+    ]
+    assert states(page) == [State.ASKING]
+
+
 def test_answers_lead_to_a_preview_that_reads_as_they_say(store: Store) -> None:
     for order, day in (("day-month", "2026-04-03"), ("month-day", "2026-03-04")):
         page = page_of_imports()

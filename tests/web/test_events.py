@@ -66,8 +66,8 @@ def test_a_stage_is_understood_by_the_name_that_people_give_it(name: str, stage:
 def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> None:
     event = EVENT | {"attributes": {'ro"le = [': "x"}, "owner": "Sato"}
     sent = (event | {"stage": stage.value} for stage in Stage)
-    _, mapping = as_table(read_events(body(*sent, source="my\ncrm")), "UTC")
-    assert mapping.source == "my\ncrm"
+    _, mapping = as_table(read_events(body(*sent, source="my  crm")), "UTC")
+    assert mapping.source == "my  crm"
     assert mapping.stage_values == {stage.value: stage for stage in Stage}
     assert (mapping.id, mapping.owner, mapping.amount) == ("lead", "owner", None)
     assert mapping.attributes == {'ro"le = [': 'ro"le = ['}
@@ -99,6 +99,19 @@ def test_the_mapping_reads_every_stage_that_is_sent_and_keeps_the_source() -> No
 )
 def test_each_mistake_has_its_path(change: dict[str, Any], path: str, code: str) -> None:
     assert mistakes(EVENT, EVENT | change) == {f"events.1.{path}": code}
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x1b", "\u202e", "\u200b"])
+def test_a_source_or_an_attribute_with_a_sign_that_nobody_sees_is_refused(sign: str) -> None:
+    for sent, path in (
+        (body(EVENT, source=f"c{sign}rm"), "source"),
+        (body(EVENT | {"attributes": {f"r{sign}ole": "x"}}), f"events.0.attributes.r{sign}ole"),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            read_events(sent)
+        (detail,) = refusal.value.details
+        assert (detail.path, detail.code) == (path, "field_invisible")
+        assert f"U+{ord(sign):04X}" in detail.sentence(Words(Language.EN))
 
 
 def test_what_is_missing_is_named() -> None:

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kpi_core.domain.mail_address import without_mail
+from kpi_core.domain.names import invisible_signs
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
@@ -54,6 +55,7 @@ _CODES = {
     "too_short": "field_empty",
     "too_long": "field_too_long",
     "reserved": "field_reserved",
+    "invisible": "field_invisible",
 }
 """pydantic's types of error, and our own, by the sentence we give for them."""
 
@@ -83,6 +85,12 @@ def _unreserved(attributes: dict[str, str]) -> dict[str, str]:
     return attributes
 
 
+def _visible(name: str) -> str:
+    if signs := invisible_signs(name):
+        raise PydanticCustomError("invisible", "invisible", {"name": signs})
+    return name
+
+
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=-MOST, lt=MOST)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment, json_schema_input_type=str | None)]
@@ -93,6 +101,7 @@ Name = Annotated[
         max_length=100,
         pattern=r"^[^\s\x00-\x1f\ufeff]([^\x00\ufeff]*[^\s\x00-\x1f\ufeff])?$",
     ),
+    AfterValidator(_visible),
 ]
 """No space at its ends, and no sign that is lost where a table is read."""
 
