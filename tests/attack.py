@@ -29,6 +29,7 @@ from tests.server import Server, start_server
 
 GOOD = b"lead_id,lead_date\nL1,2026-05-01\n"
 LOOK_SECONDS = 0.1
+QUICK_SECONDS = 15
 REFUSALS = (400, 403, 408, 413, 415, 421, 422, 429, 503)
 
 
@@ -134,6 +135,8 @@ def attacks(board: Board, inbox: Path) -> Iterator[Attack]:
     for name, text in bombs.deep_mappings():
         yield f"mapping: {name}", partial(_with_mapping, board, text), refused
     yield "gz of zeros", sent(bombs.gz_of_zeros(), "zeros.csv.gz"), refused
+    large = bombs.gz_of_rows(2_000_000)
+    yield "a large file, a small one beside", partial(_beside, board, large), _is_quick
     yield "zip of zeros", sent(bombs.zip_of_zeros(), "zeros.zip"), refused
     bomb = bombs.workbook(bombs.FAR_CELLS["> in an attribute"], after="<!-- inbox -->")
     yield "far cell in the inbox", lambda: _dropped(inbox, bomb), lambda came: came == "set aside"
@@ -202,6 +205,21 @@ def _stalling(board: Board) -> str:
         time.sleep(1)
         came = board.send(GOOD + b"S1,2026-05-03\n", "beside.csv")
     return "held no one up" if came.startswith("2") else came
+
+
+def _beside(board: Board, large: bytes) -> str:
+    """Somebody sends a file that takes long; how long a small one takes meanwhile."""
+    with ThreadPoolExecutor(1) as thread:
+        other = thread.submit(board.send, large, "large.csv.gz", "dry_run=0")
+        time.sleep(2)
+        begun = time.monotonic()
+        came = board.send(GOOD + b"B1,2026-05-03\n", "beside.csv")
+        seconds = time.monotonic() - begun
+        return f"{came} after {seconds:.0f} s, {other.result()}"
+
+
+def _is_quick(came: str) -> bool:
+    return came.startswith("201") and int(came.split(" ")[2]) < QUICK_SECONDS
 
 
 def _header(board: Board, name: str) -> str:

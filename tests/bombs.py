@@ -100,6 +100,12 @@ def gz_of_zeros(megabytes: int = 3_000) -> bytes:
     return file.getvalue()
 
 
+def gz_of_rows(rows: int) -> bytes:
+    """A small file with so many sound rows that reading them takes long."""
+    some = b"".join(b"B%d,2026-05-01\n" % at for at in range(100_000))
+    return gzip.compress(b"lead_id,lead_date\n" + some * (rows // 100_000), compresslevel=1)
+
+
 def zip_of_zeros(megabytes: int = 3_000) -> bytes:
     """The same as a zip file that says how large it is."""
     file = io.BytesIO()

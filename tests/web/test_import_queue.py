@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from kpi_core.web.api import import_queue as module
 from kpi_core.web.api.api_error import ApiError
 from kpi_core.web.api.import_queue import ImportQueue
 
@@ -58,5 +59,45 @@ def test_an_import_waits_for_no_preview() -> None:
         queue = ImportQueue()
         async with queue.turn(is_preview=True), asyncio.timeout(5), queue.turn():
             pass
+
+    asyncio.run(scene())
+
+
+def test_a_slow_import_steps_aside_for_others_and_a_second_one_keeps_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "SLOW_SECONDS", 0.01)
+
+    async def scene() -> None:
+        turns, said = ImportQueue(), []
+        ends = {name: asyncio.Event() for name in "abc"}
+
+        async def one(name: str) -> None:
+            async with turns.turn():
+                said.append(name)
+                await ends[name].wait()
+
+        slow = asyncio.create_task(one("a"))
+        async with asyncio.timeout(30):
+            while said != ["a"]:
+                await asyncio.sleep(0)
+            async with turns.turn():
+                assert not slow.done()
+            second = asyncio.create_task(one("b"))
+            third = asyncio.create_task(one("c"))
+            while said != ["a", "b"]:
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.1)
+            assert said == ["a", "b"]  # the second waits in its turn until aside is free
+            ends["a"].set()
+            await slow
+            while said != ["a", "b", "c"]:
+                await asyncio.sleep(0.001)
+            ends["b"].set()
+            ends["c"].set()
+            await asyncio.gather(second, third)
+            for is_preview in (False, True):
+                async with turns.turn(is_preview=is_preview):  # none was lost
+                    await asyncio.sleep(0.05)
 
     asyncio.run(scene())
