@@ -122,3 +122,6 @@ def deep_mappings() -> Iterator[tuple[str, str]]:
     """TOML that takes a reader without bounds minutes, or its stack."""
     yield "50,000 dotted parts", ".".join("a" * 50_000) + " = 1"
     yield "100,000 brackets", "a = " + "[" * 100_000
+    top = 'name = "a"\nsource = "a"\ngrain = "lead"\nid = "lead_id"\n'
+    yield "a format of 100,000 years", f'{top}date_format = "{"%Y" * 100_000}"\n'
+    yield "20,000 mistakes", top + "[[stages]]\n" * 20_000

@@ -206,9 +206,11 @@ def _format(section: Section, key: str) -> str | None:
     pattern = section.text(key)
     if pattern is not None:
         try:
+            if len(pattern) > LONGEST:
+                raise ValueError("longer than any date")
             day = datetime.strptime(_PROBE.strftime(pattern), pattern)  # noqa: DTZ007
             sound = day.date() == _PROBE.date()
-        except ValueError:
+        except (ValueError, re.error):  # the latter for a part that comes twice
             sound = False
         if not sound:
             section.note(key, "bad_date_format", value=pattern)

@@ -9,6 +9,10 @@ from kpi_core.i18n import problem
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
+MOST_PROBLEMS = 100
+"""So many mistakes of a mapping are told."""
+LONGEST_PATH = 200
+
 
 class Problem(problem.Problem):
     """One mistake in a mapping. `code` names the sentence in the catalogs (`mapping.<code>`)."""
@@ -29,8 +33,11 @@ class Section:
         return f"{self.path}.{key}" if self.path else key
 
     def note(self, key: str, code: str, **blanks: str) -> None:
-        """Note a mistake at a key."""
-        self.problems.append(Problem(self.at(key), code, blanks))
+        """Note a mistake at a key: the first of very many, each short enough for a sentence."""
+        if len(self.problems) < MOST_PROBLEMS:
+            if "value" in blanks:
+                blanks["value"] = shown(blanks["value"])
+            self.problems.append(Problem(shown(self.at(key), LONGEST_PATH), code, blanks))
 
     def allow(self, keys: Collection[str]) -> None:
         """Note every key that is not one of these."""
@@ -109,7 +116,7 @@ class Section:
                 self.note(f"{key}[{number}]", "not_a_section", value=shown(each))
 
 
-def shown(value: object) -> str:
+def shown(value: object, most: int = 60) -> str:
     """A value short enough for a sentence."""
     text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"

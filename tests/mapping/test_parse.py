@@ -344,6 +344,22 @@ def test_a_source_is_a_name_that_can_be_read(source: str, said: str) -> None:
     assert sentence.startswith(said)
 
 
+@pytest.mark.parametrize("pattern", ["%Y-%m-%d %Y", "%d.%m.%Y %d", "%Y" * 1_000, "x" * 101 + "%x"])
+def test_a_format_that_is_none_is_a_mistake(pattern: str) -> None:
+    text = f'name = "a"\nsource = "a"\ngrain = "lead"\nid = "a"\ndate_format = "{pattern}"\n'
+    (sentence,) = sentences(f'{text}[[stages]]\nstage = "lead"\ndate = "b"\n')
+    assert sentence.startswith('date_format: "')
+    assert "does not give a whole date" in sentence
+
+
+def test_very_many_mistakes_and_very_long_ones_are_told_shortly() -> None:
+    long = "x" * 50_000
+    text = f'grain = "lead"\nname = "A{long}"\nzone = "{long}"\n"{long}" = 1\n'
+    found = sentences(text + "[[stages]]\n" * 10_000)
+    assert len(found) == 100
+    assert max(map(len, found)) < 1_000
+
+
 def test_every_mistake_is_told_at_once() -> None:
     assert len(sentences('grain = "lead"\nfoo = 1\n[[stages]]\n')) == 5
 
