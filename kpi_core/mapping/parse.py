@@ -42,6 +42,8 @@ COUNT_KEYS = ("column", "stage", "measure", "where")
 RESERVED = ("channel", "campaign", "owner", "account")
 """Names that conditions keep for an event's own columns; no attribute may have them."""
 
+MOST_ATTRIBUTES = 500
+"""Each is a column of the cache, in all its leads. Measures are bounded likewise."""
 MAX_CHARACTERS = 4_000_000
 """Longer than a mapping that names every column of the widest table."""
 
@@ -256,7 +258,10 @@ def _stage_values(top: Section, *, needed: bool) -> dict[str, Stage | None]:
 def _counts(top: Section, *, periods: bool) -> tuple[CountColumn, ...]:
     """`periods`: the numbers stand in the columns of the periods, so none is named."""
     found = []
-    for section in top.sections("counts"):
+    for number, section in enumerate(top.sections("counts")):
+        if number == MOST_ATTRIBUTES:
+            top.note("counts", "too_many_entries", bound=str(MOST_ATTRIBUTES))
+            break
         section.allow(COUNT_KEYS)
         column = section.text("column", required=not periods)
         if periods and column is not None:
@@ -272,6 +277,9 @@ def _counts(top: Section, *, periods: bool) -> tuple[CountColumn, ...]:
 
 def _attributes(top: Section) -> dict[str, str]:
     attributes = top.section("attributes")
+    if len(attributes.table) > MOST_ATTRIBUTES:
+        top.note("attributes", "too_many_entries", bound=str(MOST_ATTRIBUTES))
+        return {}
     for name in attributes.table:
         if name in RESERVED:
             attributes.note(name, "reserved_name")

@@ -352,6 +352,25 @@ def test_a_format_that_is_none_is_a_mistake(pattern: str) -> None:
     assert "does not give a whole date" in sentence
 
 
+@pytest.mark.parametrize("name", ["attributes", "counts"])
+def test_attributes_and_measures_are_bounded(name: str) -> None:
+    leads = 'name = "a"\nsource = "a"\ngrain = "lead"\nid = "a"\n[[stages]]\nstage = "lead"\n'
+    days = 'name = "a"\nsource = "a"\ngrain = "day"\ndate = "d"\n'
+
+    def with_entries(count: int) -> str:
+        if name == "attributes":
+            rows = "".join(f'a{at} = "c{at}"\n' for at in range(count))
+            return f'{leads}date = "b"\n[attributes]\n{rows}'
+        return days + "".join(
+            f'[[counts]]\ncolumn = "c{at}"\nmeasure = "m{at}"\n' for at in range(count)
+        )
+
+    assert isinstance(read_mapping(with_entries(500)), Mapping)
+    assert sentences(with_entries(501)) == [
+        f"{name}: more than 500 entries. Keep those that the numbers need."
+    ]
+
+
 def test_very_many_mistakes_and_very_long_ones_are_told_shortly() -> None:
     long = "x" * 50_000
     text = f'grain = "lead"\nname = "A{long}"\nzone = "{long}"\n"{long}" = 1\n'

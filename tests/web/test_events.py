@@ -114,6 +114,14 @@ def test_a_source_or_an_attribute_with_a_sign_that_nobody_sees_is_refused(sign: 
         assert f"U+{ord(sign):04X}" in detail.sentence(Words(Language.EN))
 
 
+def test_attributes_are_bounded_over_all_events() -> None:
+    halves = [{f"a{at}": "x" for at in some} for some in (range(250), range(250, 501))]
+    events = [EVENT | {"attributes": each} for each in halves]
+    assert mistakes(*events) == {"events": "too_many_attributes"}
+    halves[1].pop("a500")
+    assert table(*events)[0]["a0"] == "x"
+
+
 def test_what_is_missing_is_named() -> None:
     assert mistakes({}) == {
         "events.0.lead": "field_missing",

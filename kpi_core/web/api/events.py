@@ -20,7 +20,7 @@ from kpi_core.domain.mail_address import without_mail
 from kpi_core.domain.names import invisible_signs
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping.document import Mapping
-from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.parse import MOST_ATTRIBUTES, read_mapping
 from kpi_core.parsing.numbers import MOST
 from kpi_core.plans.document_values import StageName
 from kpi_core.web.api.api_error import ApiError, Detail
@@ -56,6 +56,7 @@ _CODES = {
     "too_long": "field_too_long",
     "reserved": "field_reserved",
     "invisible": "field_invisible",
+    "attributes": "too_many_attributes",
 }
 """pydantic's types of error, and our own, by the sentence we give for them."""
 
@@ -126,13 +127,23 @@ class SentEvent(BaseModel):
     )
 
 
+def _few_attributes(events: list[SentEvent]) -> list[SentEvent]:
+    if len({name for each in events for name in each.attributes}) > MOST_ATTRIBUTES:
+        raise PydanticCustomError("attributes", "attributes", {"max_length": MOST_ATTRIBUTES})
+    return events
+
+
 class SentEvents(BaseModel):
     """The events of one source."""
 
     model_config = ConfigDict(extra="forbid")
 
     source: Name
-    events: Annotated[list[SentEvent], Field(min_length=1, max_length=MOST_EVENTS)]
+    events: Annotated[
+        list[SentEvent],
+        Field(min_length=1, max_length=MOST_EVENTS),
+        AfterValidator(_few_attributes),
+    ]
 
 
 def read_events(content: bytes) -> SentEvents:
