@@ -102,7 +102,6 @@ Name = Annotated[
         max_length=100,
         pattern=r"^[^\s\x00-\x1f\ufeff]([^\x00\ufeff]*[^\s\x00-\x1f\ufeff])?$",
     ),
-    AfterValidator(_visible),
 ]
 """No space at its ends, and no sign that is lost where a table is read."""
 
@@ -138,7 +137,7 @@ class SentEvents(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: Name
+    source: Annotated[Name, AfterValidator(_visible)]
     events: Annotated[
         list[SentEvent],
         Field(min_length=1, max_length=MOST_EVENTS),
