@@ -103,7 +103,7 @@ def test_each_mistake_has_its_path(change: dict[str, Any], path: str, code: str)
 
 @pytest.mark.parametrize("sign", ["\n", "\x1b", "\u202e", "\u200b"])
 def test_a_source_with_a_sign_that_nobody_sees_is_refused(sign: str) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(ApiError) as refusal:
         read_events(body(EVENT, source=f"c{sign}rm"))
     (detail,) = refusal.value.details
     assert (detail.path, detail.code) == ("source", "field_invisible")
