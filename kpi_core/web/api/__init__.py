@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI as Api
 
-from kpi_core.web.api.app import api_routes, create_api
+from kpi_core.web.api.create_api import api_routes, create_api
 from kpi_core.web.api.host import Host
 
 __all__ = ["Api", "Host", "api_routes", "create_api"]
