@@ -61,10 +61,9 @@ class Told:
 
     def home(self, store: "Store | None") -> str:
         """The zone of that clock: in it times count."""
-        from kpi_core.domain.calendar import WorkCalendar
-        from kpi_core.reports.plans import home_calendar
+        from kpi_core.records.workspace import DEFAULT_ZONE
 
-        return (WorkCalendar() if store is None else home_calendar(store, self.now)).zone
+        return DEFAULT_ZONE if store is None else store.zone
 
     def data_through(self, moment: datetime | None) -> tuple[str, str]:
         """How far the data reach, as a row: the year is told where it is not this one."""

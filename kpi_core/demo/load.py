@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from functools import cache
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from kpi_core.demo.leads import leads_csv
 from kpi_core.demo.measures import measures_csv
@@ -30,9 +31,9 @@ def load_demo(store: Store, *, now: datetime) -> tuple[Receipt, ...]:
     """
     if any(record.is_current and not record.demo for record in store.imports()):
         return ()
-    local = CALENDAR.local(now)
     if not store.records.plan_ids():
-        _load_plan(store, local)
+        _load_plan(store, CALENDAR.local(now))
+    local = now.astimezone(ZoneInfo(store.zone)).replace(tzinfo=None)
     midnight = datetime.combine(local.date(), time())
     return tuple(
         import_file(

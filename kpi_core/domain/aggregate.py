@@ -29,6 +29,9 @@ class TallyKind(StrEnum):
     """the measure as it stood that day: of each channel and source the last value, together"""
 
 
+_AT_HOME = ("zone", None)
+
+
 @dataclass(frozen=True)
 class Tally:
     """A number per day and channel that the store keeps rolled up.
@@ -45,6 +48,8 @@ class Tally:
     closing_day: int | None = None
     conditions: tuple[Condition, ...] = ()
     source: str | None = None
+    zone: str | None = None
+    """In whose days it is added up; None is the workspace's zone."""
 
     def __post_init__(self) -> None:
         named = self.kind in (TallyKind.ACTIVE, TallyKind.MEASURE, TallyKind.LEVEL)
@@ -58,5 +63,6 @@ class Tally:
     @cached_property
     def key(self) -> str:
         """A short name that is the same for equal tallies in every process."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        said = {name: value for name, value in asdict(self).items() if (name, value) != _AT_HOME}
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]

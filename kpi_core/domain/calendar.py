@@ -93,6 +93,13 @@ class WorkCalendar:
         return moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
 
 
+def moved(moment: datetime, home: str, zone: str) -> datetime:
+    """A wall clock of the zone `home` as that of another zone shows it."""
+    if home == zone:
+        return moment
+    return moment.replace(tzinfo=ZoneInfo(home)).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
 def end_of(day: date) -> datetime:
     """The wall-clock moment at which a day is over: midnight of the next."""
     return datetime.combine(day + timedelta(days=1), time())

@@ -8,6 +8,7 @@ from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.condition import Condition, Operator
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE, FIELDS
+from kpi_core.facts.zones import rows_by_day
 from kpi_core.sql_text import literal, quoted
 
 PLAIN_TALLIES = tuple(Tally(TallyKind.REACHED, stage=stage) for stage in Stage)
@@ -67,9 +68,9 @@ class Rendered:
 
 
 def is_plain(tally: Tally) -> bool:
-    """Whether it follows from counts and sums per stage, day and channel."""
+    """Whether it follows from counts and sums per stage, day of the workspace and channel."""
     plain = (TallyKind.REACHED, TallyKind.AMOUNT, TallyKind.QUALITY)
-    return tally.kind in plain and not tally.conditions
+    return tally.kind in plain and not tally.conditions and tally.zone is None
 
 
 def conditional(
@@ -77,8 +78,8 @@ def conditional(
 ) -> Rendered:
     """The question that adds up tallies with a look at each lead; empty SQL for none.
 
-    Reads `current_rows`, whose attribute columns are `columns`; `stages` numbers stages and
-    activities by name. Rows of side 0 count against those of side 1.
+    Reads `current_rows`, whose attribute columns are `columns`, and for other zones `local_days`;
+    `stages` numbers stages and activities by name. Rows of side 0 count against those of side 1.
     """
     rendered = Rendered()
     parts = [
@@ -96,7 +97,8 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
         "occurred_at is not null",
         *(meets(each, columns, rendered) for each in tally.conditions),
     ]
-    rows = f"select * from current_rows where {' and '.join(where)}"
+    days = rows_by_day(tally.zone)
+    rows = f"select * from ({days}) q where {' and '.join(where)}"
     value, part, parted = "1", "''", ""
     match tally.kind:
         case TallyKind.AMOUNT:
@@ -107,8 +109,8 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
             assert tally.to_stage is not None
             to = stages[tally.to_stage]
             rows = (
-                f"select r.*, t.on_day as later from ({rows}) r join ("
-                "select side, key, min(cast(occurred_at as date)) as on_day from current_rows "
+                f"select r.*, t.reached_on as later from ({rows}) r join ("
+                f"select side, key, min(on_day) as reached_on from ({days}) q "
                 f"where stage = {to} group by side, key) t on t.side = r.side and t.key = r.key"
             )
             part = "coalesce(cast(later as varchar), '')"
@@ -123,21 +125,21 @@ def _one(tally: Tally, stages: dict[str, int], columns: Sequence[str], rendered:
         case _:
             pass
     return (
-        f"select {literal(tally.key)} as aggregate, cast(occurred_at as date) as on_day, "
+        f"select {literal(tally.key)} as aggregate, on_day, "
         f"coalesce(channel, '') as channel, "
         f"sum(case when {value} is null then 0 when side = 1 then 1 else -1 end) as facts, "
         f"sum(case when side = 1 then {value} else -{value} end) as value, {part} as part "
-        f"from ({rows}) r group by cast(occurred_at as date), coalesce(channel, ''){parted}"
+        f"from ({rows}) r group by on_day, coalesce(channel, ''){parted}"
     )
 
 
 def _business_month(closing_day: int | None) -> str:
-    """SQL for the business month of an event, as the first day of the month in which it closes."""
-    month = "date_trunc('month', occurred_at)"
+    """SQL for the business month of a day, as the first day of the month in which it closes."""
+    month = "date_trunc('month', on_day)"
     if closing_day is None:
         return month
     return (
-        f"case when extract(day from occurred_at) > {closing_day} "
+        f"case when extract(day from on_day) > {closing_day} "
         f"then {month} + interval '1 month' else {month} end"
     )
 

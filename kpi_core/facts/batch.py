@@ -30,6 +30,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "stage": "varchar",
         "activity": "varchar",
         "occurred_at": "timestamp",
+        "zone": "varchar",
         "withdrawn": "boolean",
         "amount": "double",
         "quality": "double",
@@ -79,9 +80,10 @@ class Batch:
     the file's bytes and the mapping's text, `file_hash` over the bytes alone, empty without a file.
     `covers` names every stage, activity and measure that the file has a column for, as ("stage",
     "won"). Relations named by text are in `scratch`. `events` are stages reached or activities;
-    `occurred_at` may be missing: reached, date unknown. `withdrawn`: not, or no longer, reached.
-    `without_ids`: the ids of leads were made of their rows. `data_through` is stated by the sender;
-    `written_at` is when the file was written.
+    `occurred_at` may be missing: reached, date unknown; `zone` is the one it is written in, blank
+    of a date alone. `withdrawn`: not, or no longer, reached. `without_ids`: the ids of leads were
+    made of their rows. `data_through` is stated by the sender; `written_at` is when the file was
+    written.
     """
 
     source: str

@@ -15,11 +15,12 @@ from duckdb import DuckDBPyConnection
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS
 from kpi_core.records.errors import StoreError, invalidates, translated
 from kpi_core.records.stages import StageRow
+from kpi_core.records.workspace import DEFAULT_ZONE
 from kpi_core.sql_text import quoted
 
 _log = logging.getLogger(__name__)
 
-VERSION = f"3 {duckdb.__version__}"
+VERSION = f"4 {duckdb.__version__}"
 """Of the tables below and of DuckDB, whose hashes are in them. With another it is rebuilt."""
 
 MEMORY = "900MB"
@@ -80,7 +81,8 @@ create table imports (
 );
 
 -- What imports say of leads, but for what says the same again. A key is the hash of source, thing
--- and id. Amounts, fields and attributes get a column once they are stated.
+-- and id. Amounts, fields and attributes get a column once they are stated. All times are on the
+-- clock of the workspace's zone; midnight sharp is a date alone.
 create table events (
     key ubigint not null,
     import_id integer not null,
@@ -151,7 +153,7 @@ class Cache:
     _closed: bool = False
     _opener: Lock = field(default_factory=Lock)
 
-    def open(self, stages: Iterable[StageRow], identity: str) -> bool:
+    def open(self, stages: Iterable[StageRow], identity: str, zone: str) -> bool:
         """Open the file, made anew where it is damaged, of another version or of other records.
 
         Returns whether it was made anew, and so is empty. StoreError where another process has it.
@@ -160,7 +162,8 @@ class Cache:
             self._connection = duckdb.connect(self.path, config=_SETTINGS)
             known = dict(self._connection.execute("select name, value from meta").fetchall())
             self._connection.execute("select count(*) from daily").fetchall()
-            fresh = (known.get("version"), known.get("identity")) != (VERSION, identity)
+            made = (known.get("version"), known.get("identity"), known.get("zone"))
+            fresh = made != (VERSION, identity, zone)
             fresh = fresh or "rebuilding" in known
         except duckdb.Error as error:
             problem = translated(error, str(self.path))
@@ -170,10 +173,10 @@ class Cache:
         except UnicodeDecodeError:
             fresh = True
         if fresh:
-            self._start_anew(stages, identity)
+            self._start_anew(stages, identity, zone)
         return fresh
 
-    def renew(self, stages: Iterable[StageRow], identity: str) -> None:
+    def renew(self, stages: Iterable[StageRow], identity: str, zone: str) -> None:
         """Make the file again, empty; StoreError where others still hold the old one."""
         with self._opener:
             for _ in range(RENEWALS):
@@ -183,7 +186,7 @@ class Cache:
                 time.sleep(0.05)
             else:
                 raise StoreError("cache_damaged", path=str(self.path))
-            self._start_anew(stages, identity)
+            self._start_anew(stages, identity, zone)
             self.is_damaged = False
 
     def _is_in_use(self) -> bool:
@@ -196,14 +199,14 @@ class Cache:
                 return True
             raise translated(error, str(self.path)) or error from error
 
-    def _start_anew(self, stages: Iterable[StageRow], identity: str) -> None:
+    def _start_anew(self, stages: Iterable[StageRow], identity: str, zone: str) -> None:
         self._discard()
         if self.path.is_dir():
             raise StoreError("not_a_store", path=str(self.path))
         try:
             self._connection = duckdb.connect(self.path, config=_SETTINGS)
             self.path.chmod(0o600)
-            self._make(stages)
+            self._make(stages, zone)
             self._connection.execute(
                 "insert into meta values ('version', ?), ('identity', ?)", [VERSION, identity]
             )
@@ -261,17 +264,18 @@ class Cache:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    def _make(self, stages: Iterable[StageRow]) -> None:
+    def _make(self, stages: Iterable[StageRow], zone: str) -> None:
         assert self._connection is not None
         with transaction(self._connection) as cursor:
-            make(cursor, stages)
+            make(cursor, stages, zone)
 
 
-def make(cursor: DuckDBPyConnection, stages: Iterable[StageRow]) -> None:
-    """Make the empty tables."""
+def make(cursor: DuckDBPyConnection, stages: Iterable[StageRow], zone: str = DEFAULT_ZONE) -> None:
+    """Make the empty tables of a workspace whose zone this is."""
     cursor.execute(_TABLES)
     add_stages(cursor, stages)
     set_meta(cursor, "change", "0")
+    set_meta(cursor, "zone", zone)
 
 
 @contextmanager
@@ -291,6 +295,11 @@ def meta(cursor: DuckDBPyConnection, name: str) -> str | None:
     """What the cache remembers by a name."""
     rows = cursor.execute("select value from meta where name = ?", [name]).fetchall()
     return rows[0][0] if rows else None
+
+
+def home_of(cursor: DuckDBPyConnection) -> str:
+    """The zone on whose clock the cache's times are."""
+    return meta(cursor, "zone") or DEFAULT_ZONE
 
 
 def set_meta(cursor: DuckDBPyConnection, name: str, value: str) -> None:

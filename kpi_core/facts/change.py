@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.aggregate import Tally, TallyKind
-from kpi_core.facts import aggregate_sql, cache
+from kpi_core.facts import aggregate_sql, cache, zones
 from kpi_core.facts.batch import ATTRIBUTE, COLUMNS, EVENTS, FIELDS, LEADS
 from kpi_core.facts.cache import OWN
 from kpi_core.facts.queries import query
@@ -103,6 +103,8 @@ class Change:
         name = f"coalesce({', '.join(named)})" if len(named) > 1 else named[0]
         withdrawn = "coalesce(e.withdrawn, false)" if "withdrawn" in has else "false"
         at = "e.occurred_at" if "occurred_at" in has else "cast(null as timestamp)"
+        if "zone" in has:
+            at = zones.comparable(at, "e.zone", cache.home_of(self.cursor))
         own = "".join(f", e.{each}" if each in has else f", {_null(each)}" for each in self.own)
         kind = (
             "(s.kind = 'activity') = (e.activity is not null)"
@@ -384,6 +386,8 @@ class Change:
             & touched
         ]
         parts = [f"select *, '' as part from ({each}) p" for each in parts]
+        if apart := {each.zone for each in looked_at if each.zone is not None}:
+            zones.make_local_days(cursor, cache.home_of(cursor), sorted(apart))
         more = aggregate_sql.conditional(looked_at, numbers, self.described)
         if more.sql:
             parts.append(more.sql)

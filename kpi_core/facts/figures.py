@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.aggregate import Tally, TallyKind
+from kpi_core.domain.calendar import moved
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
 from kpi_core.facts import aggregate_sql, cache
@@ -114,6 +115,16 @@ class Coverage:
     known: Mapping[tuple[str, str], Mapping[str, datetime]]
     regular: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
+
+    def read_in(self, zone: str, home: str) -> "Coverage":
+        """The same moments as the clock of a zone shows them; they are on that of `home`."""
+        if zone == home:
+            return self
+        known = {
+            facts: {source: moved(through, home, zone) for source, through in by_source.items()}
+            for facts, by_source in self.known.items()
+        }
+        return replace(self, known=known)
 
     def through(self, tallies: Iterable[Tally]) -> datetime | None:
         """Up to when the facts of all the tallies are known; None where none has facts.

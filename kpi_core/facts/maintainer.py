@@ -27,7 +27,7 @@ from kpi_core.facts.expiry import remove_expired
 from kpi_core.facts.log import Log
 from kpi_core.facts.log_reader import LogReader, of_small
 from kpi_core.facts.receipts import Comparison, receipt_of
-from kpi_core.records import changes, fact_files, ledger, small_facts
+from kpi_core.records import changes, fact_files, ledger, small_facts, workspace
 from kpi_core.records.changes import ChangeKind
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
@@ -65,6 +65,7 @@ class Maintainer:
     cache: Cache
     log: Log
     reader: LogReader
+    zone: str
     rebuilding: Progress | None = None
     _lock: FileLock | None = None
     _writer: RLock = field(default_factory=RLock)
@@ -82,9 +83,9 @@ class Maintainer:
         except Timeout:
             return None
         try:
-            store = Cache(data / "cache.duckdb")
-            store.open(records.stages(), identity_of(records))
-            maintainer = cls(data, records, store, log, LogReader(records, log), _lock=lock)
+            store, zone = Cache(data / "cache.duckdb"), records.zone()
+            store.open(records.stages(), identity_of(records), zone)
+            maintainer = cls(data, records, store, log, LogReader(records, log), zone, _lock=lock)
             maintainer._remember()
         except BaseException:
             lock.release()
@@ -127,7 +128,8 @@ class Maintainer:
         with self.records.reading() as conn:
             pending = changes.changes_since(conn, self.applied)
             is_ahead = not pending and changes.data_version(conn) < self.applied
-        if self.cache.is_damaged or is_ahead:
+            has_moved = workspace.zone(conn) != self.zone
+        if self.cache.is_damaged or is_ahead or has_moved:
             self._renew()
             with self.records.reading() as conn:
                 pending = changes.changes_since(conn, self.applied)
@@ -139,8 +141,9 @@ class Maintainer:
         return self.applied
 
     def _renew(self) -> None:
-        """Begin anew: the cache is damaged, or of a later moment than the records are."""
-        self.cache.renew(self.records.stages(), identity_of(self.records))
+        """Begin anew: the cache is damaged, of a later moment than the records, or another zone."""
+        self.zone = self.records.zone()
+        self.cache.renew(self.records.stages(), identity_of(self.records), self.zone)
         self.applied = 0
         self._waiting.clear()
 

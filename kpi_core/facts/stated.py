@@ -16,6 +16,7 @@ from kpi_core.domain.period import Period
 from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch
 from kpi_core.facts.change import Statements
 from kpi_core.facts.log import select_of
+from kpi_core.facts.zones import on_clock
 from kpi_core.records import ledger
 from kpi_core.sql_text import literal, quoted
 
@@ -103,12 +104,17 @@ def statements_of(cursor: DuckDBPyConnection, selects: Mapping[str, str]) -> lis
 
 
 def span_of(
-    batch: Batch, selects: Mapping[str, str], moment: datetime, recording: Collection[str]
+    batch: Batch,
+    selects: Mapping[str, str],
+    moment: datetime,
+    recording: Collection[str],
+    zone: str,
 ) -> Span:
-    """What a batch written at `moment` spans. `recording` are the stages whose dates record.
+    """What a batch written at `moment` spans, on the clock of a zone.
 
-    The dates of other stages are closing dates, which may be typed in
-    advance: they count where events carry their own time, and in a file without other dates.
+    `recording` are the stages whose dates record. The dates of other stages are closing dates,
+    which may be typed in advance: they count where events carry their own time, and in a file
+    without other dates.
     """
     assert batch.scratch is not None
     first = None
@@ -117,13 +123,17 @@ def span_of(
     by_outcomes = batch.grain.continues
     days: dict[date, tuple[int, datetime]] = {}
     if EVENTS in selects:
+        at = "occurred_at"
+        described = batch.scratch.execute(f"describe {selects[EVENTS]}").fetchall()
+        if "zone" in {name for name, *_ in described}:
+            at = on_clock(at, "zone", zone)
         count, first, recorded = batch.scratch.execute(
-            f"select count(*), min(occurred_at), count(occurred_at) filter ({_records(recording)}) "
+            f"select count(*), min({at}), count(occurred_at) filter ({_records(recording)}) "
             f"from ({selects[EVENTS]}) s"
         ).fetchall()[0]
         by_outcomes = by_outcomes or not recorded
         where = "where true" if by_outcomes else _records(recording)
-        days |= _days(batch.scratch, selects[EVENTS], "occurred_at", where, moment)
+        days |= _days(batch.scratch, selects[EVENTS], at, where, moment)
     if NUMBERS in selects:
         of_days, low = batch.scratch.execute(
             f"select count(*), min(cast(day as timestamp)) from ({selects[NUMBERS]}) s"

@@ -19,7 +19,7 @@ import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.domain.aggregate import Tally
+from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Conflict, Receipt
@@ -102,7 +102,7 @@ class Store:
     """One per process and data folder. Safe to use from many threads.
 
     One process at a time maintains the cache; others read what it publishes, and become the
-    maintainer where none runs. Every `now` is the wall clock of the plan's zone, without zone.
+    maintainer where none runs. Every `now` is the wall clock of the workspace's zone, without zone.
     """
 
     def __init__(self, data: Path, records: Records, *, wait: bool = True) -> None:
@@ -185,6 +185,11 @@ class Store:
                 progress = self.rebuilding
                 raise StoreError("rebuilding", percent=0 if progress is None else progress.percent)
             time.sleep(0.05)
+
+    @property
+    def zone(self) -> str:
+        """The workspace's zone: that of the first plan."""
+        return self.records.zone()
 
     def data_version(self) -> int:
         """A number that rises with every change of what is shown. Costs nothing to ask."""
@@ -526,7 +531,7 @@ class Store:
         """The ledger row that the batch would have."""
         moment = batch.written_at or now
         recording = [each.name for each in self.records.stages() if each.kind == "lead"]
-        span = span_of(batch, selects, moment, recording)
+        span = span_of(batch, selects, moment, recording, self.zone)
         through, ranks_at = batch.data_through, None
         if through is None:
             known = partial(self._recorded, batch.source)
@@ -731,7 +736,7 @@ class Store:
 
         Of the leads in the statements, where they are given.
         """
-        cache.make(cursor, self.records.stages())
+        cache.make(cursor, self.records.stages(), self.zone)
         found = self._published.read()
         if found is not None:
             with found[1] as published:
@@ -798,19 +803,30 @@ class Store:
             return self._follower
 
     def daily(
-        self, tallies: Sequence[Tally], period: Period, known: date = date.max
+        self,
+        tallies: Sequence[Tally],
+        period: Period,
+        known: date = date.max,
+        *,
+        zone: str | None = None,
     ) -> dict[Tally, dict[date, float]]:
         """Each registered tally per day, over all channels; days without a value are left out.
 
-        Of a cohort those count who came so far by the day `known`.
+        Of a cohort those count who came so far by the day `known`. Days are those of `zone`.
         """
         with self._asking() as cursor:
-            return figures.daily(cursor, self._registered(tallies), period, known)
+            asked = self._registered(tallies, zone)
+            found = figures.daily(cursor, asked, period, known)
+        return {tally: found[each] for tally, each in zip(tallies, asked, strict=True)}
 
-    def by_channel(self, tallies: Sequence[Tally], period: Period) -> dict[Tally, dict[str, float]]:
+    def by_channel(
+        self, tallies: Sequence[Tally], period: Period, *, zone: str | None = None
+    ) -> dict[Tally, dict[str, float]]:
         """Each registered tally per channel over the period; '' where no channel is known."""
         with self._asking() as cursor:
-            return figures.by_channel(cursor, self._registered(tallies), period)
+            asked = self._registered(tallies, zone)
+            found = figures.by_channel(cursor, asked, period)
+        return {tally: found[each] for tally, each in zip(tallies, asked, strict=True)}
 
     def coverage(self) -> Coverage:
         """Up to when the facts of each stage, activity and measure are known."""
@@ -835,14 +851,15 @@ class Store:
         """Up to when the facts of all the tallies are known; None where none has facts."""
         return self.coverage().through(tallies)
 
-    def first_day(self, tallies: Sequence[Tally]) -> date | None:
+    def first_day(self, tallies: Sequence[Tally], *, zone: str | None = None) -> date | None:
         """The oldest day on which any of the tallies has a value; None where none has one."""
+        asked = self._registered(tallies, zone)
 
         def ask() -> date | None:
             with self._asking() as cursor:
-                return figures.first_day(cursor, self._registered(tallies))
+                return figures.first_day(cursor, asked)
 
-        return self._once(f"first day of {' '.join(each.key for each in tallies)}", ask)
+        return self._once(f"first day of {' '.join(each.key for each in asked)}", ask)
 
     def undated(self, stage: Stage) -> int:
         """Leads that reached the stage, date unknown."""
@@ -880,34 +897,44 @@ class Store:
         who: str,
         why: str,
         now: datetime,
+        zone: str | None = None,
     ) -> int:
-        """Save a plan's text and maintain its tallies. Returns the revision's number.
+        """Save a plan's text and maintain its tallies in its zone. Returns the revision's number.
 
         The newest revision, saved again with the same text for the same month on, changes
-        nothing and keeps its number.
+        nothing and keeps its number. The zone of the first plan is the workspace's.
         """
         _check_wall_clock(now)
-        self.register(tallies)
         number = self.records.save_revision(
-            plan_id, text, effective_from=effective_from, who=who, why=why, now=now
+            plan_id, text, effective_from=effective_from, who=who, why=why, now=now, zone=zone
         )
+        self.register(tallies, zone=zone)
         self._after_commit()
         return number
 
-    def register(self, tallies: Sequence[Tally]) -> None:
-        """Maintain tallies from now on; those that are already cost nothing."""
-        if not self._unknown(tallies):
+    def register(self, tallies: Sequence[Tally], *, zone: str | None = None) -> None:
+        """Maintain tallies from now on, by the days of `zone`; those that are cost nothing."""
+        asked = self._in_zone(tallies, zone)
+        if not self._unknown(asked):
             return
-        self.records.add_aggregates(
-            [(tally.key, aggregate_sql.document(tally)) for tally in tallies]
-        )
+        self.records.add_aggregates([(tally.key, aggregate_sql.document(tally)) for tally in asked])
         self._after_commit()
         self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
 
-    def _registered(self, tallies: Sequence[Tally]) -> Sequence[Tally]:
-        if unknown := self._unknown(tallies):
+    def _registered(self, tallies: Sequence[Tally], zone: str | None) -> Sequence[Tally]:
+        asked = self._in_zone(tallies, zone)
+        if unknown := self._unknown(asked):
             raise LookupError(f"Not maintained; register it first: {unknown[0]}")
-        return tallies
+        return asked
+
+    def _in_zone(self, tallies: Sequence[Tally], zone: str | None) -> Sequence[Tally]:
+        """The tallies by the days of a zone; numbers of a day are of that day everywhere."""
+        if zone is None or zone == self.zone:
+            return tallies
+        return [
+            each if each.kind in (TallyKind.MEASURE, TallyKind.LEVEL) else replace(each, zone=zone)
+            for each in tallies
+        ]
 
     def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
         """The tallies that records do not name."""

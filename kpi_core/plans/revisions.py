@@ -44,6 +44,7 @@ class PlanStore(Protocol):
         who: str,
         why: str,
         now: datetime,
+        zone: str,
     ) -> int: ...
 
 
@@ -82,6 +83,7 @@ def load_plan(
         who=who,
         why=why,
         now=now,
+        zone=plan.calendar.zone,
     )
     return plan
 

@@ -23,6 +23,7 @@ from kpi_core.records import (
     revisions,
     stages,
     tokens,
+    workspace,
 )
 from kpi_core.records.audit import AuditEntry
 from kpi_core.records.database import Database
@@ -207,16 +208,25 @@ class Records:
         who: str,
         why: str,
         now: datetime,
+        zone: str | None = None,
     ) -> int:
         """Save a plan's text. Returns the revision's number.
 
         The newest revision, saved again with the same text for the same month on, changes
-        nothing and keeps its number.
+        nothing and keeps its number. `zone` is the plan's, which may be the workspace's.
         """
         with self.writing() as conn:
-            return revisions.save_revision(
+            number = revisions.save_revision(
                 conn, plan_id, text, effective_from=effective_from, who=who, why=why, now=now
             )
+            if zone is not None:
+                workspace.follow(conn, plan_id, zone)
+            return number
+
+    def zone(self) -> str:
+        """The workspace's zone: that of the first plan."""
+        with self.reading() as conn:
+            return workspace.zone(conn)
 
     def revisions(self, plan_id: str) -> tuple[Revision, ...]:
         """A plan's revisions, oldest first; empty for an unknown plan."""

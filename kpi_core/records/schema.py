@@ -292,6 +292,15 @@ ended_sources = Table(
     Column("ended_by", Text, nullable=False),
 )
 
+# The zone of times without one, and of the ledger's moments: one row, made with the first plan.
+workspace = Table(
+    "workspace",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("zone", Text, nullable=False),
+    CheckConstraint("id = 1", name="single_row"),
+)
+
 # What happens once in the life of the records.
 milestones = Table(
     "milestones",

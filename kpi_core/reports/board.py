@@ -46,6 +46,7 @@ class BoardReport:
     `behind` is the regular source for which the data of the KPI are old, None where they are not
     or where no source holds them back.
     `nothing_fits`: there are data for the KPI's facts, and not one has ever met its definition.
+    `zone` is the plan's, on whose clock all its moments are.
     `rebuilding`: the numbers are being recomputed; these are the last ones.
     """
 
@@ -63,6 +64,7 @@ class BoardReport:
     nothing_fits: bool
     is_demo: bool
     data_version: int
+    zone: str
     rebuilding: bool = False
 
 
@@ -86,11 +88,11 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     scene = scene_of(store, plan_id, now, month)
     plan, moment = scene.plan, scene.moment
     tallies = {tally for each in plan.kpi for tally in tallies_of_history(plan, each)}
-    store.register(tuple(tallies))
+    store.register(tuple(tallies), zone=scene.zone)
     done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
     first = history_from(plan, moment.month)
     days = scene.days((*tallies, *done.values()), Period(first, moment.period.last))
-    first_day = store.first_day(plan.tallies_of(plan.kpi[0]))
+    first_day = scene.first_day(plan.tallies_of(plan.kpi[0]))
     first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
     return BoardReport(
         plan_id=plan_id,
@@ -109,6 +111,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
         nothing_fits=first_day is None and moment.data_through is not None,
         is_demo=store.holds_demo(),
         data_version=version,
+        zone=scene.zone,
         rebuilding=store.rebuilding is not None,
     )
 
@@ -116,7 +119,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
 def _kpi_report(scene: Scene, kpi: Indicator, days: Days) -> KpiReport:
     """One KPI of the scene; `days` begin with its history."""
     plan, moment = scene.plan, scene.moment_for(kpi)
-    data_since = scene.store.first_day(tallies_of_data(plan, kpi))
+    data_since = scene.first_day(tallies_of_data(plan, kpi))
     seen = days_seen(plan, moment, data_since)
     return kpi_report(
         plan,

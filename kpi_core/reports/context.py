@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
@@ -18,7 +18,7 @@ from kpi_core.reports.plans import readable_plan
 
 @dataclass(frozen=True)
 class Scene:
-    """One plan in one month. `now` is the wall clock of the plan's zone."""
+    """One plan in one month. `now` and `coverage` are on the clock of the plan's zone."""
 
     store: Store
     revisions: tuple[Revision, ...]
@@ -26,6 +26,11 @@ class Scene:
     moment: Moment
     now: datetime
     coverage: Coverage
+
+    @property
+    def zone(self) -> str:
+        """In whose days the plan counts."""
+        return self.plan.calendar.zone
 
     def moment_for(self, indicator: Indicator) -> Moment:
         """The same month for another indicator, whose data may end elsewhere."""
@@ -35,14 +40,19 @@ class Scene:
 
     def days(self, tallies: Sequence[Tally], period: Period) -> Days:
         """The tallies per day. Of a cohort those count who are known to have come so far by now."""
-        self.store.register(tallies)
+        store, zone = self.store, self.zone
+        store.register(tallies, zone=zone)
         cohorts = [each for each in tallies if each.kind is TallyKind.CONVERTED]
-        found = self.store.daily([each for each in tallies if each not in cohorts], period)
+        found = store.daily([each for each in tallies if each not in cohorts], period, zone=zone)
         for each in cohorts:
             through = self.coverage.through(_later(each))
             known = min(self.now, through or self.now) - timedelta(microseconds=1)
-            found |= self.store.daily([each], period, known.date())
+            found |= store.daily([each], period, known.date(), zone=zone)
         return found
+
+    def first_day(self, tallies: Sequence[Tally]) -> date | None:
+        """The oldest day of the plan's zone on which any of the tallies has a value."""
+        return self.store.first_day(tallies, zone=self.zone)
 
 
 def _later(cohort: Tally) -> tuple[Tally, ...]:
@@ -58,13 +68,15 @@ def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> 
     revisions = store.records.revisions(plan_id)
     if not revisions:
         raise KeyError(plan_id)
-    coverage = store.coverage()
+    known = store.coverage()
+    home = store.zone
     plan = readable_plan(revisions, month or Month.of(now.date()))
-    local = plan.work_calendar.local(now)
+    local, coverage = plan.work_calendar.local(now), known.read_in(plan.calendar.zone, home)
     moment = _moment(plan, coverage, plan.kpi[0], local, month, month is None)
     in_force = readable_plan(revisions, moment.month)
     if in_force is not plan:
         plan, local = in_force, in_force.work_calendar.local(now)
+        coverage = known.read_in(plan.calendar.zone, home)
         moment = _moment(plan, coverage, plan.kpi[0], local, moment.month, month is None)
     return Scene(store, revisions, plan, moment, local, coverage)
 

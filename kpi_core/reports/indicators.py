@@ -13,7 +13,6 @@ from kpi_core.evaluation.as_of import Moment
 from kpi_core.evaluation.history import days_seen, spread_of, tallies_of_data, tallies_of_history
 from kpi_core.evaluation.judgement import judge, matures_on
 from kpi_core.evaluation.values import evaluate
-from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
 from kpi_core.plans.indicator import Basis, Days
@@ -134,29 +133,29 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         weeks=trend.weeks,
         limits=trend.limits,
         is_abnormal=trend.is_abnormal,
-        shares=_shares(scene.store, indicator, to_date) if known else (),
+        shares=_shares(scene, indicator, to_date) if known else (),
         moment=moment,
     )
 
 
 def _spread(scene: Scene, indicator: Indicator, moment: Moment) -> Spread | None:
     """How an indicator with a target scatters; its history is not asked for where it has none."""
-    plan, store = scene.plan, scene.store
+    plan = scene.plan
     if not indicator.targets or not plan.grows(indicator):
         return None
     tallies = tallies_of_history(plan, indicator)
-    store.register(tallies)
-    seen = days_seen(plan, moment, store.first_day(tallies_of_data(plan, indicator)))
+    scene.store.register(tallies, zone=scene.zone)
+    seen = days_seen(plan, moment, scene.first_day(tallies_of_data(plan, indicator)))
     days = {} if seen is None else scene.days(tallies, seen)
     return spread_of(plan, indicator, days, seen)
 
 
-def _shares(store: Store, indicator: Indicator, period: Period) -> tuple[Share, ...]:
+def _shares(scene: Scene, indicator: Indicator, period: Period) -> tuple[Share, ...]:
     least = indicator.least_by_channel
     if least is None:
         return ()
     (tally,) = indicator.tallies(None)
-    counts = store.by_channel((tally,), period).get(tally, {})
+    counts = scene.store.by_channel((tally,), period, zone=scene.zone).get(tally, {})
     total = sum(counts.values())
     if total < least:
         return ()

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from kpi_core.demo.load import WHO as DEMO
-from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
@@ -61,16 +61,6 @@ def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
     return tuple(choices)
 
 
-def home_calendar(store: Store, now: datetime) -> WorkCalendar:
-    """The calendar of the first plan that can be read; the usual one without any."""
-    month = Month.of(now.date())
-    for plan_id in plans_in_use(store):
-        plan = plan_for(store.records.revisions(plan_id), month)
-        if isinstance(plan, Plan):
-            return plan.work_calendar
-    return WorkCalendar()
-
-
 def wall_clock(store: Store, now: datetime) -> datetime:
-    """A moment as the clock on the wall shows it: in the first plan's zone, without zone."""
-    return home_calendar(store, now).local(now)
+    """A moment as the clock on the wall shows it: in the workspace's zone, without zone."""
+    return now.astimezone(ZoneInfo(store.zone)).replace(tzinfo=None)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from kpi_core.demo.load import load_demo
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.raw_archive import RawFiles
-from kpi_core.reports.plans import home_calendar, wall_clock
+from kpi_core.reports.plans import wall_clock
 from kpi_core.server.jobs import Jobs
 from kpi_core.settings import Settings
 from kpi_core.tabular.file_cache import opened_files
@@ -86,8 +86,8 @@ class App:
         return wall_clock(self.store, self.now())
 
     def home(self) -> str:
-        """The zone in which times count: that of the first plan."""
-        return home_calendar(self.store, self.now()).zone
+        """The workspace's zone, in which times without a zone are read."""
+        return self.store.zone
 
     def why_not_ready(self) -> str | None:
         """What keeps the server from showing a board. None when nothing does."""

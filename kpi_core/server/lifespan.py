@@ -18,7 +18,7 @@ from kpi_core.ingest.inbox.inbox_folder import Inbox
 from kpi_core.ingest.inbox.process_file import Taking
 from kpi_core.ingest.inbox.watcher import Keeper
 from kpi_core.reports.as_json import as_json
-from kpi_core.reports.plans import home_calendar, wall_clock
+from kpi_core.reports.plans import wall_clock
 from kpi_core.server.app import App
 from kpi_core.server.sockets import send_at_once
 from kpi_core.settings import OWNER_ONLY
@@ -101,7 +101,7 @@ def _watch_inbox(app: App, closing: AsyncExitStack) -> None:
         Taking(store, Inbox(folder.absolute()), app.raw_files, as_json),
         now=app.now,
         local=lambda moment: wall_clock(store, moment),
-        home=lambda moment: home_calendar(store, moment).zone,
+        home=lambda _: store.zone,
     )
     keeper.start()
     closing.push_async_callback(asyncio.to_thread, keeper.stop)

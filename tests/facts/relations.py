@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.facts import cache
+from kpi_core.facts import cache, zones
 from kpi_core.facts.queries import query
 from kpi_core.records.stages import StageRow
 from tests.facts.files import at
@@ -90,6 +90,8 @@ CLOCKS = tuple(
 CHANNELS = (None, None, "web", "Web ", "ＷＥＢ", "event", "", "紹介")
 ROLES = (None, "Chief", "ＣＨＩＥＦ", "manager", "O'Neil \\ Söhne", "担当　者", "")
 SIZES = (None, "1,200", "12.5", " ３０ ", "５．５", "-3", "n/a", "", "0", "1200.000000001", "30")
+ZONES = ("America/New_York", "Asia/Tokyo")
+"""In whose days something is added up, beside those of the workspace."""
 AGGREGATES = ("a", "b", "it's")
 
 _RELATIONS = {
@@ -116,7 +118,8 @@ def write(folder: Path) -> None:
         _fill(cursor, random)
         for name, sql in _RELATIONS.items():
             cursor.execute(f"create table {name} as {sql}")
-        for name in (*_RELATIONS, "stages", "imports", "daily", "coverage"):
+        zones.make_local_days(cursor, "Europe/Berlin", ZONES)
+        for name in (*_RELATIONS, "stages", "imports", "daily", "coverage", "local_days"):
             columns = [row[0] for row in cursor.execute(f"describe {name}").fetchall()]
             # Spark has no unsigned integers: a key is a number of 20 digits.
             key = "replace (cast(key as decimal(20, 0)) as key)" if "key" in columns else ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -64,6 +64,15 @@ TALLIES = (
         Tally(TallyKind.ACTIVE, name=name, at_least=at_least, closing_day=closing_day)
         for name in relations.ACTIVITIES.values()
         for at_least, closing_day in ((1, None), (1, 20), (2, 20))
+    ),
+    *(
+        replace(tally, zone=zone)
+        for zone in relations.ZONES
+        for tally in (
+            WON,
+            Tally(TallyKind.CONVERTED, stage=Stage.LEAD, to_stage=Stage.WON),
+            Tally(TallyKind.ACTIVE, name="login", closing_day=20),
+        )
     ),
 )
 

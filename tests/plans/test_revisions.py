@@ -52,6 +52,7 @@ class Shelf:
         who: str,
         why: str,
         now: datetime,
+        zone: str,
     ) -> int:
         before = self.saved.setdefault(plan_id, [])
         before.append(Saved(len(before) + 1, effective_from, text, tallies, who, why, now))

@@ -15,7 +15,7 @@ from kpi_core.ingest.inbox.process_file import Taking
 from kpi_core.ingest.inbox.watcher import Keeper
 from kpi_core.ingest.raw_archive import RawFiles
 from kpi_core.reports.as_json import as_json
-from kpi_core.reports.plans import home_calendar, wall_clock
+from kpi_core.reports.plans import wall_clock
 
 
 def keep(folder: Path, data_folder: Path, parent: Connection) -> None:
@@ -36,7 +36,7 @@ def keep(folder: Path, data_folder: Path, parent: Connection) -> None:
             Taking(store, Inbox(folder), RawFiles(data_folder / "raw", 0), as_json),
             now=lambda: datetime.now(UTC),
             local=lambda moment: wall_clock(store, moment),
-            home=lambda moment: home_calendar(store, moment).zone,
+            home=lambda moment: store.zone,
             settled_seconds=0.0,
         ).start()
         parent.recv()

@@ -7,10 +7,9 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from math import isfinite
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import tomli_w
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -24,7 +23,7 @@ from kpi_core.mapping.parse import MOST_ATTRIBUTES, read_mapping
 from kpi_core.parsing.numbers import MOST
 from kpi_core.plans.document_values import StageName
 from kpi_core.web.api.api_error import ApiError, Detail
-from kpi_core.web.api.params import moment
+from kpi_core.web.api.params import FIRST_YEAR, LAST_YEAR, moment
 
 MOST_EVENTS = 50_000
 DETAILS_SHOWN = 20
@@ -61,11 +60,18 @@ _CODES = {
 """pydantic's types of error, and our own, by the sentence we give for them."""
 
 
-def _moment(value: object) -> datetime | None:
-    """A date with a time in ISO form, with an offset or as the plan's clock shows it; or null."""
+def _moment(value: object) -> date | None:
+    """A date in ISO form, alone or with a time, with an offset or on the workspace's clock.
+
+    Null takes a stage back.
+    """
     if value is None:
         return None
     if isinstance(value, str) and len(value) >= len("2026-03-12"):
+        with suppress(ValueError):
+            day = date.fromisoformat(value)
+            if FIRST_YEAR <= day.year <= LAST_YEAR:
+                return day
         with suppress(ValueError):
             return moment(value)
     raise PydanticCustomError("moment", "no moment")
@@ -94,7 +100,9 @@ def _visible(name: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=LONGEST_TEXT)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=-MOST, lt=MOST)]
-Moment = Annotated[datetime | None, BeforeValidator(_moment, json_schema_input_type=str | None)]
+Moment = Annotated[
+    datetime | date | None, BeforeValidator(_moment, json_schema_input_type=str | None)
+]
 Name = Annotated[
     str,
     Field(
@@ -159,29 +167,27 @@ def read_events(content: bytes) -> SentEvents:
     raise ApiError(422, "events_wrong", {"count": len(mistakes)}, details=details)
 
 
-def as_table(sent: SentEvents, zone: str) -> tuple[bytes, Mapping]:
-    """The events as a CSV file, in the clock of a zone, and how it is read."""
+def as_table(sent: SentEvents) -> tuple[bytes, Mapping]:
+    """The events as a CSV file, and how it is read."""
     own = [name for name in PLAIN if any(getattr(each, name) is not None for each in sent.events)]
     attributes = sorted({name for each in sent.events for name in each.attributes})
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     marked = [CORRECTS] if any(_takes_back(each) for each in sent.events) else []
     writer.writerow([*FIXED, *own, *attributes, *marked])
-    writer.writerows(_rows(sent, own, attributes, ZoneInfo(zone), marks=bool(marked)))
+    writer.writerows(_rows(sent, own, attributes, marks=bool(marked)))
     stages = {each.stage for each in sent.events}
     return file.getvalue().encode(), _mapping(sent.source, stages, own, attributes)
 
 
 def _rows(
-    sent: SentEvents, own: list[str], attributes: list[str], zone: ZoneInfo, *, marks: bool
+    sent: SentEvents, own: list[str], attributes: list[str], *, marks: bool
 ) -> Iterator[list[Any]]:
     for event in sent.events:
         at = event.at
-        if at is not None and at.tzinfo:
-            at = at.astimezone(zone).replace(tzinfo=None)
         values = [getattr(event, name) for name in own]
         given = [event.attributes.get(name) for name in attributes]
-        moment = "" if at is None else at.isoformat(" ")
+        moment = "" if at is None else str(at)
         mark = [CORRECTS if _takes_back(event) else ""] if marks else []
         yield [event.lead, event.stage.value, moment, *values, *given, *mark]
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi import Path as PathParam
 from fastapi.concurrency import run_in_threadpool
 
-from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts import conflicts
@@ -30,7 +30,7 @@ from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.shipped import named
 from kpi_core.records.errors import StoreError
-from kpi_core.reports.plans import home_calendar
+from kpi_core.reports.plans import wall_clock
 from kpi_core.tabular.file_cache import opened_files
 from kpi_core.web.api import models
 from kpi_core.web.api.api_error import LONGEST_VALUE, ApiError
@@ -180,13 +180,13 @@ class SentImport:
     def _run(self, upload: Upload, query: ImportQuery, actor: str) -> tuple[bool, dict[str, Any]]:
         answers = query.answers
         _check_together(upload, query)
-        calendar = home_calendar(self.store, self.now)
-        now = calendar.local(self.now)
-        exported = _exported(query.exported_at, calendar, now)
+        zone = self.store.zone
+        now = wall_clock(self.store, self.now)
+        exported = _exported(query.exported_at, zone, now)
         source: Path | bytes = upload.path
         if upload.is_events:
             found: dict[str, Any] = {"dropped": [], "notes": []}
-            source, mapping = as_table(read_events(upload.path.read_bytes()), calendar.zone)
+            source, mapping = as_table(read_events(upload.path.read_bytes()))
         else:
             mapping, found = self._resolved(upload, query, now)
         demo_stood = self.store.holds_demo()
@@ -200,7 +200,7 @@ class SentImport:
                 now=now,
                 dry_run=query.dry_run,
                 exported_at=exported,
-                home=calendar.zone,
+                home=zone,
                 decisions=decisions_of(answers),
             )
         except conflicts.Undecided as problem:
@@ -232,6 +232,7 @@ class SentImport:
             answers=query.answers,
             mapping=self._given(upload, query),
             known=self.store.records.saved_mappings(),
+            home=self.store.zone,
         )
         if inspection.refused:
             self._refuse(inspection.issues)
@@ -290,12 +291,12 @@ def _check_together(upload: Upload, query: ImportQuery) -> None:
         raise ApiError(422, "mapping_twice")
 
 
-def _exported(exported: datetime | None, calendar: WorkCalendar, now: datetime) -> datetime | None:
-    """When the file was exported, by the plan's clock; ApiError for what has not come yet."""
+def _exported(exported: datetime | None, zone: str, now: datetime) -> datetime | None:
+    """When the file was exported, by the workspace's clock; ApiError for a time to come."""
     if exported is None:
         return None
     if exported.tzinfo is not None:
-        exported = calendar.local(exported)
+        exported = exported.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     if exported > now + CLOCKS_DIFFER:
         raise ApiError(422, "exported_in_future", {"value": exported.isoformat(" ")})
     return exported
