@@ -10,6 +10,9 @@ FIRST_NEAR_YEAR = 1980
 """Before it likewise: 0001-01-01, 1900-01-00, 1970-01-01."""
 
 
+UTC_ZONE = "UTC"
+
+
 class Order(StrEnum):
     """What a date of three numbers means, the year not being told by its length."""
 
@@ -44,6 +47,17 @@ class DateReading:
     zone: str | None = None
     stated: str | None = None
     first_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """By which clock the times of a column are written: in `zone`, None where that is unknown.
+
+    `keeps`: one that states an offset of its own keeps it.
+    """
+
+    zone: str | None
+    keeps: bool
 
 
 def moves(reading: DateReading) -> bool:

@@ -13,6 +13,7 @@ from kpi_core.domain.issue_code import Code
 from kpi_core.parsing.date_reading import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
+    Clock,
     DateReading,
     Order,
     Unit,
@@ -20,11 +21,13 @@ from kpi_core.parsing.date_reading import (
     order_of,
 )
 from kpi_core.parsing.epoch_dates import counted, looks_bare, numbered_days
-from kpi_core.parsing.fast_dates import fast_date
+from kpi_core.parsing.fast_dates import fast_date, fast_zone, zone_east
 from kpi_core.parsing.numeric_dates import Figures, moments, take_apart
 from kpi_core.parsing.text_column import arrow, each_once, is_missing_mark, narrow
 
-__all__ = ["DateReading", "Order", "Unit", "fast_date", "read_dates"]
+__all__ = [
+    "Clock", "DateReading", "Order", "Unit", "fast_date", "fast_zone", "read_dates", "zones_of",
+]  # fmt: skip
 
 
 def read_dates(cells: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
@@ -36,6 +39,39 @@ def read_dates(cells: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     if not (reading.format or moves(reading)) and (at := _read_plain(cells)) is not None:
         return judged(at, pd.Series(pd.NA, cells.index, dtype="str"))
     return each_once(cells, lambda values: _read(values, reading))
+
+
+def zones_of(
+    texts: "pd.Series[str]", at: "pd.Series[pd.Timestamp]", reading: DateReading, clock: Clock
+) -> "pd.Series[str]":
+    """The zones in which moments read from the texts are written; none of a date alone."""
+    figures = take_apart(texts)
+    figured = figures.is_date | figures.open
+    timed = np.where(figured, figures.has_time, at != at.dt.normalize())
+    zones = pd.Series(clock.zone, texts.index, dtype="str").where(timed)
+    if clock.keeps:
+        east: list[int | None] = [None] * len(texts)
+        if figures.placed:
+            stated = figured & figures.has_time & figures.has_offset
+            minutes = figures.minutes_east.tolist()
+            east = [each if is_so else None for each, is_so in zip(minutes, stated, strict=True)]
+        if reading.unit in (Unit.SECONDS, Unit.MILLISECONDS):
+            east = [e if is_so else 0 for e, is_so in zip(east, figured, strict=True)]
+        if reading.format is not None and "%z" in reading.format:
+            declared = [_stated_east(text, reading.format) for text in narrow(texts)]
+            east = [e if d is None else d for e, d in zip(east, declared, strict=True)]
+        placed = [None if each is None else zone_east(each) for each in east]
+        zones = pd.Series(placed, texts.index, dtype="str").fillna(zones)
+    return zones.where(at.notna())
+
+
+def _stated_east(text: str, date_format: str) -> int | None:
+    """Minutes east of UTC in a text of a format as strptime knows it; None where it has none."""
+    try:
+        offset = datetime.strptime(text, date_format).utcoffset()  # noqa: DTZ007
+    except ValueError:
+        return None
+    return None if offset is None else round(offset.total_seconds() / 60)
 
 
 def judged(at: "pd.Series[pd.Timestamp]", code: "pd.Series[str]") -> pd.DataFrame:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from kpi_core.parsing.date_reading import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
+    UTC_ZONE,
+    Clock,
     DateReading,
     Order,
     Unit,
@@ -42,6 +44,7 @@ _TIME = re.compile(
     r"([T ])\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?)([AaPp][Mm])?"
     r"( ?(?:Z|UTC|([+-])(\d{2}):?(\d{2})))?"
 )
+_OFFSET = re.compile(r"(?:Z|UTC|([+-])(\d{2}):?(\d{2}))$")
 _DAY_ZERO = {Unit.SERIAL: "timestamp '1899-12-30'"}
 _MICROSECONDS = {Unit.SERIAL: "86400000000", Unit.SECONDS: "1000000", Unit.MILLISECONDS: "1000"}
 
@@ -73,6 +76,37 @@ def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | N
             read = _in_zone(f"({read} - to_minutes({east}))", reading.zone)
         parts.append(read)
     return _sensible(parts[0] if len(parts) == 1 else f"coalesce({', '.join(parts)})")
+
+
+def fast_zone(
+    cell: str, value: str, sample: Iterable[str], reading: DateReading, clock: Clock
+) -> dict[str, str]:
+    """Zones by SQL for the cells, read as `fast_date` reads them, that are written in them.
+
+    The first that holds counts; none does of a date alone. `value` is SQL for what was read.
+    """
+    if reading.unit is not None:
+        if reading.unit is not Unit.SERIAL and clock.keeps:
+            return {"true": UTC_ZONE}
+        has_time = f"{value} <> date_trunc('day', {value})"
+        return {has_time: clock.zone} if clock.zone else {}
+    timed = [text for text in sample if ":" in text]
+    found = {}
+    if clock.keeps:
+        for text in timed:
+            if match := _OFFSET.search(text):
+                sign, hours, minutes = match.groups(default="0")
+                east = (int(hours) * 60 + int(minutes)) * (-1 if sign == "-" else 1)
+                found[f"ends_with(trim({cell}), {literal(match[0])})"] = zone_east(east)
+    if timed and clock.zone:
+        found[f"contains({cell}, ':')"] = clock.zone
+    return found
+
+
+def zone_east(minutes: int) -> str:
+    """The zone so many minutes east of UTC, as facts name it: +09:00, or UTC."""
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}" if minutes else UTC_ZONE
 
 
 def _spelling(text: str, order: Order | None) -> tuple[str, int | None] | None:

@@ -10,8 +10,7 @@ import pandas as pd
 from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
 from kpi_core.ingest.extract.cell_sql import is_ascii, literal, literals
-from kpi_core.parsing.dates import DateReading, read_dates
-from kpi_core.parsing.fast_dates import fast_date
+from kpi_core.parsing.dates import Clock, DateReading, fast_date, fast_zone, read_dates, zones_of
 from kpi_core.parsing.numbers import NumberReading, fast_number, read_numbers
 from kpi_core.parsing.pii import hashed, looks_like_mail
 from kpi_core.parsing.text_column import folded, trimmed_sql
@@ -42,6 +41,15 @@ class Kind(ABC):
     def notable(self, value: str) -> str:
         """SQL for the values whose cell must be at hand although it could be read."""
         return "false"
+
+    @property
+    def has_zones(self) -> bool:
+        """Whether its values are written in zones."""
+        return False
+
+    def quick_zones(self, cell: str, value: str) -> dict[str, str]:
+        """Zones by SQL for the cells that are written in them."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -133,19 +141,35 @@ class StageOf(Kind):
 
 @dataclass(frozen=True)
 class Moment(Kind):
-    """A date or a time. Of one that lies ahead the cell is kept at hand."""
+    """A date or a time. Of one that lies ahead the cell is kept at hand.
+
+    With a `clock` each has the zone in which it is written.
+    """
 
     sql_type = "timestamp"
     reading: DateReading
     sample: tuple[str, ...]
     now: datetime
+    clock: Clock | None = None
 
     def quick(self, cell: str) -> str:
         fast = fast_date(cell, self.sample or USUAL_DATES, self.reading)
         return "cast(null as timestamp)" if fast is None else fast
 
+    @property
+    def has_zones(self) -> bool:
+        return self.clock is not None
+
+    def quick_zones(self, cell: str, value: str) -> dict[str, str]:
+        if self.clock is None:
+            return {}
+        return fast_zone(cell, value, self.sample or USUAL_DATES, self.reading, self.clock)
+
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
-        return read_dates(values, self.reading).rename(columns={"at": "value"})
+        read = read_dates(values, self.reading).rename(columns={"at": "value"})
+        if self.clock is None:
+            return read
+        return read.assign(zone=zones_of(values, read["value"], self.reading, self.clock))
 
     def notable(self, value: str) -> str:
         ahead = (self.now + CLOCKS_APART).isoformat(" ")

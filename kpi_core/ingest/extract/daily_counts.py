@@ -84,8 +84,8 @@ def read_days(source: Source) -> str:
 
 
 def _day(source: Source, column: str) -> DayOf:
-    moment = source.moment(column)
-    return DayOf(moment.reading, moment.sample, moment.now, source.mapping.per)
+    moment = source.day(column)
+    return DayOf(moment.reading, moment.sample, moment.now, per=source.mapping.per)
 
 
 def _day_sql(source: Source, date: Cells) -> str:

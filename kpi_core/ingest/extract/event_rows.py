@@ -16,6 +16,7 @@ from kpi_core.ingest.extract.staging import any_row
 from kpi_core.ingest.extract.typed_columns import Cells
 
 EVENTS, LEADS = "events_read", "event_leads_read"
+COMPARED = "events_on_one_clock"
 
 
 def read_events(source: Source) -> tuple[str, str | None]:
@@ -44,7 +45,11 @@ def read_events(source: Source) -> tuple[str, str | None]:
     scratch.execute(f"create or replace temp view {EVENTS} as {events}")
     at_once = ""
     if stage is not None and subjects.id is not None and columns.corrects is None:
-        at_once = note_reverted(scratch, EVENTS, notes, stage.column)
+        scratch.execute(
+            f"create or replace temp view {COMPARED} as select * replace "
+            f"({source.on_clock('occurred_at', 'zone')} as occurred_at) from {EVENTS}"
+        )
+        at_once = note_reverted(scratch, COMPARED, notes, stage.column)
     if at_once:
         scratch.execute(
             f"create or replace temp view {EVENTS} as {events} and line not in ({at_once})"
@@ -96,7 +101,8 @@ def _events(source: Source, columns: _Columns, taken: str) -> str:
     )
     return (
         f"select line, {columns.subjects.lead} as lead, {what}, "
-        f"{columns.at.value} as occurred_at{numbers}{columns.subjects.describing()} "
+        f"{columns.at.value} as occurred_at, {source.reading.zone(columns.at)} as zone"
+        f"{numbers}{columns.subjects.describing()} "
         f"from {source.reading.rows} where {taken}"
     )
 

@@ -1,10 +1,11 @@
 """One table on its way to facts: its rows, its mapping, and what was noted of it so far."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
+from kpi_core.facts.zones import on_clock
 from kpi_core.ingest.extract.cell_sql import any_of
 from kpi_core.ingest.extract.column_types import Kind, Moment, Number
 from kpi_core.ingest.extract.lead_columns import Subjects
@@ -13,6 +14,7 @@ from kpi_core.ingest.extract.staging import Staged
 from kpi_core.ingest.extract.typed_columns import Cells, Reading
 from kpi_core.mapping.covered_stages import covered_stages
 from kpi_core.mapping.document import Mapping
+from kpi_core.parsing.dates import Clock, DateReading
 from kpi_core.parsing.pii import is_test_lead_sql
 from kpi_core.parsing.stated_zones import zone_of_header
 
@@ -52,11 +54,29 @@ class Source:
         """Have a column read."""
         return self.reading.of(column, kind)
 
+    def day(self, column: str) -> Moment:
+        """How the days of a column are read: on the clock of `home`."""
+        return Moment(self._date_reading(column), self._sample(column), self.now)
+
     def moment(self, column: str) -> Moment:
-        """How the dates of a column are read."""
+        """How the dates and times of a column are read: as written, each with its zone.
+
+        Where the mapping says by which other clock they count, they are read by that.
+        """
+        reading = self._date_reading(column)
+        clock = Clock(self.home, keeps=self.mapping.zone in (None, self.home))
+        if clock.keeps:
+            clock = replace(clock, zone=reading.stated or self.home)
+            reading = replace(reading, zone=None, stated=None)
+        return Moment(reading, self._sample(column), self.now, clock)
+
+    def on_clock(self, at: str, zone: str) -> str:
+        """SQL for a moment by which those of one file are compared."""
+        return at if self.home is None else on_clock(at, zone, self.home)
+
+    def _date_reading(self, column: str) -> DateReading:
         stated = zone_of_header(column) or self.stated
-        reading = self.mapping.date_reading(column, self.first_day, home=self.home, stated=stated)
-        return Moment(reading, self._sample(column), self.now)
+        return self.mapping.date_reading(column, self.first_day, home=self.home, stated=stated)
 
     def number(self, column: str, code: Code = Code.AMOUNT_UNREADABLE) -> Number:
         """How the numbers of a column are read."""

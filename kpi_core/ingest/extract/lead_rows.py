@@ -58,6 +58,10 @@ class Reached:
             return self.date.value
         return f"case when {self.spoken_of} then {self.date.value} end"
 
+    def zone(self, reading: Reading) -> str:
+        """The zone in which the moment is written; null without one."""
+        return "cast(null as varchar)" if self.date is None else reading.zone(self.date)
+
     def reached(self, reading: Reading) -> str:
         """Where the row states the stage."""
         undated = self.undated(reading)
@@ -152,10 +156,11 @@ def _note_other_dates(source: Source, stages: Sequence[Reached], subjects: Subje
         if each.date is None:
             continue
         dated = f"from {rows} where {subjects.known} and {each.at} is not null"
+        at = source.on_clock(each.at, each.zone(source.reading))
         staged.scratch.execute(
             f"create or replace temp table other_dates as "
-            f"select d.line from (select line, {subjects.lead} as lead, {each.at} as at {dated}) d "
-            f"join (select {subjects.lead} as lead, arg_min({each.at}, line) as at {dated} "
+            f"select d.line from (select line, {subjects.lead} as lead, {at} as at {dated}) d "
+            f"join (select {subjects.lead} as lead, arg_min({at}, line) as at {dated} "
             "group by 1 having count(*) > 1) f on f.lead = d.lead and f.at <> d.at"
         )
         if any_row(staged.scratch, "other_dates"):
@@ -185,16 +190,18 @@ def _events(
         of_stage = [each for each in stages if each.stage is stage]
         if of_stage:
             reached = any_of(each.reached(source.reading) for each in of_stage)
-            at, values = _earliest(source, of_stage, numbers)
-            parts.append((stage, at, values, "false", reached))
+            at, zone, values = _earliest(source, of_stage, numbers)
+            parts.append((stage, at, zone, values, "false", reached))
     nothing = ["cast(null as double)"] * len(numbers)
     for stage, where in withdrawn.items():
-        parts.append((stage, "cast(null as timestamp)", nothing, "true", all_of([taken, where])))
+        blank = ("cast(null as timestamp)", "cast(null as varchar)")
+        parts.append((stage, *blank, nothing, "true", all_of([taken, where])))
     selects = (
         f"select line, {subjects.lead} as lead, {literal(stage)} as stage, {at} as occurred_at, "
+        f"{zone} as zone, "
         + "".join(f"{value} as {name}, " for name, value in zip(numbers, values, strict=True))
         + f"{gone} as withdrawn from {source.reading.rows} where {all_of([subjects.known, where])}"
-        for stage, at, values, gone, where in parts
+        for stage, at, zone, values, gone, where in parts
     )
     source.staged.scratch.execute(
         f"create or replace temp view {EVENTS} as {' union all '.join(selects)}"
@@ -203,21 +210,29 @@ def _events(
 
 def _earliest(
     source: Source, of_stage: Sequence[Reached], names: Sequence[str]
-) -> tuple[str, list[str]]:
-    """SQL for the earliest date that a row has of a stage, and for the numbers that go with it."""
+) -> tuple[str, str, list[str]]:
+    """SQL for the earliest date that a row has of a stage, its zone, and its numbers."""
+    reading = source.reading
     if len(of_stage) == 1:
         (each,) = of_stage
-        return each.at, [_number(getattr(each, name)) for name in names]
-    at = f"least({', '.join(each.at for each in of_stage)})"
+        return each.at, each.zone(reading), [_number(getattr(each, name)) for name in names]
+    clocks = [source.on_clock(each.at, each.zone(reading)) for each in of_stage]
+    first = f"least({', '.join(clocks)})"
+
+    def of_first(cells: Iterable[str]) -> str:
+        same = zip(clocks, cells, strict=True)
+        return f"coalesce({', '.join(f'case when {a} = {first} then {b} end' for a, b in same)})"
+
     values = []
     for name in names:
         with_it = [
-            f"case when ({each.reached(source.reading)}) and {each.at} is not distinct from {at} "
+            f"case when ({each.reached(reading)}) and {clock} is not distinct from {first} "
             f"then {_number(getattr(each, name))} end"
-            for each in of_stage
+            for each, clock in zip(of_stage, clocks, strict=True)
         ]
         values.append(f"coalesce({', '.join(with_it)})")
-    return at, values
+    at, zone = of_first(e.at for e in of_stage), of_first(e.zone(reading) for e in of_stage)
+    return at, zone, values
 
 
 def _number(cells: Cells | None) -> str:

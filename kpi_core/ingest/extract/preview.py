@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import ATTRIBUTE
+from kpi_core.facts.zones import on_clock
 from kpi_core.ingest.extract.file_batch import read_batch
 from kpi_core.ingest.extract.staging import stage
 from kpi_core.mapping.document import Mapping
@@ -40,7 +41,7 @@ def understood(
 ) -> tuple[UnderstoodRow, ...]:
     """The first `count` rows, in the order of the file; those of which nothing is taken in, bare.
 
-    They are read as the whole file will be.
+    They are read as the whole file will be; times are on the clock of `home`.
     """
     first = stage(table, scratch).first(count, "first_rows")
     batch = read_batch(
@@ -50,14 +51,15 @@ def understood(
     lines = scratch.execute("select line from first_rows order by line").fetchall()
     rows = {line: UnderstoodRow(line) for (line,) in lines}
 
-    def records(relation: object) -> Iterable[dict[str, Any]]:
+    def records(relation: object, chosen: str = "*") -> Iterable[dict[str, Any]]:
         if isinstance(relation, str):
-            found = scratch.execute(f"select * from {relation}")
+            found = scratch.execute(f"select {chosen} from {relation}")
             names = [column[0] for column in found.description]
             for values in found.fetchall():
                 yield dict(zip(names, values, strict=True))
 
-    for record in records(batch.events):
+    at = "occurred_at" if home is None else on_clock("occurred_at", "zone", home)
+    for record in records(batch.events, f"* replace ({at} as occurred_at)"):
         _add_event(rows[record["line"]], record)
     for record in records(batch.leads):
         _add_lead(rows[record["line"]], record)

@@ -49,6 +49,7 @@ def read_snapshot(source: Source) -> tuple[str, str]:
     begun = {name: f"case when {is_lead} then {number} end" for name, number in numbers.items()}
     none = dict.fromkeys(numbers, "cast(null as double)")
     undated = "cast(null as timestamp)"
+    zone = "cast(null as varchar)" if at is None else reading.zone(at)
     parts = [
         (literal(Stage.LEAD), moment, begun, "false", known),
         (stage.value, undated, numbers, "false", all_of([in_stage, f"not {is_lead}"])),
@@ -57,7 +58,8 @@ def read_snapshot(source: Source) -> tuple[str, str]:
         where = all_of([known, f"{stage.value} in ({literals(before)})"])
         parts.append((literal(outcome), undated, none, "true", where))
     selects = (
-        f"select line, {subjects.lead} as lead, {name} as stage, {when} as occurred_at"
+        f"select line, {subjects.lead} as lead, {name} as stage, {when} as occurred_at, "
+        f"{zone if when is moment else 'null'} as zone"
         + "".join(f", {value} as {number}" for number, value in values.items())
         + f", {gone} as withdrawn from {reading.rows} where {where}"
         for name, when, values, gone, where in parts

@@ -39,6 +39,11 @@ class Cells:
         return f"t{self.place}"
 
     @property
+    def zone(self) -> str:
+        """The number of the zone in which it is written; null without one."""
+        return f"z{self.place}"
+
+    @property
     def code(self) -> str:
         """What is wrong with it; null where nothing is."""
         return f"k{self.place}"
@@ -61,6 +66,7 @@ class Reading:
     count: int = 0
     tests: int = 0
     identified_by: tuple[str, ...] | None = None
+    zones: list[str] = field(default_factory=list)
 
     def of(self, column: str, kind: Kind) -> Cells:
         """A column to be read as this kind; the same one where that is asked for twice."""
@@ -94,6 +100,18 @@ class Reading:
             return f"({cells.value} is null and {cells.code} is null)"
         return f"({cells.value} is null)"
 
+    def zone(self, cells: Cells) -> str:
+        """SQL for the zone in which a moment is written; null without one."""
+        if not self.zones or not cells.kind.has_zones:
+            return "cast(null as varchar)"
+        names = " ".join(f"when {n} then {literal(name)}" for n, name in enumerate(self.zones))
+        return f"case {cells.zone} {names} end"
+
+    def _numbered(self, zone: str) -> int:
+        if zone not in self.zones:
+            self.zones.append(zone)
+        return self.zones.index(zone)
+
     def note(
         self,
         notes: Notes,
@@ -126,6 +144,8 @@ class Reading:
             if each.column not in self.staged.header:
                 nothing = f"cast(null as {each.kind.sql_type})"
                 looked.append(f"{nothing} as {each.value}, cast(null as varchar) as {each.cell}")
+                if each.kind.has_zones:
+                    looked.append(f"cast(null as utinyint) as {each.zone}")
                 continue
             cell, value = self.staged.cell(each.column), f"q{each.place}"
             quick += [f"{each.kind.quick(cell)} as {value}", f"{cell} as r{each.place}"]
@@ -134,11 +154,19 @@ class Reading:
             looked.append(
                 f"{value} as {each.value}, case when {look} then {bare} end as {each.cell}"
             )
+            if each.kind.has_zones:
+                looked.append(f"{self._zone_of(each, value)} as {each.zone}")
         if self.identified_by is not None:
             quick.append(f"{self._row_hash(self.identified_by)} as {ROW_HASH}")
             looked.append(ROW_HASH)
         rows = f"select {', '.join(quick)} from {self.staged.relation}"
         return f"select {', '.join(looked)} from ({rows})"
+
+    def _zone_of(self, cells: Cells, value: str) -> str:
+        found = cells.kind.quick_zones(f"r{cells.place}", value)
+        parts = " ".join(f"when {at} then {self._numbered(name)}" for at, name in found.items())
+        number = f"case when {value} is null then null {parts} end" if parts else "null"
+        return f"cast({number} as utinyint)"
 
     def _row_hash(self, columns: tuple[str, ...]) -> str:
         cells = [trimmed_sql(self.staged.cell(column)) for column in columns]
@@ -182,7 +210,7 @@ class Reading:
         )
         scratch.execute(
             f"create or replace temp table {look} "
-            f"(cell varchar, value {cells.kind.sql_type}, code varchar)"
+            f"(cell varchar, value {cells.kind.sql_type}, code varchar, zone utinyint)"
         )
         first = 0
         while True:
@@ -194,6 +222,10 @@ class Reading:
                 break
             read = cells.kind.read(values)
             frame = pd.DataFrame({"cell": values, "value": read["value"], "code": read["code"]})
+            frame["zone"] = pd.array([None] * len(values), dtype="UInt8")
+            if "zone" in read:
+                numbers = {zone: self._numbered(zone) for zone in read["zone"].dropna().unique()}
+                frame["zone"] = read["zone"].map(numbers).astype("UInt8")
             scratch.register("cells_read", frame)
             scratch.execute(f"insert into {look} from cells_read")
             scratch.unregister("cells_read")
@@ -211,11 +243,15 @@ class Reading:
                 look = f"look_{each.place}"
                 value = f"coalesce({each.value}, {look}.value) as {each.value}"
                 chosen += [value, each.cell, f"{look}.code as {each.code}"]
+                if each.kind.has_zones:
+                    chosen.append(f"coalesce({each.zone}, {look}.zone) as {each.zone}")
                 joins.append(
                     f"left join {look} on {look}.cell = {each.cell} and {each.value} is null"
                 )
             else:
                 chosen += [each.value, each.cell]
+                if each.kind.has_zones:
+                    chosen.append(each.zone)
         scratch = self.staged.scratch
         looked_at, self.rows = self.rows, "rows_joined"
         scratch.execute(
