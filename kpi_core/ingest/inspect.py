@@ -230,7 +230,7 @@ def _asked(
     )
     if refused := refusals(columns):
         return replace(seen, dropped=dropped, issues=refused)
-    suggestion = suggest(columns, seen.opened, answers)
+    suggestion = suggest(columns, seen.opened, answers, home)
     seen = replace(seen, questions=suggestion.questions, dropped=dropped)
     drafted = read_mapping(draft(suggestion.document))
     if not isinstance(drafted, Mapping):

@@ -18,7 +18,7 @@ from kpi_core.parsing.text_column import narrowed
 from kpi_core.parsing.text_dates import ZONE_NAMES
 
 ZONES = ("Asia/Tokyo", "", "UTC", "America/New_York", "Europe/London")
-"""Offered first to last; "" leaves instants as written."""
+"""Offered after the workspace's own; "" leaves instants as written."""
 
 COUNTED = (Unit.SECONDS, Unit.MILLISECONDS)
 """The units that count from one moment, which was another day in another place."""
@@ -70,7 +70,7 @@ def ask_numbers(asking: Asking, columns: Iterable[str | None]) -> dict[str, str]
 def ask_zone(
     asking: Asking, columns: Iterable[str | None], read: Mapping[str, Mapping[str, str]]
 ) -> str | None:
-    """The zone to which instants are moved; None is that of who imports.
+    """The zone to which instants are moved; None is the workspace's, which is offered first.
 
     Concluded so where one offset is in all.
 
@@ -87,10 +87,10 @@ def ask_zone(
     zones = [each for each in ZONES if each or not all(counted)]  # 1767571200 is not written so
     options = [
         Option(zone, zone or None, _in_zone(*cells[0], zone))
-        for zone in dict.fromkeys([*([""] if one else []), *zones])
+        for zone in dict.fromkeys([*([""] if one else []), asking.home or ZONES[0], *zones])
     ]
     zone = asking.ask(Ask.ZONE, options, "" if one else None, free=True)
-    return zone or (None if one else AS_WRITTEN)
+    return None if zone == asking.home else zone or (None if one else AS_WRITTEN)
 
 
 def _instants(

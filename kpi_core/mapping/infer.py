@@ -65,9 +65,11 @@ class Suggestion:
     document: Document
 
 
-def suggest(layout: Layout, opened: Opened, answers: Answers) -> Suggestion:
-    """What a table that can be counted is about."""
-    asking = Asking(layout, _usable(answers))
+def suggest(
+    layout: Layout, opened: Opened, answers: Answers, home: str | None = None
+) -> Suggestion:
+    """What a table that can be counted is about, in a workspace whose zone is `home`."""
+    asking = Asking(layout, _usable(answers), home)
     kind = ask_grain(asking)
     document = (_counts if kind is RowKind.DAY else _rows)(asking, kind)
     document["file"] = _file(opened)

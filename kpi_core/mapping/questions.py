@@ -28,10 +28,14 @@ MOST_VALUES = 200
 
 @dataclass
 class Asking:
-    """Questions as they add up. What is open is taken as its first option, for those after it."""
+    """Questions as they add up. What is open is taken as its first option, for those after it.
+
+    `home` is the workspace's zone.
+    """
 
     layout: Layout
     answers: Answers
+    home: str | None = None
     questions: list[Question] = field(default_factory=list)
 
     def ask(

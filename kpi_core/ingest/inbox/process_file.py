@@ -70,8 +70,9 @@ class Taking:
         known = self.store.records.saved_mappings()
         with self.store.scratch() as scratch:
             found = inspect(
-                arrival.path, arrival.name, now=now, known=known, scratch=scratch, preview=False
-            )
+                arrival.path, arrival.name,
+                now=now, known=known, scratch=scratch, preview=False, home=home,
+            )  # fmt: skip
         self._check_same(arrival)
         if found.refused:
             note = sidecars.refusal_note(arrival.name, found.issues)
