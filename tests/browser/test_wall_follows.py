@@ -88,6 +88,16 @@ def test_an_import_shows_without_a_touch(office: Office, page: Page) -> None:
     expect(page.locator("#said")).to_have_text(CHECKED)
 
 
+def test_every_time_on_a_wall_is_on_the_clock_of_its_plan(
+    office: Office, open_page: OpenPage
+) -> None:
+    london = open_page(locale="en-GB", timezone_id="Europe/London")
+    london.clock.install(time=datetime.fromisoformat("2026-11-20T05:02:00+00:00"))
+    london.goto(f"{office.url}/wall/touch?lang=en")
+    connected(london)
+    expect(london.locator("#said")).to_contain_text("Checked 14:0")  # 9 hours ahead of London
+
+
 # --- the server and the network ---
 
 

@@ -72,7 +72,7 @@ def wall_view(board: BoardReport, words: Words) -> View:
     spoken = narrative.takeaway(report, words)
     # Before the script has seen how much room there is, or without one: the first rule.
     classes = f"s-{status.value}" + " lone" * (len(report.rules) > 1)
-    html = _article(board.plan_id, classes, spoken, inner)
+    html = _article(board.plan_id, classes, spoken, inner, board.zone)
     return View(board.plan_id, status, f"{status.shape} {value} – {name}", html, spoken)
 
 
@@ -83,9 +83,9 @@ def failed_view(plan_id: str, sentence: str) -> View:
     return View(plan_id, Status.NO_TARGET, plan_id, html, sentence)
 
 
-def _article(plan_id: str, classes: str, spoken: str, inner: str) -> str:
+def _article(plan_id: str, classes: str, spoken: str, inner: str, zone: str = "") -> str:
     return TEMPLATES.render(
-        "article.html", plan_id=plan_id, classes=classes, spoken=spoken, inner=inner
+        "article.html", plan_id=plan_id, classes=classes, zone=zone, spoken=spoken, inner=inner
     )
 
 

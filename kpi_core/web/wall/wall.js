@@ -53,11 +53,14 @@
   var titles = [], saidWidth = 0, gone = false;   // gone: it was switched off
   moved = [main, said];
 
-  function two(n) { return (n < 10 ? "0" : "") + n; }
-  function clock(time) { var d = new Date(time); return two(d.getHours()) + ":" + two(d.getMinutes()); }
+  function written(time, options) {   // on the clock of the plan that is shown
+    var all = faces(), face = all[at % Math.max(all.length, 1)];
+    options.timeZone = (face && face.getAttribute("data-zone")) || undefined;
+    return new Intl.DateTimeFormat(page.lang, options).format(time);
+  }
+  function clock(time) { return written(time, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }); }
   function day(time) {   // 11/20, Nov 20: as the server writes it
-    var month = page.lang === "ja" ? "numeric" : "short";
-    return new Intl.DateTimeFormat(page.lang, { month: month, day: "numeric" }).format(time);
+    return written(time, { month: page.lang === "ja" ? "numeric" : "short", day: "numeric" });
   }
 
   function say() {
