@@ -74,7 +74,8 @@ def _say_counts(told: Told, report: "CountsReport") -> None:
         say("  " + words("cli.no_counts"))
     if report.undated:
         say("  " + words("cli.undated", count=number(report.undated)))
-    say_table([told.data_through(report.data_through)])
+    ends = words("cli.counted_to_value", moment=told.formats.moment(report.as_of, told.now))
+    say_table([told.data_through(report.data_through), (words("cli.counted_to"), ends)])
 
 
 def _period(words: Words, first: str | None, last: str | None) -> Period | None:

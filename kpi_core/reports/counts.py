@@ -32,12 +32,13 @@ class CountRow:
 
 @dataclass(frozen=True)
 class CountsReport:
-    """Leads by the date on which they first reached the stage.
+    """Leads by the date on which they first reached the stage, on the workspace's clock.
 
-    Days and months without any are left out; channels come largest first. `period` is None
-    where all days were asked for. `undated` counts leads that reached the stage nobody knows
-    when: they are in no row and not in `total`; None where one source was asked for, since
-    undated leads are counted over all.
+    `as_of` is where it ends, as on a board: the earlier of now and data through. Days and months
+    without any are left out; channels come largest first. `period` is None where all days were
+    asked for. `undated` counts leads that reached the stage nobody knows when: they are in no row
+    and not in `total`; None where one source was asked for, since undated leads are counted over
+    all.
     """
 
     stage: Stage
@@ -49,6 +50,8 @@ class CountsReport:
     total: float
     undated: int | None
     data_through: datetime | None
+    as_of: datetime
+    zone: str
 
 
 def counts_report(
@@ -62,13 +65,15 @@ def counts_report(
 ) -> CountsReport:
     """Count the leads, and those counted elsewhere, that reached a stage in the period.
 
-    What is dated after `now`, a wall clock, does not count yet.
+    What is dated after `now`, on the workspace's clock, does not count yet, nor what is dated after
+    the data through: so a board counts, too.
     """
     tally = Tally(TallyKind.REACHED, stage, source=source)
     store.register((tally,))
     through = store.data_through((tally,))
+    as_of = min(now, through or now)
     asked = period or ALWAYS
-    last = min(asked.last, (now - timedelta(microseconds=1)).date())
+    last = min(asked.last, (as_of - timedelta(microseconds=1)).date())
     known = Period(asked.first, last) if asked.first <= last else None
     counted: defaultdict[str, float] = defaultdict(float)
     if known is None:
@@ -91,4 +96,6 @@ def counts_report(
         total=sum(row.count for row in rows),
         undated=store.undated(stage) if source is None else None,
         data_through=through,
+        as_of=as_of,
+        zone=store.zone,
     )

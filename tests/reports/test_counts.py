@@ -17,7 +17,8 @@ WINS = [("1", "won", "2026-11-02"), ("2", "won", "2026-11-20"), ("3", "won", "20
     ("now", "through", "total"),
     [
         ("2026-11-22 09:00", "2026-11-22", 2),
-        ("2026-11-22 09:00", "2026-11-20", 2),  # dated by now, however far data reach
+        ("2026-11-22 09:00", "2026-11-20", 1),  # no further than data reach, as the board
+        ("2026-11-22 09:00", "2026-11-20 09:00", 2),
         ("2026-11-10 09:00", "2026-11-22", 1),
     ],
 )
@@ -26,7 +27,8 @@ def test_what_is_dated_later_does_not_count_yet(
     scene: Scene, by: By, now: str, through: str, total: int
 ) -> None:
     scene.leads(WINS, through=through)
-    assert counts_report(scene.store, Stage.WON, by, now=at(now)).total == total
+    report = counts_report(scene.store, Stage.WON, by, now=at(now))
+    assert (report.total, report.as_of) == (total, min(at(now), at(through)))
 
 
 def test_days_that_are_all_to_come_have_no_row(scene: Scene) -> None:
