@@ -110,6 +110,30 @@ def test_a_source_is_as_quiet_as_it_has_been_in_eight_weeks(
     assert put(store, of_days(days * 4), "06-01 12:00") == through
 
 
+@pytest.mark.parametrize("make", [history, push])
+@pytest.mark.parametrize(
+    ("newest", "through"), [("05-25", "06-01 00:00"), ("05-24", "05-25 00:00")]
+)
+def test_events_of_few_pushes_may_be_seven_days_old_as_well(
+    store: Store, make: Callable[..., File], newest: str, through: str
+) -> None:
+    file = make(event("1", "lead", "05-20"), event("2", "lead", newest))
+    assert put(store, file, "06-01 12:00") == through
+
+
+@pytest.mark.parametrize(("later", "through"), [(9, "06-01 00:00"), (10, "05-23 00:00")])
+def test_a_source_that_pushes_every_nine_days_may_be_nine_days_old(
+    store: Store, later: int, through: str
+) -> None:
+    newest = date(2026, 6, 1) - timedelta(days=later)
+    days = [newest - timedelta(days=9 * n) for n in range(6, 0, -1)]
+    for number, day in enumerate(days):
+        pushed = [event(f"{number}-{n}", "lead", f"{day:%m-%d} 09:00") for n in range(4)]
+        put(store, push(*pushed), f"{day:%m-%d} 09:00")
+    file = push(event("new", "lead", f"{newest:%m-%d} 09:00"))
+    assert put(store, file, "06-01 12:00") == through
+
+
 def test_a_quiet_stretch_longer_ago_does_not_count(store: Store) -> None:
     newest = date(2026, 5, 29)
     days = [newest - timedelta(days=n) for n in range(56)] + [date(2026, 3, 1)]
@@ -199,6 +223,17 @@ def test_a_number_reaches_as_far_as_the_regular_source_furthest_behind(store: St
     weekly(store, "fair", "05-06 10:00")
     assert store.data_through([LEAD]) == at("05-18 10:00")
     assert store.coverage().behind([LEAD]) == SourceReach("crm", at("05-18 10:00"))
+
+
+def test_a_regular_source_that_is_quiet_holds_a_number_at_its_last_push(store: Store) -> None:
+    for number, moment in enumerate(MONDAYS):
+        put(store, push(event(f"{number}", "lead", moment), source="crm"), moment)
+    weekly(store, "web", *MONDAYS, "05-20 10:00")
+    assert store.data_through([LEAD]) == at("05-18 10:00")
+    assert store.coverage().held_by([LEAD]) == "crm"
+    # One that says that nothing happened, however old what it repeats, lets it go on.
+    put(store, push(event("2", "lead", MONDAYS[-1]), source="crm"), "05-20 12:00")
+    assert store.data_through([LEAD]) == at("05-20 00:00")
 
 
 def test_where_no_source_is_regular_a_number_reaches_as_far_as_the_newest(store: Store) -> None:
