@@ -74,8 +74,11 @@ def _say_counts(told: Told, report: "CountsReport") -> None:
         say("  " + words("cli.no_counts"))
     if report.undated:
         say("  " + words("cli.undated", count=number(report.undated)))
-    ends = words("cli.counted_to_value", moment=told.formats.moment(report.as_of, told.now))
-    say_table([told.data_through(report.data_through), (words("cli.counted_to"), ends)])
+    rows = [told.data_through(report.data_through)]
+    if report.data_through is not None:
+        ends = told.formats.moment(report.as_of, told.now)
+        rows.append((words("cli.counted_to"), words("cli.counted_to_value", moment=ends)))
+    say_table(rows)
 
 
 def _period(words: Words, first: str | None, last: str | None) -> Period | None:

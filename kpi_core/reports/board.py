@@ -111,7 +111,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
         nothing_fits=first_day is None and moment.data_through is not None,
         is_demo=store.holds_demo(),
         data_version=version,
-        zone=scene.zone,
+        zone=plan.calendar.zone,
         rebuilding=store.rebuilding is not None,
     )
 

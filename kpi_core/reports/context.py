@@ -18,7 +18,10 @@ from kpi_core.reports.plans import readable_plan
 
 @dataclass(frozen=True)
 class Scene:
-    """One plan in one month. `now` and `coverage` are on the clock of the plan's zone."""
+    """One plan in one month. `now` and `coverage` are on the clock of the plan's zone.
+
+    `home` is the workspace's zone.
+    """
 
     store: Store
     revisions: tuple[Revision, ...]
@@ -26,11 +29,13 @@ class Scene:
     moment: Moment
     now: datetime
     coverage: Coverage
+    home: str
 
     @property
-    def zone(self) -> str:
-        """In whose days the plan counts."""
-        return self.plan.calendar.zone
+    def zone(self) -> str | None:
+        """In whose days the plan counts; None is the workspace's zone."""
+        own = self.plan.calendar.zone
+        return None if own == self.home else own
 
     def moment_for(self, indicator: Indicator) -> Moment:
         """The same month for another indicator, whose data may end elsewhere."""
@@ -78,7 +83,7 @@ def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> 
         plan, local = in_force, in_force.work_calendar.local(now)
         coverage = known.read_in(plan.calendar.zone, home)
         moment = _moment(plan, coverage, plan.kpi[0], local, moment.month, month is None)
-    return Scene(store, revisions, plan, moment, local, coverage)
+    return Scene(store, revisions, plan, moment, local, coverage, home)
 
 
 def _moment(

@@ -180,6 +180,16 @@ def test_a_month_ends_in_each_zone_when_its_own_midnight_has_come(store: Store) 
     assert [e.kpi.moment.is_over for e in (tokyo, london)] == [False, False]
 
 
+def test_a_checkpoint_closes_at_midnight_of_the_plans_zone(store: Store) -> None:
+    # Week 1 ends on Monday the 9th. 8:30 in Tokyo on the 10th is 23:30 in London on the 9th.
+    put(store, "2026-11-02 10:00", "2026-11-10 08:30", now="2026-11-10 08:30")
+    now = datetime.fromisoformat("2026-11-10T08:30+09:00")
+    verdicts = [
+        board_report(store, each, now=now).kpi.stamps[0].passed for each in ("tokyo", "london")
+    ]
+    assert verdicts == [False, None]
+
+
 def test_a_plan_of_another_zone_that_comes_later_counts_what_is_there(tmp_path: Path) -> None:
     opened = open_store(tmp_path / "data")
     load(opened, "tokyo", TOKYO)
