@@ -64,17 +64,17 @@ def celebration_of(store: Store, board: BoardReport) -> Celebration | None:
         month=moment.month,
         kpi=kpi,
         owner=kpi.owner,
-        channels=_channels(store, plan, moment.period),
+        channels=_channels(store, plan, moment.period, board.zone),
         record=_is_record(store, plan, board),
     )
 
 
-def _channels(store: Store, plan: Plan, period: Period) -> tuple[tuple[str, float], ...]:
+def _channels(store: Store, plan: Plan, period: Period, zone: str) -> tuple[tuple[str, float], ...]:
     """The largest shares by channel; none for a ratio, which has no parts."""
     tallies = plan.tallies_of(plan.kpi[0])
     if len(tallies) != 1 or tallies[0].kind in (TallyKind.ACTIVE, TallyKind.LEVEL):
         return ()
-    by_channel = store.by_channel(tallies, period)[tallies[0]]
+    by_channel = store.by_channel(tallies, period, zone=zone)[tallies[0]]
     whole = sum(by_channel.values())
     named = [(name, value / whole) for name, value in by_channel.items() if name and whole]
     return tuple(sorted(named, key=lambda each: (-each[1], each[0]))[:CHANNELS])
@@ -89,7 +89,7 @@ def _is_record(store: Store, plan: Plan, board: BoardReport) -> bool:
     calendar, tallies = plan.work_calendar, plan.tallies_of(indicator)
     periods = [calendar.period(month) for month in before]
     whole = Period(min(each.first for each in periods), max(each.last for each in periods))
-    days = store.daily(tallies, whole)
+    days = store.daily(tallies, whole, zone=board.zone)
     reached = [evaluate(plan, indicator, days, period) for period in periods]
     return all(each is None or value > each for each in reached) and _same(store, board, plan)
 

@@ -12,8 +12,8 @@ NOW = at("2026-11-22 09:00")
 MOST_ROUNDS = 40
 
 
-def of(text: str, name: str = "leads.csv", **answers: str) -> Inspection:
-    return inspect(text.encode(), name, now=NOW, answers=answers)
+def of(text: str, name: str = "leads.csv", home: str | None = None, **answers: str) -> Inspection:
+    return inspect(text.encode(), name, now=NOW, answers=answers, home=home)
 
 
 def answer(found: Inspection, key: str) -> str | None:

@@ -188,6 +188,17 @@ def test_instants_of_utc_are_asked_for_their_zone_and_of_one_place_are_not() -> 
     assert "zone" in open_keys(of(text.format("Z"), grain="lead", source="x", zone="JST+9"))
 
 
+@pytest.mark.parametrize("home", ["Europe/London", "America/Sao_Paulo"])
+def test_the_workspaces_own_zone_is_offered_first_and_keeps_times_as_written(home: str) -> None:
+    text = "Lead ID,Created at\n1,2026-01-31T20:00:00Z\n2,2026-02-01T01:00:00Z\n"
+    offered = [option.value for option in asked(of(text, home=home), "zone").options]
+    assert offered[0] == home
+    assert len(set(offered)) == len(offered)
+    found = of(text, home=home, grain="lead", source="x", zone=home)
+    assert found.mapping is not None
+    assert found.mapping.zone is None
+
+
 @pytest.mark.parametrize(
     ("cell", "unit"), [("1767193200000", "milliseconds"), ("1767193200", "seconds")]
 )

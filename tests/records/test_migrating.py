@@ -54,6 +54,33 @@ def test_the_migrated_schema_is_the_one_of_the_tables(url: str) -> None:
     engine.dispose()
 
 
+def test_records_without_a_zone_take_that_of_the_first_plan_of_ones_own(
+    url: str, tmp_path: Path
+) -> None:
+    before = tmp_path / "before"
+    shutil.copytree(MIGRATIONS, before, ignore=shutil.ignore_patterns("__pycache__", "0003_*"))
+    migrate(url, migrations=before)
+    engine = create_engine(url)
+    row = (
+        "insert into revisions (plan_id, revision, document, saved_by, reason, saved_at) "
+        "values (:plan, :revision, :text, :who, '', '2026-01-05 09:00:00')"
+    )
+    zone = '[calendar]\nzone = "{}"'.format
+    with engine.begin() as connection:
+        for plan, revision, text_, who in (
+            ("saas", 1, zone("Asia/Seoul"), "demo"),
+            ("ours", 1, "", "Ito"),
+            ("theirs", 1, zone("America/New_York"), "Ito"),
+            ("ours", 2, zone("Europe/London"), "Ito"),
+        ):
+            given = {"plan": plan, "revision": revision, "text": text_, "who": who}
+            connection.execute(text(row), given)
+    engine.dispose()
+    records = open_records(url)
+    assert records.zone() == "Europe/London"
+    records.close()
+
+
 def test_a_step_changes_a_table_that_others_refer_to(url: str, tmp_path: Path) -> None:
     records = open_records(url)
     commit(records, issues=flags([2, 3]))
