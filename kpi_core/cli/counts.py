@@ -74,6 +74,8 @@ def _say_counts(told: Told, report: "CountsReport") -> None:
         say("  " + words("cli.no_counts"))
     if report.undated:
         say("  " + words("cli.undated", count=number(report.undated)))
+    if report.later:
+        say("  " + words("cli.later", count=number(report.later)))
     rows = [told.data_through(report.data_through)]
     if report.data_through is not None:
         ends = told.formats.moment(report.as_of, told.now)

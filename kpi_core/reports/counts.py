@@ -34,11 +34,11 @@ class CountRow:
 class CountsReport:
     """Leads by the date on which they first reached the stage, on the workspace's clock.
 
-    `as_of` is where it ends, as on a board: the earlier of now and data through. Days and months
-    without any are left out; channels come largest first. `period` is None where all days were
-    asked for. `undated` counts leads that reached the stage nobody knows when: they are in no row
-    and not in `total`; None where one source was asked for, since undated leads are counted over
-    all.
+    `as_of` is where it ends, as on a board: the earlier of now and data through; `later` counts
+    what is dated after that and by now. Days and months without any are left out; channels come
+    largest first. `period` is None where all days were asked for. `undated` counts leads that
+    reached the stage nobody knows when: they are in no row and not in `total`; None where one
+    source was asked for, since undated leads are counted over all.
     """
 
     stage: Stage
@@ -51,6 +51,7 @@ class CountsReport:
     undated: int | None
     data_through: datetime | None
     as_of: datetime
+    later: float
     zone: str
 
 
@@ -73,8 +74,9 @@ def counts_report(
     through = store.data_through((tally,))
     as_of = min(now, through or now)
     asked = period or ALWAYS
-    last = min(asked.last, (as_of - timedelta(microseconds=1)).date())
-    known = Period(asked.first, last) if asked.first <= last else None
+    ends, today = ((each - timedelta(microseconds=1)).date() for each in (as_of, now))
+    known = _within(asked, asked.first, ends)
+    coming = _within(asked, ends + timedelta(days=1), today)
     counted: defaultdict[str, float] = defaultdict(float)
     if known is None:
         order = []
@@ -97,5 +99,12 @@ def counts_report(
         undated=store.undated(stage) if source is None else None,
         data_through=through,
         as_of=as_of,
+        later=0.0 if coming is None else sum(store.daily((tally,), coming)[tally].values()),
         zone=store.zone,
     )
+
+
+def _within(asked: Period, first: date, last: date) -> Period | None:
+    """The days asked for from one to another; None where there are none."""
+    first, last = max(asked.first, first), min(asked.last, last)
+    return Period(first, last) if first <= last else None

@@ -6,9 +6,10 @@ import pytest
 
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
+from kpi_core.reports.board import board_report
 from kpi_core.reports.counts import By, CountRow, counts_report
 from tests.batches import at
-from tests.reports.conftest import Scene
+from tests.reports.conftest import Scene, in_tokyo, plan_text
 
 WINS = [("1", "won", "2026-11-02"), ("2", "won", "2026-11-20"), ("3", "won", "2031-01-05")]
 
@@ -29,6 +30,18 @@ def test_what_is_dated_later_does_not_count_yet(
     scene.leads(WINS, through=through)
     report = counts_report(scene.store, Stage.WON, by, now=at(now))
     assert (report.total, report.as_of) == (total, min(at(now), at(through)))
+
+
+def test_counts_and_the_board_show_the_same_number(scene: Scene) -> None:
+    scene.plan(plan_text())
+    told = [(f"{day}", "marketing_qualified", f"2026-11-{day}") for day in (10, 13, 20)]
+    scene.leads(told, through="2026-11-16")
+    board = board_report(scene.store, "p", now=in_tokyo("2026-11-22 09:00"))
+    report = counts_report(
+        scene.store, Stage.MARKETING_QUALIFIED, By.MONTH, now=at("2026-11-22 09:00")
+    )
+    assert (report.total, report.later) == (2, 1)
+    assert (board.kpi.value, board.kpi.moment.as_of) == (report.total, report.as_of)
 
 
 def test_days_that_are_all_to_come_have_no_row(scene: Scene) -> None:
