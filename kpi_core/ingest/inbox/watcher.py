@@ -14,7 +14,6 @@ from watchfiles import watch as changes_in
 from kpi_core.ingest.inbox import sidecars
 from kpi_core.ingest.inbox.held_files import put_back, set_aside, waiting
 from kpi_core.ingest.inbox.inbox_folder import Arrival
-from kpi_core.ingest.inbox.network import needs_polling
 from kpi_core.ingest.inbox.process_file import Changed, Taking
 from kpi_core.ingest.inbox.stability import SETTLED_SECONDS, Settling
 from kpi_core.ingest.progress import Cancelled, Watch
@@ -24,9 +23,8 @@ from kpi_core.records.mappings import SavedMapping
 LOGGER = logging.getLogger(__name__)
 TICK_SECONDS = 0.5
 RESCAN_SECONDS = 30.0
-"""What no system tells of is found within this time."""
+"""What the system reports no change of, as on a network folder, is found within this time."""
 RETRY_SECONDS = 30.0
-POLL_MILLISECONDS = 2000
 
 
 class Keeper:
@@ -150,8 +148,6 @@ class Keeper:
             rust_timeout=int(TICK_SECONDS * 1000),
             yield_on_timeout=True,
             raise_interrupt=False,
-            force_polling=needs_polling(folder),
-            poll_delay_ms=POLL_MILLISECONDS,
             recursive=False,
         ):
             seconds = time.monotonic()

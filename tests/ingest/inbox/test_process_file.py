@@ -5,8 +5,10 @@ import json
 import os
 import time
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,7 +75,7 @@ def put(inbox: Inbox, name: str, text: str = GOOD, mtime: float | None = None) -
 def look(keeper: Keeper, seconds: float = 0.0) -> None:
     """Look, and look again when everything has settled."""
     keeper.look(seconds)
-    keeper.look(seconds + 2)
+    keeper.look(seconds + SETTLED_SECONDS)
 
 
 def names(folder: Path) -> list[str]:
@@ -230,13 +232,20 @@ def test_what_somebody_has_answered_for_elsewhere_is_not_asked_again(
     assert "has the same content as import 1" in note
 
 
-@pytest.mark.parametrize("polled", [False, True])
+def ticks(*_: object, stop_event: Event, **__: object) -> Iterator[set[object]]:
+    """A watcher to which nothing is reported."""
+    while not stop_event.wait(0.05):
+        yield set()
+
+
+@pytest.mark.parametrize("is_reported", [False, True])
 def test_while_it_runs_it_finds_what_arrives(
-    inbox: Inbox, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, polled: bool
+    inbox: Inbox, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_reported: bool
 ) -> None:
-    monkeypatch.setattr(module, "needs_polling", lambda folder: polled)
     monkeypatch.setattr(module, "TICK_SECONDS", 0.05)
-    monkeypatch.setattr(module, "POLL_MILLISECONDS", 50)
+    if not is_reported:  # a network folder, on which the system reports no change
+        monkeypatch.setattr(module, "RESCAN_SECONDS", 0.1)
+        monkeypatch.setattr(module, "changes_in", ticks)
     keeper = keeper_of(inbox, store, RawFiles(tmp_path / "raw", 0), settled_seconds=0.1)
     keeper.start()
     try:
@@ -455,9 +464,9 @@ def test_what_the_store_refuses_for_now_is_tried_again(
     monkeypatch.setattr(process_file, "import_file", refused)
     look(keeper)
     monkeypatch.undo()
-    keeper.look(31)
+    keeper.look(34)
     assert store.imports() == ()
-    keeper.look(32)
+    keeper.look(35)
     assert len(store.imports()) == 1
 
 

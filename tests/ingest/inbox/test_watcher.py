@@ -12,8 +12,7 @@ from kpi_core.ingest.inbox import atomic_move
 from kpi_core.ingest.inbox.atomic_move import move_into, write_text
 from kpi_core.ingest.inbox.held_files import NeedsAttention, set_aside, take_back, waiting
 from kpi_core.ingest.inbox.inbox_folder import Arrival, Inbox, seen, told_name
-from kpi_core.ingest.inbox.network import needs_polling
-from kpi_core.ingest.inbox.stability import Settling, being_written
+from kpi_core.ingest.inbox.stability import Settling
 
 NOW = datetime.fromisoformat("2026-11-22T12:00")
 QUESTION = {Language.JA: "どの列ですか。", Language.EN: "Which column?"}
@@ -90,15 +89,22 @@ def test_a_name_is_text_on_one_line() -> None:
 # --- whether it has stopped growing ---
 
 
-def test_a_file_is_settled_once_it_has_not_changed_for_two_seconds(inbox: Inbox) -> None:
+def test_a_file_is_settled_once_it_has_not_changed_for_five_seconds(inbox: Inbox) -> None:
     settling = Settling()
     path = put(inbox, "a.csv", "a\n")
     assert settling.settled(inbox.arrivals(), 100.0) == ()
-    assert settling.settled(inbox.arrivals(), 101.9) == ()
+    assert settling.settled(inbox.arrivals(), 104.9) == ()
     path.write_text("a\n1\n", encoding="utf-8")
-    assert settling.settled(inbox.arrivals(), 102.1) == ()
-    assert settling.settled(inbox.arrivals(), 104.0) == ()
-    assert [each.name for each in settling.settled(inbox.arrivals(), 104.1)] == ["a.csv"]
+    assert settling.settled(inbox.arrivals(), 105.1) == ()
+    assert settling.settled(inbox.arrivals(), 110.0) == ()
+    assert [each.name for each in settling.settled(inbox.arrivals(), 110.1)] == ["a.csv"]
+
+
+def test_how_long_can_be_given(inbox: Inbox) -> None:
+    settling = Settling(still_seconds=0.1)
+    put(inbox, "a.csv", "a\n")
+    assert settling.settled(inbox.arrivals(), 0.0) == ()
+    assert len(settling.settled(inbox.arrivals(), 0.1)) == 1
 
 
 def test_an_empty_file_is_waited_for(inbox: Inbox) -> None:
@@ -109,67 +115,18 @@ def test_an_empty_file_is_waited_for(inbox: Inbox) -> None:
     assert len(settling.settled(inbox.arrivals(), 60.0)) == 1
 
 
-def test_a_file_that_somebody_writes_is_not_settled_however_long_he_pauses(inbox: Inbox) -> None:
-    settling = Settling()
-    with (inbox.path / "a.csv").open("w", encoding="utf-8") as file:
-        file.write("a\n1\n")
-        file.flush()
-        settling.settled(inbox.arrivals(), 0.0)
-        assert settling.settled(inbox.arrivals(), 500.0) == ()
-    assert len(settling.settled(inbox.arrivals(), 501.0)) == 1
-
-
-def test_asking_whether_a_file_is_written_leaves_it_free(inbox: Inbox) -> None:
-    path = put(inbox, "a.csv")
-    assert not being_written(path)
-    with path.open("a", encoding="utf-8") as file:
-        file.write("2\n")
-        assert being_written(path)
-    with path.open(encoding="utf-8"):
-        assert not being_written(path)
-    assert not being_written(path.with_name("gone.csv"))
-
-
 def test_a_file_that_is_left_for_later_comes_back_at_once_when_it_changes(inbox: Inbox) -> None:
     settling = Settling()
     path = put(inbox, "a.csv")
     settling.settled(inbox.arrivals(), 0.0)
-    (arrival,) = settling.settled(inbox.arrivals(), 2.0)
+    (arrival,) = settling.settled(inbox.arrivals(), 5.0)
     settling.later(arrival, until=32.0)
     assert settling.settled(inbox.arrivals(), 31.0) == ()
     assert not settling.pending
     path.write_text("b\n22\n", encoding="utf-8")
     settling.settled(inbox.arrivals(), 31.5)
     assert settling.pending
-    assert len(settling.settled(inbox.arrivals(), 33.5)) == 1
-
-
-# --- where the system tells of changes ---
-
-
-@pytest.mark.parametrize(
-    ("folder", "polled"),
-    [
-        ("/srv/inbox", False),
-        ("/srv/share/inbox", True),
-        ("/srv/shared/inbox", False),
-        ("/srv/share/local/inbox", False),
-        ("/srv/two words/inbox", True),
-        ("\\\\server\\share\\inbox", True),
-    ],
-)
-def test_a_network_folder_is_looked_into(tmp_path: Path, folder: str, polled: bool) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(
-        "/dev/sda / ext4 rw 0 0\nnas:/x /srv/share nfs4 rw 0 0\nnot a mount\n"
-        "/dev/sdb /srv/share/local xfs rw 0 0\n//nas/x /srv/two\\040words cifs rw 0 0\n",
-        encoding="utf-8",
-    )
-    assert needs_polling(Path(folder), mounts) is polled
-
-
-def test_without_a_list_of_mounts_nothing_is_said(tmp_path: Path) -> None:
-    assert not needs_polling(tmp_path, tmp_path / "no such list")
+    assert len(settling.settled(inbox.arrivals(), 36.5)) == 1
 
 
 # --- moving ---
