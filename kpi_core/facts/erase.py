@@ -107,14 +107,14 @@ def _erase(
     written: list[FactFile] = []
     try:
         with duckdb.connect(":memory:") as scratch:
-            old, rows, held = _rewrite(store.log, scratch, leads, snapshot, written)
+            old, rows, held = _rewrite(store.cache.log, scratch, leads, snapshot, written)
         small, small_rows, small_held = _without(leads, snapshot.small)
         sources = snapshot.sources(held | small_held)
         if not sources:
             raise StoreError("unknown_lead", lead=leads[0])
         with store.records.writing() as conn:
             if _snapshot(conn, source) != snapshot:
-                store.log.remove(store.data / file.path for file in written)
+                store.cache.log.remove(store.data / file.path for file in written)
                 return None
             fact_files.replace_files(conn, [file.path for file in old], written)
             small_facts.remove_small(conn, {each.import_id for each in small})
@@ -127,9 +127,9 @@ def _erase(
             names = ", ".join(sorted(sources))
             audit.add_entry(conn, AuditEntry(now, who, AuditAction.ERASED, mark, names))
     except BaseException:
-        store.log.remove(store.data / file.path for file in written)
+        store.cache.log.remove(store.data / file.path for file in written)
         raise
-    store.log.remove(store.data / file.path for file in old)
+    store.cache.log.remove(store.data / file.path for file in old)
     hashes = {each.file_hash for each in snapshot.imports if each.file_hash}
     tables = _remove_tables(store.data / ARCHIVE, hashes, leads)
     _overwrite_freed(store.records.path)

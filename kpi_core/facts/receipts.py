@@ -301,3 +301,11 @@ def receipt_of(records: Records, record: ImportRecord, counts: Comparison | None
         case_counts=counts.case_counts,
         is_counted=is_counted,
     )
+
+
+def stored_receipt(records: Records, import_id: int) -> Receipt:
+    """The receipt of an import as it was stored, else without counts; StoreError if unknown."""
+    receipt = records.receipt(import_id)
+    if receipt is not None:
+        return receipt
+    return receipt_of(records, records.find_import(import_id), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.facts.store import Store
+from kpi_core.facts.shared_cache import SharedCache
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.raw_archive import RawFiles
 from tests.cli.conftest import NOW, Run
@@ -318,7 +318,7 @@ def test_what_contradicts_newer_data_is_asked_and_answered(
 def test_an_import_that_is_not_counted_yet_says_so(
     run: Run, good_leads: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Store, "_after_commit", lambda self: None)
+    monkeypatch.setattr(SharedCache, "settle", lambda self: None)
     ran = run("import", str(good_leads))
     assert ran.code == 0, ran.err
     assert "Recorded; the counts follow" in ran.out

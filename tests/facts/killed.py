@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kpi_core.domain.period import Period
-from kpi_core.facts import cache, maintainer
-from kpi_core.facts import store as store_module
+from kpi_core.facts import batch_importer, cache, maintainer, shared_cache
 from kpi_core.facts.log import Log
 from kpi_core.facts.maintainer import Maintainer
 from kpi_core.facts.published import Published
@@ -163,7 +162,7 @@ def work(folder: Path, seed: int, point: str | None, parent: Connection) -> None
     if point == "mid-rebuild":
         (folder / "cache.duckdb").unlink(missing_ok=True)
         POINTS[point](chance.randrange(1, 3))
-    _set(store_module, "SMALL", SMALL)
+    _set(batch_importer, "SMALL", SMALL)
     maintainer.UNORDERED_ROWS, maintainer.UNORDERED_SHARE = 1, 0.0
     store = open_store(folder)
     parent.send(("opened",))
@@ -172,8 +171,10 @@ def work(folder: Path, seed: int, point: str | None, parent: Connection) -> None
     while True:
         step(store, chance, parent)
         if chance.random() < 0.4:
-            assert store._maintainer is not None
-            chance.choice([store._maintainer.compact, store._maintainer.tidy, store._publish])()
+            assert store.cache.maintainer is not None
+            chance.choice(
+                [store.cache.maintainer.compact, store.cache.maintainer.tidy, store.cache._publish]
+            )()
 
 
 def step(store: Store, chance: random.Random, parent: Connection) -> None:
@@ -195,8 +196,8 @@ def step(store: Store, chance: random.Random, parent: Connection) -> None:
 def work_beside(folder: Path, seed: int, seconds: float, parent: Connection) -> None:
     """Import, undo and read for a while beside other processes."""
     chance = random.Random(seed)
-    _set(store_module, "SMALL", SMALL)
-    _set(store_module, "COMPACT_FROM", 20)
+    _set(batch_importer, "SMALL", SMALL)
+    _set(shared_cache, "COMPACT_FROM", 20)
     store = open_store(folder)
     store.watch()
     until = time.monotonic() + seconds

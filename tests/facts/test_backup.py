@@ -15,8 +15,7 @@ import pytest
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
-from kpi_core.facts import backup, log
-from kpi_core.facts import store as store_module
+from kpi_core.facts import backup, batch_importer, log
 from kpi_core.facts.backup import back_up, restore
 from kpi_core.facts.store import Store, open_store
 from kpi_core.records import fact_files
@@ -34,7 +33,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store with one import in a file, one among the small facts, and secrets."""
     opened = open_store(tmp_path / "data")
     with monkeypatch.context() as large:
-        for module in (log, store_module):
+        for module in (log, batch_importer):
             large.setattr(module, "SMALL", 0)
         put(opened, "a")
     put(opened, "b")

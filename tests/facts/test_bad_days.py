@@ -25,8 +25,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from kpi_core.facts import applying, maintainer
-from kpi_core.facts import store as store_module
+from kpi_core.facts import applying, batch_importer, maintainer, shared_cache
 from kpi_core.facts.batch import KINDS
 from kpi_core.facts.store import Store, open_store
 from kpi_core.records import database, fact_files, ledger, small_facts
@@ -101,7 +100,7 @@ def folder(fresh_folder: FolderMaker) -> Iterator[Path]:
 def filled_once(fresh_folder: FolderMaker) -> Iterator[tuple[Path, Heard]]:
     heard = Heard()
     with fresh_folder() as path, pytest.MonkeyPatch.context() as patched:
-        patched.setattr(store_module, "SMALL", killed.SMALL)
+        patched.setattr(batch_importer, "SMALL", killed.SMALL)
         store = open_store(path)
         for seed in killed.files_of_each_kind():
             heard.listen(("imports", seed))
@@ -187,7 +186,7 @@ def check_log(store: Store, files: dict[int, File]) -> None:
     for each in small:
         found[each.import_id, each.kind] += len(next(iter(each.columns.values())))
     for file in noted:
-        assert store.log.problem(file, thorough=True) is None
+        assert store.cache.log.problem(file, thorough=True) is None
         with duckdb.connect() as connection:
             rows = connection.execute(
                 "select import_id, count(*) from read_parquet(?) group by import_id",
@@ -406,9 +405,9 @@ def test_a_file_of_facts_that_is_ruined_is_named_and_the_rest_is_counted(
     version = store.data_version()
 
     path.write_bytes(whole)
-    assert store._maintainer is not None
-    store._maintainer.look_over()
-    store._catch_up()
+    assert store.cache.maintainer is not None
+    store.cache.maintainer.look_over()
+    store.cache._catch_up()
     assert store.problems == ()
     assert store.leads() == 2_703
     assert store.data_version() > version
@@ -418,7 +417,7 @@ def test_a_file_of_facts_that_is_ruined_is_named_and_the_rest_is_counted(
 def test_a_server_notices_a_file_that_goes_and_comes_back(
     two_large: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "LOOK_OVER_SECONDS", 0.1)
+    monkeypatch.setattr(shared_cache, "LOOK_OVER_SECONDS", 0.1)
     store = open_store(two_large)
     store.watch()
     path = file_of(two_large, 2)
@@ -435,14 +434,14 @@ def test_the_same_bytes_sent_twice_at_a_time_are_one_import(
 ) -> None:
     store = open_store(folder)
     file = large(1, count)
-    ask = store._ask
+    ask = store._importer._ask
 
     def send_again(*arguments: Any) -> Any:
         monkeypatch.undo()
         assert put(store, file) == 1
         return ask(*arguments)
 
-    monkeypatch.setattr(store, "_ask", send_again)
+    monkeypatch.setattr(store._importer, "_ask", send_again)
     receipt = store.commit(batch(file), who="me", now=NOW)
     assert (receipt.import_id, receipt.repeats, receipt.unchanged) == (None, 1, count)
     assert len(store.imports()) == 1
@@ -482,8 +481,8 @@ def test_when_the_import_of_a_missing_file_is_undone_nothing_is_missing(two_larg
     store = open_store(two_large)
     assert [each.code for each in store.problems] == ["facts_missing"]
     store.undo(2, who="me", now=NOW)
-    assert store._maintainer is not None
-    store._maintainer.look_over()
+    assert store.cache.maintainer is not None
+    store.cache.maintainer.look_over()
     assert (store.problems, store.leads()) == ((), 1_201)
     put(store, large(1, 1_500))
     assert store.leads() == 2_701
@@ -666,13 +665,13 @@ def test_an_import_whose_receipt_finds_the_records_locked_is_made_up_for(
     store = open_store(two_large)
     other = sqlite3.connect(two_large / "records.db", isolation_level=None)
     monkeypatch.setattr(database, "PATIENCE", 0.1)
-    settled = store._after_commit
+    settled = store.cache.settle
 
     def lock() -> None:
         other.execute("begin immediate")
         settled()
 
-    monkeypatch.setattr(store, "_after_commit", lock)
+    monkeypatch.setattr(store.cache, "settle", lock)
     receipt = store.commit(batch(leads(row("new", lead="05-20"))), who="me", now=NOW)
     assert not receipt.is_counted
     assert [each.code for each in store.problems] == ["locked"]
@@ -839,7 +838,7 @@ for step, free in enumerate(FREE):
     for file, size in begun:  # again, as a user does when there is room
         assert store.commit(file, who="me", now=NOW).is_counted
         count += size
-    store._catch_up()
+    store.cache._catch_up()
     assert store.problems == (), store.problems
     assert store.leads() == count, (free, store.leads(), count)
     if step % 4 == 3:

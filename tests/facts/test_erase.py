@@ -13,8 +13,8 @@ from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.period import Period
 from kpi_core.domain.stage import Stage
+from kpi_core.facts import batch_importer
 from kpi_core.facts import erase as erase_module
-from kpi_core.facts import store as store_module
 from kpi_core.facts.erase import erase, mark_of
 from kpi_core.facts.store import Store, open_store
 from kpi_core.records import changes, fact_files
@@ -51,7 +51,7 @@ def put(
 
 def in_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports go into files, however small."""
-    monkeypatch.setattr(store_module, "SMALL", 0)
+    monkeypatch.setattr(batch_importer, "SMALL", 0)
 
 
 def holding(store: Store) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.facts import store as store_module
+from kpi_core.facts import batch_importer
 from kpi_core.facts.store import Store, open_store
 from tests.facts.batches import batch
 from tests.facts.files import File, leads, row
@@ -43,7 +43,7 @@ def stated(store: Store) -> set[str]:
     """The leads of which any file or any row of records still has a fact."""
     with store.scratch() as cursor:
         imports = store.imports()
-        found = store._reader.statements(cursor, imports)
+        found = store.cache.reader.statements(cursor, imports)
         selects = [f"select distinct lead from {each.relation}" for each in found]
         return {lead for (lead,) in cursor.execute(" union ".join(selects)).fetchall()}
 
@@ -52,7 +52,7 @@ def stated(store: Store) -> set[str]:
 def test_facts_of_an_undone_import_go_after_90_days(
     store: Store, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_module, "SMALL", small)
+    monkeypatch.setattr(batch_importer, "SMALL", small)
     undone, kept = put(store, one("undone")), put(store, one("kept"))
     store.undo(undone, who="t", now=MAY)
     put(store, one("a day less"), MAY + timedelta(days=90))
@@ -72,8 +72,8 @@ def test_of_a_file_of_many_imports_those_that_stand_are_kept(
 ) -> None:
     undone = put(store, one("undone"))
     put(store, one("kept"))
-    assert store._maintainer is not None
-    store._maintainer.compact()
+    assert store.cache.maintainer is not None
+    store.cache.maintainer.compact()
     store.undo(undone, who="t", now=MAY)
     put(store, one("new"), LATER)
     with closing(reopened(store)) as again:

@@ -27,11 +27,11 @@ def _with_two_imports(data: Path) -> None:
 def _watched(store: Store) -> list[int]:
     """How far the rebuild was, in percent, at each report of it; it is over."""
     seen: list[int] = []
-    assert store._maintainer is not None
-    store._maintainer.on_progress = lambda progress: seen.append(progress.percent)
+    assert store.cache.maintainer is not None
+    store.cache.maintainer.on_progress = lambda progress: seen.append(progress.percent)
     store.watch()
     until = monotonic() + 20
-    while store._reads_published:
+    while store.cache.reads_published:
         assert monotonic() < until
         sleep(0.02)
     return seen

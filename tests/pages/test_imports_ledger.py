@@ -197,7 +197,7 @@ def test_a_file_of_facts_that_is_missing_is_named_until_its_import_is_undone(sto
     assert list(page_of_imports().warning) == []
     (path,) = (store.data / "facts" / "events").glob("*.parquet")
     path.unlink()
-    maintainer = store._maintainer
+    maintainer = store.cache.maintainer
     assert maintainer is not None
     maintainer.look_over()
     (warning,) = page_of_imports().warning

@@ -89,7 +89,7 @@ def days(store: Store, zone: str) -> list[str]:
 
 def logged(store: Store) -> list[tuple[str, str | None]]:
     """Times and zones as the facts have them."""
-    store._maintainer.compact()  # type: ignore[union-attr]
+    store.cache.maintainer.compact()  # type: ignore[union-attr]
     facts = pd.read_parquet(store.data / "facts" / "events").sort_values("line")
     return [
         (f"{at:%m-%d %H:%M}", None if pd.isna(zone) else zone)
