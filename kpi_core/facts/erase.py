@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from kpi_core.facts.log import Log
 from kpi_core.facts.store import Store
-from kpi_core.records import audit, changes, fact_files, ledger, small_facts
+from kpi_core.records import audit, changes, fact_files, import_receipts, ledger, small_facts
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind
 from kpi_core.records.errors import StoreError
@@ -198,8 +198,8 @@ def _without(
 def _clear_ledger(conn: Any, leads: Collection[str], imports: Sequence[ImportRecord]) -> None:
     """Take ids out of receipts and issues."""
     import_ids = [each.import_id for each in imports]
-    ledger.clear_cells(conn, import_ids, leads)
-    ledger.clear_cases(conn, import_ids, leads)
+    import_receipts.clear_cells(conn, import_ids, leads)
+    import_receipts.clear_cases(conn, import_ids, leads)
 
 
 def _remove_tables(archive: Path, hashes: Collection[str], leads: Collection[str]) -> int:

@@ -27,7 +27,7 @@ from kpi_core.facts.expiry import remove_expired
 from kpi_core.facts.log import Log
 from kpi_core.facts.log_reader import LogReader, of_small
 from kpi_core.facts.receipts import Comparison, receipt_of
-from kpi_core.records import changes, fact_files, ledger, small_facts, workspace
+from kpi_core.records import changes, fact_files, import_receipts, ledger, small_facts, workspace
 from kpi_core.records.changes import ChangeKind
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
@@ -259,13 +259,13 @@ class Maintainer:
     ) -> None:
         assert receipt.import_id is not None
         with self.records.writing() as conn:
-            if ledger.receipt(conn, receipt.import_id) is None:
-                ledger.add_issues(conn, receipt.import_id, flagged)
+            if import_receipts.receipt(conn, receipt.import_id) is None:
+                import_receipts.add_issues(conn, receipt.import_id, flagged)
                 for code, count in receipt.case_counts:
                     if count > receipts.CASES_SHOWN:
                         found = receipts.all_cases(cursor, code)
-                        ledger.add_cases(conn, receipt.import_id, found)
-                ledger.save_receipt(conn, receipt.import_id, receipt)
+                        import_receipts.add_cases(conn, receipt.import_id, found)
+                import_receipts.save_receipt(conn, receipt.import_id, receipt)
 
     @staticmethod
     def _tallies(cursor: DuckDBPyConnection) -> tuple[Tally, ...]:
@@ -429,7 +429,7 @@ class Maintainer:
         if missing:
             with self.records.writing() as conn:
                 for each in missing:
-                    ledger.save_receipt(
+                    import_receipts.save_receipt(
                         conn, each.import_id, receipt_of(self.records, each, Comparison())
                     )
 

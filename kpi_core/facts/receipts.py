@@ -13,7 +13,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts import aggregate_sql, cache
 from kpi_core.facts.change import Change
 from kpi_core.facts.queries import query
-from kpi_core.records import ledger
+from kpi_core.records import import_receipts
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.records import Records
 from kpi_core.sql_text import literal, literals
@@ -275,8 +275,8 @@ def all_cases(cursor: DuckDBPyConnection, code: str) -> Iterator[Case]:
 def receipt_of(records: Records, record: ImportRecord, counts: Comparison | None) -> Receipt:
     """The receipt of an import with its counts; `counts` None: it is not counted yet."""
     with records.reading() as conn:
-        issues = ledger.issues(conn, record.import_id)
-        issue_count = ledger.issue_count(conn, record.import_id)
+        issues = import_receipts.issues(conn, record.import_id)
+        issue_count = import_receipts.issue_count(conn, record.import_id)
     is_counted = counts is not None
     counts = counts or Comparison()
     return Receipt(

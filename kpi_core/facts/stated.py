@@ -17,7 +17,7 @@ from kpi_core.facts.batch import EVENTS, KINDS, NUMBERS, Batch
 from kpi_core.facts.change import Statements
 from kpi_core.facts.log import select_of
 from kpi_core.facts.zones import on_clock
-from kpi_core.records import ledger
+from kpi_core.records import import_receipts
 from kpi_core.sql_text import literal, quoted
 
 QUIET_DAYS = 7
@@ -221,7 +221,7 @@ def issue_counts(issues: Iterable[Issue]) -> tuple[tuple[Issue, ...], int, int, 
             yield issue
 
     first = nsmallest(
-        ledger.ISSUES_SHOWN,
+        import_receipts.ISSUES_SHOWN,
         counted(),
         key=lambda issue: (
             issue.line is not None, issue.line or 0, issue.code, issue.column or "",

@@ -25,6 +25,7 @@ from kpi_core.facts.receipts import stored_receipt
 from kpi_core.facts.shared_cache import SharedCache
 from kpi_core.records import ledger
 from kpi_core.records.errors import StoreError
+from kpi_core.records.import_receipts import ISSUES_SHOWN
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.records import Records, open_records
 
@@ -225,7 +226,7 @@ class Store:
         """The ledger, newest first."""
         return self.records.imports()
 
-    def issues(self, import_id: int, limit: int = ledger.ISSUES_SHOWN) -> tuple[Issue, ...]:
+    def issues(self, import_id: int, limit: int = ISSUES_SHOWN) -> tuple[Issue, ...]:
         """What was wrong in an import, by line; none for an unknown one."""
         return self.records.issues(import_id, limit)
 

@@ -1,17 +1,14 @@
 """The ledger of imports: a row each, with its issues and its receipt. The row is the commit."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Row,
-    delete,
-    distinct,
     exists,
     func,
     insert,
@@ -19,23 +16,17 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy import case as sql_case
 
-from kpi_core.domain.issue import Issue, Severity
-from kpi_core.domain.receipt import Case, Receipt
+from kpi_core.domain.issue import Issue
 from kpi_core.records import audit, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
-from kpi_core.records.chunks import chunks
 from kpi_core.records.ended_sources import resume_source
 from kpi_core.records.errors import StoreError
 from kpi_core.records.fact_files import FactFile, add_files
+from kpi_core.records.import_receipts import add_issues, stored_row
 from kpi_core.records.small_facts import Columns, add_small
 
-ISSUES_SHOWN = 1000
-"""A receipt carries no more issues than this; it counts them all, and the ledger keeps them."""
-
-_ROWS_AT_ONCE = 10_000
 _BY_IMPORT = "import "
 
 
@@ -184,108 +175,6 @@ def add_import(conn: Connection, new: NewImport) -> None:
     _note(conn, AuditAction.IMPORT, new.import_id, new.file_name, new.imported_by, new.imported_at)
 
 
-def add_issues(conn: Connection, import_id: int, found: Iterable[Issue]) -> None:
-    """Add to an import's issues, and count its rejected rows and flags again.
-
-    A rejected row is counted once, whatever is wrong with it.
-    """
-    rest = iter(found)
-    added = False
-    while some := list(islice(rest, _ROWS_AT_ONCE)):
-        added = True
-        conn.execute(
-            insert(schema.issues),
-            [
-                {
-                    "import_id": import_id,
-                    "code": issue.code,
-                    "line": issue.line,
-                    "column_name": issue.column,
-                    "cell": issue.value,
-                    "severity": issue.severity.value,
-                }
-                for issue in some
-            ],
-        )
-    if added:
-        _count_issues(conn, import_id)
-
-
-def add_cases(conn: Connection, import_id: int, found: Iterable[Case]) -> None:
-    """Add what an import's receipt names to its cases: all of one code."""
-    rest = iter(found)
-    while some := list(islice(rest, _ROWS_AT_ONCE)):
-        conn.execute(
-            insert(schema.cases),
-            [
-                {
-                    "import_id": import_id,
-                    "code": each.code,
-                    "lead": each.lead,
-                    "detail": each.detail,
-                }
-                for each in some
-            ],
-        )
-
-
-def cases(conn: Connection, import_id: int, code: str) -> tuple[Case, ...]:
-    """All that an import's receipt names of one code, those that it has no room for included."""
-    table = schema.cases
-    query = (
-        select(table.c.code, table.c.lead, table.c.detail)
-        .where(table.c.import_id == import_id, table.c.code == code)
-        .order_by(table.c.entry)
-    )
-    kept = tuple(Case(*row) for row in conn.execute(query))
-    if kept:
-        return kept
-    shown = receipt(conn, import_id)
-    return () if shown is None else tuple(each for each in shown.cases if each.code == code)
-
-
-def clear_cases(conn: Connection, import_ids: Collection[int], leads: Collection[str]) -> None:
-    """Take leads out of the cases of imports and out of their receipts."""
-    table = schema.cases
-    for some in chunks(import_ids):
-        conn.execute(
-            delete(table).where(table.c.import_id.in_(some), table.c.lead.in_(list(leads)))
-        )
-    for import_id in import_ids:
-        shown = receipt(conn, import_id)
-        if shown is not None and any(each.lead in leads for each in shown.cases):
-            rest = tuple(each for each in shown.cases if each.lead not in leads)
-            save_receipt(conn, import_id, replace(shown, cases=rest))
-
-
-def clear_cells(conn: Connection, import_ids: Collection[int], values: Collection[str]) -> None:
-    """Take cells with one of these values out of the imports' issues."""
-    table = schema.issues
-    for some in chunks(import_ids):
-        conn.execute(
-            update(table)
-            .where(table.c.import_id.in_(some), table.c.cell.in_(list(values)))
-            .values(cell=None)
-        )
-
-
-def save_receipt(conn: Connection, import_id: int, receipt: Receipt) -> None:
-    """Write what an import did into its row. Its issues stay where `add_issues` put them."""
-    table = schema.imports
-    conn.execute(
-        update(table)
-        .where(table.c.import_id == import_id)
-        .values(
-            new_facts=receipt.new,
-            changed_facts=receipt.changed,
-            unchanged_facts=receipt.unchanged,
-            rejected_rows=receipt.rejected_rows,
-            flagged=receipt.flagged,
-            receipt=replace(receipt, issues=()).to_json(),
-        )
-    )
-
-
 def mark_undone(conn: Connection, import_id: int, who: str, now: datetime) -> None:
     """Undo an import; StoreError for one that is unknown or undone already.
 
@@ -363,7 +252,7 @@ def is_repeated(conn: Connection, import_id: int) -> bool:
 def find_import(conn: Connection, import_id: int) -> ImportRecord:
     """One row of the ledger; StoreError where there is none."""
     query = select(*_COLUMNS).where(schema.imports.c.import_id == import_id)
-    return _record(_found(conn.execute(query).one_or_none(), import_id))
+    return _record(stored_row(conn.execute(query).one_or_none(), import_id))
 
 
 def standing_repeat(conn: Connection, source: str, content_hash: str) -> ImportRecord | None:
@@ -435,41 +324,6 @@ def current_demos(conn: Connection) -> tuple[int, ...]:
     return tuple(conn.scalars(query))
 
 
-def issues(conn: Connection, import_id: int, limit: int = ISSUES_SHOWN) -> tuple[Issue, ...]:
-    """What was wrong in an import, by line; what concerns the whole file comes first."""
-    table = schema.issues
-    query = (
-        select(table)
-        .where(table.c.import_id == import_id)
-        .order_by(
-            table.c.line.asc().nulls_first(),
-            table.c.code,
-            table.c.column_name,
-            table.c.cell,
-            table.c.entry,
-        )
-        .limit(limit)
-    )
-    return tuple(
-        Issue(row.code, row.line, row.column_name, row.cell, Severity(row.severity))
-        for row in conn.execute(query)
-    )
-
-
-def receipt(conn: Connection, import_id: int) -> Receipt | None:
-    """What an import did; None until it is applied, StoreError for an unknown one."""
-    table = schema.imports
-    query = select(table.c.receipt, table.c.data_through).where(table.c.import_id == import_id)
-    row = _found(conn.execute(query).one_or_none(), import_id)
-    if row.receipt is None:
-        return None
-    return replace(
-        Receipt.from_json(row.receipt),
-        data_through=row.data_through,  # it may have been corrected since
-        issues=issues(conn, import_id),
-    )
-
-
 def replaced(conn: Connection, import_id: int) -> tuple[int, ...]:
     """The imports whose place an import has taken, and whose facts are still there."""
     table, files, small = schema.imports, schema.fact_file_imports, schema.small_facts
@@ -481,19 +335,10 @@ def replaced(conn: Connection, import_id: int) -> tuple[int, ...]:
     return tuple(conn.scalars(query.order_by(table.c.import_id)))
 
 
-def issue_count(conn: Connection, import_id: int) -> int:
-    """How many issues an import has."""
-    table = schema.issues
-    return int(
-        conn.scalar(select(func.count()).select_from(table).where(table.c.import_id == import_id))
-        or 0
-    )
-
-
 def mapping_of(conn: Connection, import_id: int) -> str:
     """The text of the mapping by which an import was read; StoreError for an unknown one."""
     query = select(schema.imports.c.mapping).where(schema.imports.c.import_id == import_id)
-    return str(_found(conn.execute(query).one_or_none(), import_id).mapping)
+    return str(stored_row(conn.execute(query).one_or_none(), import_id).mapping)
 
 
 _LEDGER = schema.imports.c
@@ -533,28 +378,6 @@ def _record(row: Row[*tuple[Any, ...]]) -> ImportRecord:
     covered = tuple((what, name) for what, name in json.loads(covers))
     values += [covered, first_event, adds, bool(is_applied)]
     return ImportRecord(*values)
-
-
-def _found(row: Row[*tuple[Any, ...]] | None, import_id: int) -> Row[*tuple[Any, ...]]:
-    if row is None:
-        raise StoreError("unknown_import", import_id=import_id)
-    return row
-
-
-def _count_issues(conn: Connection, import_id: int) -> None:
-    table = schema.issues
-    rejected = sql_case((table.c.severity == Severity.REJECTED.value, table.c.line))
-    flagged = sql_case((table.c.severity == Severity.FLAGGED.value, 1))
-    counted = conn.execute(
-        select(func.count(distinct(rejected)), func.count(flagged)).where(
-            table.c.import_id == import_id
-        )
-    ).one()
-    conn.execute(
-        update(schema.imports)
-        .where(schema.imports.c.import_id == import_id)
-        .values(rejected_rows=counted[0], flagged=counted[1])
-    )
 
 
 def _note(

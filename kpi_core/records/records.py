@@ -16,6 +16,7 @@ from kpi_core.records import (
     displays,
     ended_sources,
     fact_files,
+    import_receipts,
     ledger,
     mappings,
     milestones,
@@ -29,6 +30,7 @@ from kpi_core.records.audit import AuditEntry
 from kpi_core.records.database import Database
 from kpi_core.records.displays import Display
 from kpi_core.records.errors import StoreError
+from kpi_core.records.import_receipts import ISSUES_SHOWN
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.mappings import SavedMapping
 from kpi_core.records.migrate import migrate
@@ -99,20 +101,20 @@ class Records:
         with self.reading() as conn:
             return ledger.find_import(conn, import_id)
 
-    def issues(self, import_id: int, limit: int = ledger.ISSUES_SHOWN) -> tuple[Issue, ...]:
+    def issues(self, import_id: int, limit: int = ISSUES_SHOWN) -> tuple[Issue, ...]:
         """What was wrong in an import, by line; none for an unknown one."""
         with self.reading() as conn:
-            return ledger.issues(conn, import_id, limit)
+            return import_receipts.issues(conn, import_id, limit)
 
     def receipt(self, import_id: int) -> Receipt | None:
         """What an import did; None until it is applied, StoreError for an unknown one."""
         with self.reading() as conn:
-            return ledger.receipt(conn, import_id)
+            return import_receipts.receipt(conn, import_id)
 
     def cases(self, import_id: int, code: str) -> tuple[Case, ...]:
         """All that an import's receipt names of one code; none for an unknown one."""
         with self.reading() as conn:
-            return ledger.cases(conn, import_id, code)
+            return import_receipts.cases(conn, import_id, code)
 
     def replaced(self, import_id: int) -> tuple[int, ...]:
         """The imports whose place an import has taken."""

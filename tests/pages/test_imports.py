@@ -8,7 +8,7 @@ import streamlit as st
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.records.ledger import ISSUES_SHOWN
+from kpi_core.records.import_receipts import ISSUES_SHOWN
 from kpi_core.server.app import App
 from pages._imports.chosen_file import State
 from tests.batches import NOW, at, batch

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.receipt import Receipt
-from kpi_core.records import Records, StoreError, ledger
+from kpi_core.records import Records, StoreError, import_receipts, ledger
 from kpi_core.records.audit import AuditAction
 from kpi_core.records.changes import Change, ChangeKind, changes_since
 from kpi_core.records.fact_files import FactFile, add_files, files, replace_files
@@ -71,7 +71,7 @@ def test_a_rejected_row_counts_once_whatever_is_wrong_with_it(records: Records) 
     assert records.issues(number) == (found[4], found[2], found[0], found[1], found[3])
     assert records.issues(number, limit=1) == (found[4],)
     with records.writing() as conn:
-        ledger.add_issues(conn, number, [Issue("late", 9, severity=Severity.FLAGGED)])
+        import_receipts.add_issues(conn, number, [Issue("late", 9, severity=Severity.FLAGGED)])
     assert records.find_import(number).flagged == 2
 
 
@@ -95,7 +95,7 @@ def test_a_receipt_is_there_once_it_is_written(records: Records) -> None:
     number = commit(records, issues=[issue], data_through=NOW)
     assert records.receipt(number) is None
     with records.writing() as conn:
-        ledger.save_receipt(conn, number, RECEIPT)
+        import_receipts.save_receipt(conn, number, RECEIPT)
     receipt = records.receipt(number)
     assert receipt is not None
     assert (receipt.new, receipt.issue_count, receipt.issues) == (3, 4, (issue,))
@@ -109,7 +109,7 @@ def test_a_corrected_data_through_shows_in_ledger_and_receipt(records: Records) 
     number = commit(records)
     later = NOW + timedelta(days=1)
     with records.writing() as conn:
-        ledger.save_receipt(conn, number, RECEIPT)
+        import_receipts.save_receipt(conn, number, RECEIPT)
         ledger.set_data_through(conn, number, later, "Ito", NOW)
     receipt = records.receipt(number)
     assert receipt is not None
