@@ -10,7 +10,6 @@ import socket
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -203,13 +202,15 @@ def refused(request: Request, path: str) -> Response:
     shown = name if _PLAIN_NAME.fullmatch(name) and len(name) < 100 else "?"
     if path.startswith(API):
         return ApiError(MISDIRECTED, "host_refused", {"host": shown}).response(words)
-    body = f"<p>{escape(words('unlock.host_text', host=shown))}</p>"
-    if shown != "?":
-        body += (
-            f"<p>{escape(words('unlock.host_next', setting=HOSTS.name))}</p>"
-            f"<code>{escape(f'{HOSTS.name}={shown}')}</code>"
-        )
-    return page(words, words("unlock.host_title"), body, MISDIRECTED)
+    return page(
+        words,
+        words("unlock.host_title"),
+        "host_refused.html",
+        MISDIRECTED,
+        host=shown,
+        is_named=shown != "?",
+        setting=HOSTS.name,
+    )
 
 
 def _hash(script: str) -> str:

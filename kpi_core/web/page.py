@@ -18,9 +18,11 @@ FOLDER = Path(__file__).parent
 TEMPLATES = Templates(FOLDER / "templates")
 
 
-def page(words: Words, title: str, body: str, status: int = 200) -> HTMLResponse:
-    """The page with a heading, and below it HTML whose texts are escaped already."""
-    html = TEMPLATES.render("page.html", words=words, title=title, style=style(), body=body)
+def page(
+    words: Words, title: str, template: str, status: int = 200, **values: object
+) -> HTMLResponse:
+    """The page with a heading, and below it what a template makes of the values."""
+    html = TEMPLATES.render(template, words=words, title=title, style=style(), **values)
     return HTMLResponse(
         html,
         status,

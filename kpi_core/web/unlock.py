@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from html import escape
 from time import monotonic
 from urllib.parse import parse_qs, urlencode
 
@@ -131,40 +130,37 @@ class Unlock:
         return answer
 
     def _form(self, request: Request, words: Words, wrong: str = "", status: int = 200) -> Response:
-        mistake = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
-        invalid = ' aria-invalid="true"' if wrong else ""
-        body = (
-            f"<p>{escape(words('unlock.about'))}</p>"
-            f'<form method="post" action="{escape(self._here(request))}">'
-            f'<label for="password">{escape(words("unlock.password"))}</label>'
-            '<input id="password" name="password" type="password" required autofocus'
-            f' autocomplete="current-password" maxlength="200"{invalid}>{mistake}'
-            f'<div class="row"><button class="main">{escape(words("unlock.unlock"))}</button>'
-            "</div></form>"
-            f'<p class="quiet after">{escape(words("unlock.free"))} {self._back(words, "")}</p>'
+        return page(
+            words,
+            words("unlock.title"),
+            "unlock_form.html",
+            status,
+            here=self._here(request),
+            root=self._root,
+            wrong=wrong,
         )
-        return page(words, words("unlock.title"), body, status)
 
     def _none_set(self, request: Request, words: Words) -> Response:
-        body = f"<p>{escape(words('unlock.none_set'))}</p>{self._back(words, _next(request))}"
-        return page(words, words("unlock.none_set_title"), body)
+        text = words("unlock.none_set")
+        return self._text(words, words("unlock.none_set_title"), text, path=_next(request))
 
     def _is_open(self, request: Request, words: Words) -> Response:
-        body = (
-            f"<p>{escape(words('unlock.is_open'))}</p>"
-            f'<div class="row">{self._back(words, _next(request))}'
-            f'<form method="post" action="{escape(self._here(request))}">'
-            f'<button name="lock" value="1">{escape(words("unlock.lock"))}</button></form></div>'
+        return page(
+            words,
+            words("unlock.is_open_title"),
+            "unlock_open.html",
+            here=self._here(request),
+            root=self._root,
+            path=_next(request),
         )
-        return page(words, words("unlock.is_open_title"), body)
 
     def _foreign(self, words: Words) -> Response:
-        body = f"<p>{escape(words('unlock.foreign'))}</p>{self._back(words, '')}"
-        return page(words, words("unlock.foreign_title"), body, 403)
+        return self._text(words, words("unlock.foreign_title"), words("unlock.foreign"), status=403)
 
-    def _back(self, words: Words, path: str) -> str:
-        text = words("unlock.back" if path not in ("", "/") else "unlock.board")
-        return f'<a href="{escape(self._root + (path or "/"))}">{escape(text)}</a>'
+    def _text(
+        self, words: Words, title: str, text: str, *, path: str = "", status: int = 200
+    ) -> Response:
+        return page(words, title, "unlock_text.html", status, root=self._root, text=text, path=path)
 
     def _here(self, request: Request) -> str:
         """This page with what it was asked: the language, and where to go on."""
