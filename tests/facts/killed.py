@@ -18,7 +18,7 @@ from kpi_core.facts.log import Log
 from kpi_core.facts.maintainer import Maintainer
 from kpi_core.facts.published import Published
 from kpi_core.facts.store import Store, open_store
-from kpi_core.records import fact_files, ledger, small_facts
+from kpi_core.records import fact_files, import_receipts, ledger, small_facts
 from kpi_core.records.errors import StoreError
 from tests.facts.batches import batch
 from tests.facts.files import NOW, File, Row, at, cost, event, history, leads, numbers, push, row
@@ -139,11 +139,11 @@ POINTS: dict[str, Callable[[int], None]] = {
     "Parquet of one kind in its place": lambda nth: _after(Log, "write", nth),
     "before the ledger row": lambda nth: _before(ledger, "add_import", nth),
     "in the transaction of the ledger row": lambda nth: _after(ledger, "add_import", nth),
-    "after the ledger row": lambda nth: _before(Store, "_settled", nth),
+    "after the ledger row": lambda nth: _before(BatchImporter, "_settled", nth),
     "undo marked": lambda nth: _after(ledger, "mark_undone", nth),
     "undo committed": lambda nth: _before(Maintainer, "_undo", nth),
     "mid-cache": lambda nth: _in_transaction(3 * nth),
-    "before the receipt": lambda nth: _before(ledger, "save_receipt", nth),
+    "before the receipt": lambda nth: _before(import_receipts, "save_receipt", nth),
     "after the receipt": lambda nth: _after(Maintainer, "_save_receipt", nth),
     "applied": lambda nth: _after(Maintainer, "_apply_change", nth),
     "published": lambda nth: _after(Published, "publish", 1),
