@@ -139,7 +139,7 @@ POINTS: dict[str, Callable[[int], None]] = {
     "Parquet of one kind in its place": lambda nth: _after(Log, "write", nth),
     "before the ledger row": lambda nth: _before(ledger, "add_import", nth),
     "in the transaction of the ledger row": lambda nth: _after(ledger, "add_import", nth),
-    "after the ledger row": lambda nth: _before(BatchImporter, "_settled", nth),
+    "after the ledger row": lambda nth: _before(batch_importer.BatchImporter, "_settled", nth),
     "undo marked": lambda nth: _after(ledger, "mark_undone", nth),
     "undo committed": lambda nth: _before(Maintainer, "_undo", nth),
     "mid-cache": lambda nth: _in_transaction(3 * nth),
