@@ -100,7 +100,7 @@ def test_from_an_empty_store_to_a_number_that_changes_by_itself(
     expect(watching.get_by_text("Choose a plan")).to_be_visible(timeout=ARRIVES_MS)
     expect(importing.get_by_text("8,000 rows: 8,000 new")).to_be_visible()
     # The plan made for this source is offered first.
-    watching.get_by_role("button", name="Begin with this plan").click()
+    watching.get_by_role("button", name="Start with this plan").click()
     expect(watching.locator(".kb-value")).to_have_text("1,303", timeout=60 * SECONDS)
 
     # A second file changes the number of an open board by itself.

@@ -249,10 +249,10 @@ def test_a_screen_that_is_switched_off_shows_nothing_else(
     """From its link to its end; who else is refused, tests/web/test_wall_keys.py says."""
     board = open_page(locale="en-US")
     board.goto(f"{office.url}/?plan=hall")
-    board.get_by_role("button", name="Put it on a screen").click()
+    board.get_by_role("button", name="Show on a display").click()
     dialog = board.get_by_role("dialog")
-    dialog.get_by_label("Where is the screen?").fill("3F entrance")
-    dialog.get_by_role("button", name="Make the link").click()
+    dialog.get_by_label("Where is the display?").fill("3F entrance")
+    dialog.get_by_role("button", name="Create the link").click()
     link = dialog.get_by_text(re.compile(r"^http\S+/wall/hall\?key=")).first
     expect(link).to_be_visible(timeout=PATIENCE)
     expect(dialog.get_by_role("img").first).to_be_visible()
@@ -267,7 +267,7 @@ def test_a_screen_that_is_switched_off_shows_nothing_else(
     board.goto(f"{office.url}/settings")
     expect(board.get_by_text("from 127.0.0.1")).to_be_visible(timeout=PATIENCE)
     board.get_by_role("button", name="Switch off").click()
-    board.get_by_role("dialog").get_by_role("button", name="Switch it off").click()
+    board.get_by_role("dialog").get_by_role("button", name="Switch off this display").click()
     expect(screen.locator("body")).to_have_text(OFF, timeout=PATIENCE)
     screen.reload()
     expect(screen.locator("body")).to_have_text(OFF)
@@ -296,7 +296,7 @@ def test_a_target_is_celebrated_exactly_once(office: Office, open_page: OpenPage
     office.send("party", "d", at="2026-11-20 09:00")
     expect(wall.locator("#party h2")).to_have_text("★ November 2026: target reached")
     expect(wall.locator("#party .big")).to_have_text("4")
-    expect(wall.locator("#party")).to_contain_text("Most came by party 100%")
+    expect(wall.locator("#party")).to_contain_text("Most came from party 100%")
     expect(wall.locator("#party")).to_contain_text("Marketing")
     expect(other.locator("#party h2")).to_have_text("★ 2026年11月 目標達成")
     for each in (wall, other):

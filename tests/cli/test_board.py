@@ -62,7 +62,7 @@ def test_a_past_day_shows_what_was_known_of_it_then(run: Run) -> None:
 @pytest.mark.usefixtures("demo")
 def test_a_missed_checkpoint_shows_its_rule(run: Run) -> None:
     said = run("board", "--as-of", "2026-11-10").out
-    assert said.rstrip().endswith("What was dated by then is counted, by what is known now.")
+    assert said.rstrip().endswith("Counts what was dated by then, using what is known now.")
     assert "Week 1: checkpoint missed, 9 of 10 needed" in said
     assert "a team on plan misses this in 1 month of" in said
     assert "Hold the progress meeting twice a week" in said
@@ -85,7 +85,7 @@ def test_a_past_month_shows_how_it_ended(run: Run) -> None:
 @pytest.mark.usefixtures("demo")
 def test_data_that_end_early_are_said_to(run: Run) -> None:
     said = run("board", now=datetime(2027, 2, 1, tzinfo=UTC)).out
-    assert "What came after is not judged." in said
+    assert "Later data is not included yet." in said
 
 
 @pytest.mark.parametrize(

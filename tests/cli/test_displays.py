@@ -26,7 +26,7 @@ def test_a_link_is_shown_once_and_opens_a_wall(run: Run, environ: dict[str, str]
     ran = run("display", "add", "3階エントランス")
     assert ran.code == 0
     first, link, last = ran.out.splitlines()
-    assert first == "Screen 1, “3階エントランス”, has its link:"
+    assert first == "Display 1, “3階エントランス”, has its link:"
     assert link.startswith("/wall?key=")
     assert last.endswith("python -m kpi_core display revoke 1")
     assert stands(environ, key_of(link))
@@ -44,7 +44,7 @@ def test_a_screen_shows_the_plan_it_was_made_for(run: Run) -> None:
 
 
 def test_the_list_says_from_where_a_screen_may_be_opened(run: Run) -> None:
-    assert run("display", "list").out.startswith("No screen has a link yet.")
+    assert run("display", "list").out.startswith("No display has a link yet.")
     run("display", "add", "hall", "--network", "10.0.0.0/8", "--network", "fd00::/64")
     run("display", "add", "attic")
     assert "10.0.0.0/8, fd00::/64" in run("display", "list").out
@@ -57,7 +57,7 @@ def test_the_list_says_from_where_a_screen_may_be_opened(run: Run) -> None:
 def test_a_screen_is_switched_off_once(run: Run, environ: dict[str, str]) -> None:
     link = str(run("display", "add", "hall", "--json").json["link"])
     ran = run("display", "revoke", "1")
-    assert (ran.code, ran.out) == (0, "The screen “hall” is switched off.\n")
+    assert (ran.code, ran.out) == (0, "The display “hall” is switched off.\n")
     assert not stands(environ, key_of(link))
     assert "Off (2026-11-22)" in run("display", "list").out
     assert run("display", "revoke", "1").err == "Error: Display 1: already switched off.\n"

@@ -27,7 +27,7 @@ def test_a_receipt_says_all_there_is_to_say(run: Run, leads: Path) -> None:
     assert "Import 1. To undo it: python -m kpi_core undo 1" in ran.out
     assert "Line 4, lead_date: " in ran.out
     assert "四月" in ran.out
-    assert "Not taken in" in ran.out
+    assert "Rejected" in ran.out
 
 
 def test_the_same_in_japanese(run: Run, leads: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_file_of_which_no_row_can_be_read_is_not_done(run: Run, tmp_path: Path
     path.write_text("lead_id,lead_date\nA1,someday\n", encoding="utf-8")
     ran = run("import", str(path), "--mapping", "funnel-template")
     assert ran.code == 2
-    assert "not one row could be taken in" in ran.err
+    assert "no row could be imported" in ran.err
     assert "Line 2" in ran.out
 
 
@@ -177,7 +177,7 @@ def test_the_demo_goes_with_the_first_real_file(run: Run, good_leads: Path) -> N
     assert run("counts", "--stage", "lead", "--json").json["total"] == 2
     again = run("demo")
     assert (again.code, again.out) == (2, "")
-    assert "data of your own" in again.err
+    assert "your own data" in again.err
 
 
 def test_the_ledger_names_who_and_when(run: Run, good_leads: Path) -> None:
@@ -231,7 +231,10 @@ def test_a_file_that_cannot_be_kept_is_taken_in_all_the_same(
     folder = RawFiles.of(Path(environ["KPI_DATA"]), 30).folder
     folder.parent.mkdir(parents=True)
     folder.write_text("no folder")
-    for lang, said in (("en", "taken in, but not kept"), ("ja", "保管できませんでした")):
+    for lang, said in (
+        ("en", "imported, but the original file could not be archived"),
+        ("ja", "保管できませんでした"),
+    ):
         good_leads.write_text(good_leads.read_text("utf-8") + f"{lang},2026-11-03\n", "utf-8")
         ran = run("import", str(good_leads), "--json", lang=lang)
         assert ran.code == 0
@@ -265,7 +268,7 @@ def test_of_many_months_the_newest_are_printed(run: Run, tmp_path: Path) -> None
     ran = run("import", str(path))
     assert "Leads  2022-06  0  →  1" in ran.out
     assert "Leads  2020-06" not in ran.out
-    assert "… and 6 lines of older months." in ran.out
+    assert "… and 6 earlier months." in ran.out
 
 
 def test_a_receipt_names_its_cases(run: Run, tmp_path: Path) -> None:
@@ -321,6 +324,6 @@ def test_an_import_that_is_not_counted_yet_says_so(
     monkeypatch.setattr(SharedCache, "settle", lambda self: None)
     ran = run("import", str(good_leads))
     assert ran.code == 0, ran.err
-    assert "Recorded; the counts follow" in ran.out
+    assert "Recorded. The counts follow" in ran.out
     assert "Import 1. To undo it" in ran.out
     assert "New" not in ran.out

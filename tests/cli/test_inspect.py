@@ -45,7 +45,7 @@ def test_a_known_header_leaves_nothing_to_ask(run: Run, good_leads: Path) -> Non
     assert (ran.code, ran.err) == (0, "")
     assert "funnel-template" in ran.out
     assert "separated by commas" in ran.out
-    assert "To be answered" not in ran.out
+    assert "Open questions" not in ran.out
     assert f"python -m kpi_core import {shlex.quote(str(good_leads))}\n" in ran.out
     lines = [line.split() for line in ran.out.splitlines()]
     assert ["lead_id", "id"] in lines
@@ -74,7 +74,7 @@ def test_nothing_is_taken_in_and_no_store_is_made(
 
 
 def test_what_is_asked_comes_with_the_option_that_answers_it(run: Run, strange: Path) -> None:
-    for lang, heading in (("en", "To be answered:"), ("ja", "確認が必要なこと：")):
+    for lang, heading in (("en", "Open questions:"), ("ja", "確認が必要なこと：")):
         ran = run("inspect", str(strange), lang=lang)
         assert ran.code == 0
         assert heading in ran.out
@@ -118,8 +118,8 @@ def test_with_answers_it_goes_in_and_next_time_without(
     [
         ("nonsense", "cannot read"),
         ("=x", "cannot read"),
-        ("colour=red", 'nothing is asked under "colour"'),
-        ("grain=century", '"century" is no answer to "grain"'),
+        ("colour=red", 'there is no question "colour"'),
+        ("grain=century", '"century" is not an answer to "grain"'),
     ],
 )
 def test_an_answer_that_answers_nothing_says_why(
@@ -166,7 +166,7 @@ def test_a_damaged_store_costs_only_its_saved_mappings(
     ran = run("inspect", str(good_leads))
     assert ran.code == 0
     assert "not a store" in ran.err
-    assert "saved mappings are not looked at" in ran.err
+    assert "saved mappings are ignored" in ran.err
     assert "funnel-template" in ran.out
     records.unlink()
     open_store(environ["KPI_DATA"]).close()

@@ -30,7 +30,9 @@ def export(tmp_path: Path) -> Path:
 def test_what_is_saved_is_used_listed_shown_and_deleted(run: Run, mine: Path, export: Path) -> None:
     ran = run("mapping", "save", str(mine), "--name", "our-crm")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == 'The mapping "our-crm" is saved. Files with its columns go in by it.\n'
+    assert (
+        ran.out == 'The mapping "our-crm" is saved. Files with its columns are imported with it.\n'
+    )
     assert run("mapping", "show", "our-crm").out == MINE
     listed = run("mapping", "list")
     assert re.search(r"our-crm +2026-11-22 \(.+\)", listed.out)

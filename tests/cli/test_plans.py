@@ -23,7 +23,7 @@ def test_every_starter_is_sound(run: Run, starter: str) -> None:
 
 def test_a_checked_plan_is_not_saved(run: Run, plan: Path) -> None:
     ran = run("plan", "check", str(plan))
-    assert ran.out == 'The plan "saas" is sound: New SaaS orders, KPI: MQLs.\n'
+    assert ran.out == 'The plan "saas" is valid: New SaaS orders, KPI: MQLs.\n'
     assert run("plan", "list", "--json").json == {"plans": []}
 
 

@@ -85,7 +85,7 @@ def test_maven_keeps_what_has_no_date(
     report = counts(run, "opportunity")
     assert (report["total"], report["undated"], report["basis"]) == (8300, 500, "event")
     said = run("counts", "--stage", "opportunity").out
-    assert "Undated, and so in none of the rows: 500" in said
+    assert "Undated, so not in any row: 500" in said
 
 
 def test_daily_counts_add_up(run: Run, files: dict[str, Path], cases: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ def test_a_token_is_shown_once_and_opens_imports(run: Run, environ: dict[str, st
     ran = run("token", "add", "CRM の出力")
     assert ran.code == 0
     first, text, last = ran.out.splitlines()
-    assert first == "Token 1, “CRM の出力”, is made:"
+    assert first == "Token 1, “CRM の出力”, is created:"
     assert last.endswith("python -m kpi_core token revoke 1")
     assert opens(environ, text)
     for again in (run("token", "list"), run("token", "list", "--json")):

@@ -46,10 +46,10 @@ def test_each_row_stands_there_with_its_reason_and_without_what_is_personal(stor
     receipt = take_in(store, FILE.encode())
     assert receipt.rejected_rows == 2
     assert rejected(store, receipt) == [
-        ["id", "created", "note", "Why it was not taken in"],
+        ["id", "created", "note", "Why it was rejected"],
         ["B", "soon", "'=1+1", 'Line 3, created: cannot read "soon" as a date. '
          "Correct the cell and import the file again."],
-        ["", "2026-01-06", "-5", "Line 4, id: the id is missing. "
+        ["", "2026-01-06", "-5", "Line 4, id: the ID is missing. "
          "Fill it in and import the file again."],
     ]  # fmt: skip
 
@@ -96,7 +96,7 @@ def test_what_was_not_filled_in_is_no_lead(store: Store, identified: bool) -> No
 
 
 def test_a_file_of_reasons_alone_is_told_what_it_lacks(store: Store) -> None:
-    receipt = take_in(store, b"Why it was not taken in\nLine 3: cannot be read.\n")
+    receipt = take_in(store, b"Why it was rejected\nLine 3: cannot be read.\n")
     assert receipt.import_id is None
     assert [issue.code for issue in receipt.issues] == ["column_missing"] * 2
 
@@ -116,7 +116,7 @@ def test_without_the_kept_table_there_are_the_reasons(store: Store, tmp_path: Pa
     for table in (tmp_path / "data").glob("archive/*"):
         table.unlink()
     rows = rejected(store, receipt)
-    assert rows[0] == ["Why it was not taken in"]
+    assert rows[0] == ["Why it was rejected"]
     assert len(rows) == 3
 
 

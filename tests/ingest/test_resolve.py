@@ -87,8 +87,8 @@ def test_what_the_store_asks_is_a_question_like_any_other() -> None:
     (question,) = questions_of([conflict])
     assert (question.key, question.open) == ("replaces", True)
     words = Words(Language.EN)
-    assert asked(question, words).startswith("Replaces import #3? 7 rows are already known")
-    assert offered(question, question.options[0], words) == "Yes, import #3 is undone"
+    assert asked(question, words).startswith("Replace import #3? It already has 7 of these rows")
+    assert offered(question, question.options[0], words) == "Yes, undo import #3"
     why = undecided([conflict])
     assert (why.code, why.questions) == ("questions_open", (question,))
 
@@ -96,7 +96,7 @@ def test_what_the_store_asks_is_a_question_like_any_other() -> None:
 def test_examples_of_ids_that_two_things_share_are_shown() -> None:
     conflict = Conflict("same_ids", 1200, ("different", "same"), examples=("deal", "A1", "A2"))
     text = asked(questions_of([conflict])[0], Words(Language.EN))
-    assert "1,200 ids" in text
+    assert "1,200 IDs" in text
     assert "also used for deals" in text
     assert "(A1, A2, …)" in text
 

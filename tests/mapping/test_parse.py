@@ -291,12 +291,12 @@ STAGES = ", ".join(Stage)
         (
             SNAPSHOT, '"\\t"', '"tab"',
             'file.delimiter: "tab" is not a single character. '
-            'Write the sign between the cells, like "," or "\\t".',
+            'Write the separator between the cells, like "," or "\\t".',
         ),
         (
             SNAPSHOT, "header = 3", "header = -1",
-            'file.header: "-1" is not a whole number. Write the number of the record with the '
-            "column names; 0 where there is none.",
+            'file.header: "-1" is not a whole number. Write the number of the row with the '
+            "column names; 0 if there is none.",
         ),
         (SNAPSHOT, 'stage = "Lifecycle Stage"', "", "stage: missing. Add it."),
         (

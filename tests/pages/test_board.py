@@ -19,7 +19,7 @@ from tests.pages.conftest import html, opened
 
 def test_an_empty_store_offers_the_demo_and_the_way_in(data_folder: Path) -> None:
     page = opened("en-US")
-    assert page.title[0].value == "Bring in your first number"
+    assert page.title[0].value == "Import your first data"
     page.button[0].click().run()
     assert not page.exception
     assert "kb-value" in html(page)

@@ -71,7 +71,7 @@ def test_the_first_rows_are_shown_as_understood_with_what_is_wrong_at_its_cell(
     page = page_of_imports()
     upload(page, TEMPLATE)
     rows = page.dataframe[0].value
-    assert list(rows.columns) == ["Line", "Lead id", "Lead (lead_date)", "MQL (mql_date)"]
+    assert list(rows.columns) == ["Line", "Lead ID", "Lead (lead_date)", "MQL (mql_date)"]
     assert list(rows.iloc[0]) == ["2", "1", "2026-05-01", "2026-05-03"]
     assert list(rows["Lead (lead_date)"]) == ["2026-05-01", "2026-05-02", "▲ ?"]
 

@@ -78,14 +78,14 @@ def test_a_blank_over_a_date_is_named_and_taken_back(store: Store) -> None:
     page = imported(leads("*L1*,2026-05-01,", "L2,2026-05-02,2026-05-04", "L3,2026-05-20,"))
     assert bold(page) == ["1 stored date is blank in this file"]
     assert on_offer(page) == ["*L1* · MQL (May 3, 2026)"]
-    take = next(each for each in page.button if each.label == "Take back")
+    take = next(each for each in page.button if each.label == "Retract")
     assert take.disabled
     choose(page, "*L1*", "marketing_qualified 2026-05-03")
     assert qualified(store) == 2
-    click(page, "Take back")
+    click(page, "Retract")
     assert qualified(store) == 1
-    assert "Taken back: *L1* · MQL (May 3, 2026)" in [read(each) for each in captions(page)]
-    assert "Take back" not in labels(page)
+    assert "Retracted: *L1* · MQL (May 3, 2026)" in [read(each) for each in captions(page)]
+    assert "Retract" not in labels(page)
     assert words("imports.taken_back") in html(page)
     nothing_is_markup(page)
 
@@ -94,11 +94,11 @@ def test_what_was_taken_back_is_on_offer_again_once_that_is_undone(store: Store)
     imported(leads("L1,2026-05-01,2026-05-03", "L2,2026-05-02,2026-05-04"))
     page = imported(leads("L1,2026-05-01,", "L2,2026-05-02,2026-05-04"))
     choose(page, "L1", "marketing_qualified 2026-05-03")
-    click(page, "Take back")
+    click(page, "Retract")
     store.undo(3, who="t", now=NOW)
     assert qualified(store) == 2
     run(page)
-    assert "Take back" in labels(page)
+    assert "Retract" in labels(page)
 
 
 def test_leads_that_a_full_list_lacks_are_named_and_withdrawn(store: Store) -> None:
@@ -142,11 +142,11 @@ def test_all_of_them_are_taken_back_at_once(store: Store) -> None:
     page = imported(leads(*(row.rpartition(",")[0] + "," for row in rows)))
     store.take_back(store.imports()[0].source, [("L14", "marketing_qualified")], who="t", now=NOW)
     assert qualified(store) == 13
-    click(page, "Take back all 14…")
+    click(page, "Retract all 14…")
     assert any("13 dates" in each for each in texts(page))
-    click(page, "Take back all 14…", "Take back 13")
+    click(page, "Retract all 14…", "Retract 13")
     assert qualified(store) == 0
-    assert "Take back all 14…" not in labels(page)
+    assert "Retract all 14…" not in labels(page)
 
 
 def test_a_preview_names_them_without_a_way_to_take_them_back(store: Store) -> None:
@@ -155,7 +155,7 @@ def test_a_preview_names_them_without_a_way_to_take_them_back(store: Store) -> N
     upload(page, leads("<b>L1,2026-05-01,", "L2,2026-05-02,"))
     assert bold(page)[-1] == "1 stored date is blank in this file"
     assert "<li>&lt;b&gt;L1 · MQL (May 3, 2026)</li>" in html(page)
-    assert "Take back" not in labels(page)
+    assert "Retract" not in labels(page)
     assert pills(page) == []
 
 
@@ -166,7 +166,7 @@ def test_nothing_is_taken_back_by_an_import_that_is_undone(store: Store) -> None
     page = page_of_imports()
     click(page, "Open")
     assert bold(page) == ["1 stored date is blank in this file"]
-    assert "Take back" not in labels(page)
+    assert "Retract" not in labels(page)
 
 
 def test_days_that_are_missing_are_named(store: Store) -> None:
@@ -204,7 +204,7 @@ def test_a_receipt_without_counts_says_that_they_follow(
     monkeypatch.setattr(Store, "receipt", lambda *_: receipt)
     page = page_of_imports()
     click(page, "Open")
-    assert [info.value for info in page.info] == ["Recorded; the counts follow in a moment."]
+    assert [info.value for info in page.info] == ["Recorded. The counts follow in a moment."]
     assert numbers(page) == {}
 
 

@@ -93,7 +93,7 @@ def test_what_contradicts_newer_data_is_asked_and_gaps_are_filled_at_first(store
     assert states(page) == [State.ASKING]
     (radio,) = page.radio
     assert read(radio.label) == (
-        "One value differs from newer data that are already imported (L1). Which counts?"
+        "One value differs from newer data already imported (L1). Which one counts?"
     )
     assert radio.value == "fill_gaps"
     assert numbers(page)["New"] == "1"  # L3 alone
@@ -136,7 +136,7 @@ def test_a_list_without_ids_replaces_the_one_before_unless_told_otherwise(
     page = page_of_imports()
     upload(page, MORE_ROWS)
     (radio,) = page.radio
-    assert read(radio.label) == "Replaces import #1? 2 rows are already known from it."
+    assert read(radio.label) == "Replace import #1? It already has 2 of these rows."
     assert radio.value == "yes"
     still = words("imports.replaces_before", number=1)
     assert still in captions(page)
@@ -177,7 +177,7 @@ def test_ids_of_two_things_that_meet_are_asked_about(store: Store, value: str, l
     upload(page, DEALS)
     (radio,) = page.radio
     assert read(radio.label) == (
-        "One id is also used for leads in this source (7). Is it the same record?"
+        "One ID is also used for leads in this source (7). Is it the same record?"
     )
     assert radio.value == "different"
     answer(page, "same_ids", value)

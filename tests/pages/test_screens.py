@@ -15,10 +15,10 @@ NOW = datetime(2026, 11, 22, 12, 0)  # noqa: DTZ001 - the store's clocks have no
 
 def make(page: AppTest, name: str, networks: str = "") -> None:
     """Open the dialog, fill it in and confirm."""
-    click(page, "Put it on a screen")
+    click(page, "Show on a display")
     page.text_input[0].set_value(name)
     page.text_input[1].set_value(networks)
-    click(page, "Make the link")
+    click(page, "Create the link")
 
 
 def code(page: AppTest) -> str:
@@ -55,7 +55,7 @@ def test_a_link_of_the_board_shows_its_plan(demo: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "networks", "said"), [("  ", "", "Give the screen a name"), ("hall", "office", "/24")]
+    ("name", "networks", "said"), [("  ", "", "Give the display a name"), ("hall", "office", "/24")]
 )
 def test_what_cannot_be_made_says_why(demo: Store, name: str, networks: str, said: str) -> None:
     page = opened("en-US")
@@ -73,7 +73,7 @@ def test_a_screen_is_switched_off_after_a_question(store: Store) -> None:
     assert "Only from 10.0.0.0/8" in captions
     assert "from 10.1.2.3" in captions
     click(page, "Switch off")
-    click(page, "Switch off", "Switch it off")
+    click(page, "Switch off", "Switch off this display")
     found = store.records.find_display(key)
     assert found is not None
     assert not found.is_current

@@ -25,9 +25,9 @@ def page_of_settings(locale: str = "en-US") -> AppTest:
 
 def make(page: AppTest, name: str) -> None:
     """Open the dialog, then give a name and confirm."""
-    click(page, "Make a token")
+    click(page, "Create a token")
     page.text_input[0].set_value(name)
-    click(page, "Make a token", "Make it")
+    click(page, "Create a token", "Create")
 
 
 def texts(page: AppTest) -> list[str]:

@@ -475,11 +475,11 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         indicators(formula("i2 + mql"), formula("i1 * 2"), formula("i1 + i2"), formula("i4")),
         [
             "indicators[1].formula: i1 depends on its own result. "
-            "Take it out of the indicators that it is worked out from.",
+            "Remove it from the indicators it is calculated from.",
             "indicators[2].formula: i2 depends on its own result. "
-            "Take it out of the indicators that it is worked out from.",
+            "Remove it from the indicators it is calculated from.",
             "indicators[4].formula: i4 depends on its own result. "
-            "Take it out of the indicators that it is worked out from.",
+            "Remove it from the indicators it is calculated from.",
         ],
     ),
     (
@@ -517,15 +517,15 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         | {"actions": [{"id": "s", "name": "Seminars", "measure": "seminars", "minimum": 2}]},
         [
             "kpi.measure: seminars counts work done, which is a KAI. "
-            "Let the KPI measure what comes of the work."
+            "Let the KPI measure the result of the work."
         ],
     ),
     (
         "double_id",
         with_("actions", [{"id": "mql", "name": "Calls", "measure": "calls", "minimum": 2}]),
         [
-            "actions[1].id: the id mql is taken. "
-            "Give each KPI, indicator and action an id of its own."
+            "actions[1].id: the id mql is already used. "
+            "Give each KPI, indicator and action its own id."
         ],
     ),
     (
@@ -554,10 +554,10 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         with_("checkpoints", {"shares": [0.25, 0.5, 0.75]}),
         [
             "checkpoints: 25%, 50%, 75% can be read in two ways. "
-            'Add kind = "floor" if they are the least that is due '
+            'Add kind = "floor" if they are the minimum due '
             "(the plan line is then 31.2%, 62.5%, 93.8%), "
             'or kind = "plan" if they are the plan line '
-            "(the least that is due is then 20%, 40%, 60%)."
+            "(the minimum due is then 20%, 40%, 60%)."
         ],
     ),
     (

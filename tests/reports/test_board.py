@@ -421,7 +421,7 @@ def test_without_a_target_the_forecast_stands_all_the_same(scene: Scene) -> None
     kpi = board(scene, "2026-11-21 09:00").kpi
     assert kpi.landing is not None
     facts = {fact.label: fact.text for fact in narrative.facts(kpi, Words(Language.EN))}
-    assert facts["Landing"] == "38"  # 28 in 14 days, five to come
+    assert facts["Forecast"] == "38"  # 28 in 14 days, five to come
     assert "Needed per remaining working day" not in facts
 
 
@@ -433,7 +433,7 @@ def test_on_the_last_weekend_no_certainty_is_claimed(scene: Scene) -> None:
     assert kpi.landing is not None
     assert (kpi.landing.expected, kpi.landing.low, kpi.landing.high) == (90, None, None)
     facts = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.EN))}
-    assert facts["Landing"].note == "no working day left; days off may bring more"
+    assert facts["Forecast"].note == "no working days left; days off may add more"
 
 
 def test_the_dispersion_is_that_of_the_weeks_before(scene: Scene) -> None:

@@ -105,13 +105,13 @@ def test_what_is_dropped_goes_in_and_what_is_not_understood_waits_for_an_answer(
     assert receipt["data_through"] == "2018-06-01T00:00:00"
     text = (inbox.done / "leads.csv.receipt.txt").read_text(encoding="utf-8-sig")
     assert "に取り込みました（取り込み 1、" in text
-    assert "“leads.csv” was taken in on " in text
+    assert "“leads.csv” was imported on " in text
     # The other one waits, with what is asked in both languages.
     (each,) = waiting(inbox)
     assert each.name == "crm.csv"
     text = (inbox.needs_attention / "crm.csv.question.txt").read_text(encoding="utf-8-sig")
     assert text.count("Warmed up") == 2
-    assert "“crm.csv” was not taken in." in text
+    assert "“crm.csv” was not imported." in text
     assert "「crm.csv」は取り込みませんでした。" in text
     store = open_store(data_folder)
     assert standing(store) == [("leads.csv", "inbox", receipt["new"])]

@@ -52,10 +52,10 @@ def test_without_a_key_nothing_is_shown_where_keys_are_needed(office: Office) ->
         for path in ("/wall", "/wall/first", "/wall?key=guessed"):
             answer = client.get(path)
             assert answer.status_code == 403
-            assert "This screen needs its own link" in answer.text
+            assert "This display needs its own link" in answer.text
             assert "Enquiries" not in answer.text
         with client.websocket_connect("/wall/_live") as line:
-            assert told(line) == {"off": "This screen needs its own link. Ask your administrator."}
+            assert told(line) == {"off": "This display needs its own link. Ask your administrator."}
 
 
 def test_a_screen_is_switched_off_while_it_hangs(office: Office) -> None:
@@ -94,7 +94,7 @@ def test_a_screen_may_be_bound_to_networks(office: Office, address: str, *, insi
         far = beside(client, client=(address, 5000))
         answer = far.get(f"/wall?key={key}")
         assert answer.status_code == (200 if inside else 403)
-        assert (f"This screen’s link is not valid from {address}." in answer.text) is not inside
+        assert (f"This display’s link is not valid from {address}." in answer.text) is not inside
         [seen] = office.store.records.displays()
         assert seen.seen_from == (address if inside else None)
 
@@ -107,7 +107,7 @@ def test_a_line_from_the_wrong_network_hears_why(office: Office) -> None:
         english = {"accept-language": "en"}
         far = beside(client, client=("192.168.3.9", 5000), headers=english)
         with far.websocket_connect(f"/wall/_live?key={key}") as line:
-            assert told(line)["off"].startswith("This screen’s link is not valid from 192.168.3.9")
+            assert told(line)["off"].startswith("This display’s link is not valid from 192.168.3.9")
 
 
 def test_behind_a_proxy_the_screens_own_address_counts(office: Office) -> None:

@@ -116,7 +116,7 @@ def test_a_plan_that_nothing_fits_says_so_in_words_of_the_wall(made: Scene) -> N
     where = 'where = [{ attribute = "channel", in = ["fair"] }]'
     made.plan(plan_text(targets=f"targets.default = 50\n{where}", calendar=JAPAN))
     made.leads(mqls(BEHIND), through="2026-11-12")
-    told = {"en": "Nothing in the data meets this KPI’s definition yet.",
+    told = {"en": "Nothing in the data matches this KPI’s definition yet.",
             "ja": "KPIの定義に合うデータがまだありません。"}  # fmt: skip
     for lang, sentence in told.items():
         assert texts(seen(made, lang=lang).html, "notice") == [sentence]

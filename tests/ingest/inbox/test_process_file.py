@@ -139,8 +139,8 @@ def test_the_receipt_says_it_in_both_languages(keeper: Keeper, inbox: Inbox) -> 
     look(keeper)
     text = (inbox.done / "leads.csv.receipt.txt").read_text(encoding="utf-8-sig")
     japanese, english = (
-        text.index("に取り込みました（取り込み 1、読み方"),
-        text.index("was taken in on"),
+        text.index("に取り込みました（取り込み 1、マッピング"),
+        text.index("was imported on"),
     )
     assert japanese < english
     for language, mark in ((Language.JA, "："), (Language.EN, ": ")):
@@ -384,7 +384,7 @@ def test_what_is_no_table_waits_with_the_reason(keeper: Keeper, inbox: Inbox) ->
     (inbox.path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
     look(keeper)
     (each,) = waiting(inbox)
-    assert "“picture.csv” was not taken in." in each.question[Language.EN]
+    assert "“picture.csv” was not imported." in each.question[Language.EN]
     assert "PNG" in each.question[Language.EN]
     assert "PNG" in each.question[Language.JA]
 
@@ -406,7 +406,7 @@ def test_a_files_own_text_cannot_pass_for_ours(keeper: Keeper, inbox: Inbox) -> 
     text = each.question[Language.EN]
     assert "\x1b" not in text
     assert "Nr, Tag It was taken in." in text
-    assert "“evil  [2J.csv” was not taken in." in text
+    assert "“evil  [2J.csv” was not imported." in text
 
 
 def test_the_oldest_file_goes_in_first(keeper: Keeper, inbox: Inbox, store: Store) -> None:
