@@ -65,7 +65,7 @@ bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn; BENCH=--sm
 		$(BIN)/python -m benchmarks.$$(basename $$file .py) $(BENCH); \
 	done
 
-screenshots: $(VENV)/.test  ## Take the pictures of docs/ anew
+screenshots: $(VENV)/.test  ## Take the pictures of docs/ again
 	@sh .ci/browser
 	$(BIN)/python docs/screenshots.py
 
@@ -73,7 +73,7 @@ format: $(VENV)/.test  ## Format the code and repair what lint can repair
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-pins: $(VENV)/.test  ## Write requirements*.txt anew from requirements*.in
+pins: $(VENV)/.test  ## Update requirements*.txt from requirements*.in
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
 		--custom-compile-command "make pins" requirements.in -o requirements.txt
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --upgrade \
