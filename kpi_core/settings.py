@@ -1,4 +1,4 @@
-"""What the board is told from outside: its environment variables, each declared once."""
+"""The board's settings: its environment variables, each declared once."""
 
 import re
 from collections.abc import Mapping

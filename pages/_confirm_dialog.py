@@ -10,7 +10,7 @@ from pages import _lock, _runtime
 
 
 def ask(title: str, text: str, yes: str, no: str, deed: Callable[[], object], words: Words) -> None:
-    """A dialog that does it on `yes`. What the store refuses is told in it."""
+    """A dialog that runs the action on `yes`. It shows why the store refused it."""
 
     @st.dialog(title)
     def dialog() -> None:

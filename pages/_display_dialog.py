@@ -14,11 +14,11 @@ from pages import _lock, _runtime
 LONGEST_NAME = 60
 MODULE_PIXELS = 5
 KIOSK = "chromium --kiosk --noerrdialogs --disable-infobars"
-KIOSK += " --autoplay-policy=no-user-gesture-required"  # else nobody hears that a target is reached
+KIOSK += " --autoplay-policy=no-user-gesture-required"  # else a reached target is silent
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPEN, ADDRESS = "screen_open", "screen_address"
-"""The plan whose dialog is open, and the link it shows: a board that draws itself anew while
-somebody copies the link would close it otherwise. Forgotten when the dialog closes."""
+"""The plan whose dialog is open, and the link it shows: without them a board that redraws
+itself while the user copies the link would close it. Forgotten when the dialog closes."""
 
 
 def button(plan_id: str, words: Words, *, kind: str = "tertiary") -> None:

@@ -77,7 +77,7 @@ class Followers:
                 LOGGER.exception("Open pages could not be looked at.")
 
     def begin(self, session_id: str) -> None:
-        """A whole run draws every part anew: forget what the last one drew. Safe in any thread."""
+        """A whole run redraws every part: forget what the last one drew. Safe in any thread."""
         if self._loop is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._begun, session_id)
@@ -167,5 +167,5 @@ def come_back() -> None:
     """Nothing to see: it makes the browser ask for a run when it has lost the server and found it.
 
     Streamlit's page reconnects for ever, but after a restart of the server it shows what it
-    had until somebody clicks, unless something on it reruns by itself.
+    had until a click, unless something on it reruns by itself.
     """

@@ -18,7 +18,7 @@ for after escapes are resolved, and are not found where it stands in them."""
 
 
 def plain(text: str) -> str:
-    """Somebody's text for an element that reads Markdown: shown as it is, on one line."""
+    """A user's text for an element that reads Markdown: shown as it is, on one line."""
     line = _LINES.sub(" ", text).strip()
     escaped = _SIGNS.sub(r"\\\1", _READ_LATER.sub(lambda found: found[0] + _APART, line))
     return _BLOCK.sub(lambda found: f"{found[1] or ''}\\{found[2] or found[3]}", escaped)

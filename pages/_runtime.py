@@ -45,7 +45,7 @@ def _app() -> App:
 
 
 def close_app() -> None:
-    """Close the app; whoever asks for it next opens it anew."""
+    """Close the app; the next caller opens it again."""
     with _opening:
         if _app.cache_info().currsize:
             _app().close()

@@ -106,7 +106,7 @@ def _plan(plans: tuple[PlanChoice, ...], version: int) -> str:
 
 
 def _distinct(names: dict[str, str]) -> dict[str, str]:
-    """Names with their ids where several are the same: a choice is told by its label."""
+    """Names with their ids where several are the same: a choice is known by its label."""
     often = Counter(names.values())
     return {id_: f"{name} ({id_})" if often[name] > 1 else name for id_, name in names.items()}
 

@@ -1,4 +1,4 @@
-"""Imports: choose files, answer what is asked, see what they do, take them in, take them back."""
+"""Imports: choose files, answer questions, preview, import, undo."""
 
 import streamlit as st
 
@@ -59,7 +59,7 @@ def _template() -> None:
 
 
 def _files(uploads: list[Upload]) -> None:
-    """A card each, the newest first. All are begun before the first is waited for."""
+    """A card each, the newest first. All are started before the first is waited for."""
     for upload in uploads:
         upload.work_on()
     for upload in uploads:

@@ -13,7 +13,7 @@ _Z = NormalDist().inv_cdf(0.5 + INTERVAL / 2)
 
 @dataclass(frozen=True)
 class Landing:
-    """The expected value at month's end; `low` and `high` are None where no width can be told."""
+    """The expected value at month's end; `low` and `high` are None without an estimate of width."""
 
     expected: float
     low: float | None

@@ -54,7 +54,7 @@ def answers_given(told: Told, texts: Iterable[str]) -> dict[str, str]:
 
 
 def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
-    """Why a file is not taken in yet, with what is to be answered."""
+    """Why a file cannot be imported yet, with the open questions."""
     from kpi_core.ingest.question_text import question_document
 
     sentence = f"{name}: {why.sentence(told.words)}"

@@ -1,4 +1,4 @@
-"""What every command is told, and how it answers."""
+"""The context of every command: its language, settings and store, and how it prints."""
 
 import getpass
 import json
@@ -66,7 +66,7 @@ class Told:
         return DEFAULT_ZONE if store is None else store.zone
 
     def data_through(self, moment: datetime | None) -> tuple[str, str]:
-        """How far the data reach, as a row: the year is told where it is not this one."""
+        """How far the data reach, as a row; the year is shown where it is not this one."""
         label = self.words("cli.data_through")
         if moment is None:
             return label, self.words("board.no_data")

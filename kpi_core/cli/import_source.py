@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """How files are to be taken in. `mapping` is a name or a file, None for the one that fits."""
+    """How to import files. `mapping` is a name or a file, None for the one that fits."""
 
     mapping: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class FileImport:
         return Taken(receipt, replaces_demo(receipt, demo_stood=demo_stood))
 
     def _decided(self, name: str) -> "tuple[tuple[str, ...], meaning.Mapping]":
-        """The header and the mapping of a file; what else is held of it is let go."""
+        """The header and the mapping of a file; the rest of it is released."""
         from kpi_core.ingest.resolve import Undecided, decide
 
         found = look_at(self.told, name, self.order, self.store)
@@ -143,7 +143,7 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
 
 
 def not_taken(told: Told, name: str, issues: "Iterable[Issue]") -> CannotDo:
-    """Why a file is not taken in as a whole."""
+    """Why a file is rejected as a whole."""
     from kpi_core.ingest.issue_text import sentence
 
     return CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in issues))

@@ -1,4 +1,4 @@
-"""`inspect`: what is concluded of a file, and what would be asked. Nothing is taken in."""
+"""`inspect`: how a file would be read, and which questions are open. Nothing is imported."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager

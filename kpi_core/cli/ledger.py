@@ -1,4 +1,4 @@
-"""`imports`, `undo` and `rejected`: what was taken in, taken back, and left out."""
+"""`imports`, `undo` and `rejected`: the list of imports, undoing one, and its rejected rows."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

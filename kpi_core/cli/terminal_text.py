@@ -18,7 +18,7 @@ def plain(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """The columns that a text takes in a terminal: East Asian signs take two, accents none."""
+    """The width of a text in a terminal, in columns: East Asian signs take two, accents none."""
     shown = [sign for sign in text if not unicodedata.combining(sign)]
     return len(shown) + sum(unicodedata.east_asian_width(sign) in _WIDE for sign in shown)
 

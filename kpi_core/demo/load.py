@@ -20,7 +20,7 @@ from kpi_core.plans.starter_plans import starters
 PLAN = "saas"
 WHO = "demo"
 MARK = "# Loaded with the demo data, and gone with them.\n"
-"""Tells the demo's text from the starter's: whoever loads that makes the plan their own."""
+"""Marks the demo's plan: the same starter plan, loaded by a user, has no such line and stays."""
 
 
 def load_demo(store: Store, *, now: datetime) -> tuple[Receipt, ...]:

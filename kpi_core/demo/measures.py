@@ -23,7 +23,7 @@ def measures_csv(today: date) -> bytes:
 
 
 def _cost(day: date) -> int:
-    """Advertising runs every day; its budget is set anew each quarter, up and down in turn."""
+    """Advertising runs every day; its budget changes each quarter, up and down in turn."""
     quarter = (day.year * 12 + day.month - 1) // 3
     budget = 1.16 if quarter % 2 else 0.86
     noise = dice("cost", day).uniform(0.96, 1.04)

@@ -37,7 +37,7 @@ class Tally:
     """A number per day and channel that the store keeps rolled up.
 
     `stage` for all kinds but ACTIVE, MEASURE and LEVEL; `name` is the activity or the measure.
-    `closing_day` matters to ACTIVE alone, which starts anew each business month.
+    `closing_day` matters to ACTIVE alone, which starts again each business month.
     """
 
     kind: TallyKind

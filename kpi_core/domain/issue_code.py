@@ -113,7 +113,7 @@ REFUSALS = frozenset(
         Code.ERROR_FILE,
     }
 )
-"""With any of these the file as a whole is not taken in."""
+"""With any of these the file as a whole is rejected."""
 
 
 OF_RECORDS = frozenset({Code.RAGGED, Code.STRAY_QUOTE, Code.NUL_CHARACTER, Code.CELL_TOO_LARGE})

@@ -9,11 +9,11 @@ direction of writing, halves of signs, ends of lines."""
 
 
 def invisible_signs(text: str) -> str:
-    """The signs of a name that nobody sees, such as `U+202E`; empty where it has none."""
+    """The invisible characters of a name, such as `U+202E`; empty where it has none."""
     found = {sign for sign in text if unicodedata.category(sign) in _INVISIBLE}
     return ", ".join(f"U+{ord(sign):04X}" for sign in sorted(found))
 
 
 def visible(text: str) -> str:
-    """The text without the signs that nobody sees."""
+    """The text without its invisible characters."""
     return "".join(sign for sign in text if unicodedata.category(sign) not in _INVISIBLE)

@@ -180,7 +180,7 @@ class Formats:
     def moment(self, moment: datetime, now: datetime | None = None) -> str:
         """A day and time; midnight reads as the end of the day before.
 
-        The year is told where it is not that of `now`.
+        The year is shown where it is not that of `now`.
         """
         words = Words(self.language)
         if moment.time() == time():

@@ -1,4 +1,4 @@
-"""What is to be said of a table before it is taken in: why not, or what to know."""
+"""Advisories on a table before its import: why it cannot be imported, or what to know."""
 
 from kpi_core.domain.issue import Issue, Severity
 from kpi_core.domain.issue_code import Code, about_file

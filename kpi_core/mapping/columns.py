@@ -32,7 +32,7 @@ _LIKE_AN_ID = re.compile(
 class Column:
     """A column by what it may be. `stages` is that of synonyms.stages_of_date.
 
-    `kept`: the user keeps it though it looks like somebody's.
+    `kept`: the user keeps it though it looks like personal data.
     """
 
     profile: ColumnProfile
@@ -73,7 +73,7 @@ class Column:
 
     @property
     def is_personal(self) -> bool:
-        """It looks like somebody's and is not kept unless the user says so."""
+        """It looks like personal data and is left out unless the user keeps it."""
         return self.profile.person is not None and not self.kept
 
     @property
@@ -111,7 +111,7 @@ class Layout:
 
     @cached_property
     def dates(self) -> tuple[Column, ...]:
-        """The columns of dates that are nobody's birthday."""
+        """The columns of dates, birthdays left out."""
         return tuple(
             column
             for column in self.columns

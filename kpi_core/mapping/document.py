@@ -21,7 +21,7 @@ class Grain(StrEnum):
     EVENT = "event"
     """one event: a stage reached, or one activity"""
     SNAPSHOT = "snapshot"
-    """a lead with its stage of today: when it reached that, nobody says"""
+    """a lead with its current stage, without the date at which it reached that"""
     DAY = "day"
     """one day, week or month, with counts or measures"""
 
@@ -48,14 +48,14 @@ class Blank(StrEnum):
 
     NOT_REACHED = "not_reached"
     UNDATED = "undated"
-    """the row itself says that the stage was reached; nobody knows when"""
+    """the row itself says that the stage was reached, at an unknown date"""
 
 
 @dataclass(frozen=True)
 class StageDate:
     """A column with the date at which each row's lead reached a stage.
 
-    Without `date` each row says that its lead has reached the stage, and nobody knows when;
+    Without `date` each row says that its lead has reached the stage, at an unknown date;
     `blank` is then UNDATED. Several columns may date one stage: the earliest counts.
     `where` names columns and the values that each must have one of for the date to speak of
     this stage; all must hold. Texts are compared without regard to case and width.
@@ -126,12 +126,12 @@ class Mapping:
     """By column: the values that were seen there, and of which no stage is to be made."""
     stage: str | None = None
     stage_values: dict[str, Stage | None] = field(default_factory=dict)
-    """By value in the column `stage`; None where the value is to be passed over."""
+    """By value in the column `stage`; None where the value is skipped."""
     activity: str | None = None
     at: str | None = None
     corrects: str | None = None
     """Where it is set, a file goes on from what is stored. A row with anything in this column takes
-    back what was said of its stage before, and dates it anew where it has a date."""
+    back the earlier date of its stage, and sets the new one where it has a date."""
     amount: str | None = None
     quality: str | None = None
     date: str | None = None

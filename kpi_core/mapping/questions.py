@@ -151,7 +151,7 @@ def _likely_attribute(column: Column) -> str:
 
 
 def ask_personal(asking: Asking, taken: Iterable[str | None]) -> None:
-    """Whether a column that looks like somebody's is kept. Concluded: it is not."""
+    """Whether to keep a column that looks like personal data. The default: leave it out."""
     taken = set(taken)
     for column in asking.layout.columns:
         if column.profile.person is not None and column.header not in taken:

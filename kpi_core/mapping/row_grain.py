@@ -49,7 +49,7 @@ def repeated_ids(layout: Layout) -> list[Column]:
 
 
 def _is_counted(layout: Layout) -> bool:
-    """Numbers for each day, and no id: nobody in particular."""
+    """Numbers for each day, and no id of a lead."""
     if len(layout.months) >= SEVERAL_MONTHS:
         return True
     known = [column for column in layout.of(Role.ID) if Role.ID in column.roles]

@@ -10,7 +10,7 @@ from kpi_core.i18n import problem
 Choice = TypeVar("Choice", bound=StrEnum)
 
 MOST_PROBLEMS = 100
-"""So many mistakes of a mapping are told."""
+"""So many errors of a mapping are listed."""
 LONGEST_PATH = 200
 
 

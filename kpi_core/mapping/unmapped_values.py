@@ -54,7 +54,7 @@ def questions_about(unknown: Iterable[Unknown]) -> tuple[Question, ...]:
 
 
 def knowing(mapping: Mapping, unknown: tuple[Unknown, ...]) -> Mapping:
-    """The mapping with what was said of the values. What is open is passed over."""
+    """The mapping with what was said of the values. Open values are skipped."""
     document = tomllib.loads(mapping.text)
     for each in unknown:
         if mapping.stage is not None:
@@ -101,7 +101,7 @@ def _unknown(
 
 
 def _is_passed_over(mapping: Mapping, column: str, value: str, known: set[str]) -> bool:
-    """Whether a mapping that does not say what it passes over passes over this.
+    """Whether a mapping without `passed_over` skips this value.
 
     So it does where the column names no stages, as in a mapping by hand that is for new business
     only, and where the value names for certain a stage that does not hang on the column.
@@ -150,7 +150,7 @@ def _new_state(document: dict[str, Any], unknown: Unknown) -> list[dict[str, Any
 
 
 def _say(document: dict[str, Any], unknown: Unknown, entries: list[dict[str, Any]]) -> None:
-    """Have the value tell these stages; without any, have it passed over."""
+    """Map the value to these stages; without any, skip it."""
     told = [entry["where"] for entry in entries] or [document.setdefault("passed_over", {})]
     for each in told:
         each.setdefault(unknown.column, []).append(unknown.value)

@@ -1,4 +1,4 @@
-"""The screen on the wall: how large, how far away, and when somebody is there to see it."""
+"""The screen on the wall: how large, how far away, and the office hours in which it is bright."""
 
 from datetime import time
 from typing import Annotated
@@ -12,8 +12,8 @@ class Wall(Document):
     """A screen of 16:9 by its diagonal; `awake_from` to `awake_to` on working days it is bright.
 
     With `sleeps` off it is bright all the time. The smallest text's font size is 1/200 of
-    `distance_m`: Japanese letters are about as high, capitals and digits 0.7 of it. Whoever wants
-    those at 1/200 says 1.4 times the distance.
+    `distance_m`: Japanese letters are about as high, capitals and digits 0.7 of it. For
+    those at 1/200, write 1.4 times the distance.
     """
 
     distance_m: Annotated[Number, Field(gt=0, le=30)] = 5
@@ -23,7 +23,7 @@ class Wall(Document):
     awake_to: Time = time(21)
 
     def asleep(self, at: time, *, working: bool) -> bool:
-        """Whether nobody is in the office at this time of a working day, or of a day off.
+        """Whether the office is empty at this time of a working day, or of a day off.
 
         Hours that end before they begin reach over midnight.
         """

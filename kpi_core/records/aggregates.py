@@ -16,7 +16,7 @@ def aggregates(conn: Connection) -> tuple[tuple[str, str], ...]:
 
 
 def add_aggregates(conn: Connection, pairs: Iterable[tuple[str, str]]) -> None:
-    """Add those whose key is not there yet; whoever maintains the cache hears of it."""
+    """Add those whose key is new; the process that maintains the cache is notified."""
     known = dict(aggregates(conn))
     new = {key: document for key, document in pairs if key not in known}
     if new:

@@ -48,7 +48,7 @@ class OfficePassword:
         return hmac.compare_digest(_scrypt(text, self.salt, self.n, self.r, self.p), self.hash)
 
     def sign(self, message: str) -> str:
-        """A signature that holds until the password is set anew or removed."""
+        """A signature that holds until the password is changed or removed."""
         return hmac.new(self.hash, message.encode(), "sha256").hexdigest()
 
 

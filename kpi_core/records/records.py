@@ -333,7 +333,7 @@ class Records:
             return aggregates.aggregates(conn)
 
     def add_aggregates(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Add those whose key is not there yet; whoever maintains the cache hears of it."""
+        """Add those whose key is new; the process that maintains the cache is notified."""
         wanted = dict(pairs)
         if wanted.keys() <= dict(self.aggregates()).keys():
             return

@@ -89,7 +89,7 @@ def note_use(conn: Connection, token: Token, now: datetime) -> None:
 def revoke_token(conn: Connection, token_id: int, *, who: str, now: datetime) -> None:
     """Refuse a token from now on; StoreError for an unknown one.
 
-    One that is revoked already stays revoked by whoever did.
+    A second revocation keeps the actor and time of the first.
     """
     token = _only(conn, token_id)
     if token.is_current:

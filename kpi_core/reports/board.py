@@ -27,7 +27,7 @@ from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, in
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report
 
 TRIES = 5
-"""How often a report is made anew while the data change under it; then the last one is shown."""
+"""How often a report is recomputed while the data changes under it; then the last one is shown."""
 
 
 @dataclass(frozen=True)

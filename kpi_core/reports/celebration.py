@@ -21,7 +21,7 @@ MONTHS_FOR_A_RECORD = 3
 OWED_DAYS = 3
 """Working days of the next month through which a month is celebrated still.
 
-What was reached on the last evening, or came with the next morning's data, meets nobody before.
+A target reached on the last evening, or with the next morning's data, is first seen then.
 """
 
 

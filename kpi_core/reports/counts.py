@@ -37,7 +37,7 @@ class CountsReport:
     `as_of` is where it ends, as on a board: the earlier of now and data through; `later` counts
     what is dated after that and by now. Days and months without any are left out; channels come
     largest first. `period` is None where all days were asked for. `undated` counts leads that
-    reached the stage nobody knows when: they are in no row and not in `total`; None where one
+    reached the stage at an unknown date: they are in no row and not in `total`; None where one
     source was asked for, since undated leads are counted over all.
     """
 

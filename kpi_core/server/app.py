@@ -38,7 +38,7 @@ class App:
     settings: Settings
     store: Store
     hub: Hub
-    """Who is told of every change of the data."""
+    """It announces every change of the data."""
     views: Views
     """Makes each plan's view once for all walls."""
     celebrations: Celebrations

@@ -24,4 +24,4 @@ def send_at_once() -> None:
                 if each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             finally:
-                each.detach()  # it stays open: it is somebody else's
+                each.detach()  # it stays open: another part of the server owns it

@@ -15,7 +15,7 @@ _Truths = npt.NDArray[np.bool_]
 _LOW = (b"\r", b"\t", b"\0")
 
 LONG_LINE = 1 << 18
-"""So many bytes may be in a line of which nothing is told; in one twice as long are too many."""
+"""A line may have so many bytes without an issue; one twice as long has too many."""
 
 
 @dataclass
@@ -131,7 +131,7 @@ class _Lines:
         self._before = block[-1]
 
     def _room(self, size: int) -> tuple[_Truths, _Truths]:
-        """Two arrays for what is true of each byte: making them anew takes as long as the rest."""
+        """Two arrays for what is true of each byte: new ones each time double the cost."""
         if size > len(self._rooms[0]):
             self._rooms = (np.empty(size, dtype=bool), np.empty(size, dtype=bool))
         one, other = self._rooms

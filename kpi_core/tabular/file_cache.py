@@ -70,7 +70,7 @@ class _File:
 
 
 class OpenedFiles:
-    """Opens files in reader processes, each once for each way of reading it.
+    """Opens files in reader processes, each once for each set of read options.
 
     What is kept lies in a folder of its own in `tmp` below `data`, or below the system's; it is
     removed when this is closed, when the process ends, or else when the next one begins. Files
@@ -80,7 +80,7 @@ class OpenedFiles:
     def __init__(self, data: Path | None = None, limits: Limits | None = None) -> None:
         self.data = data
         self.folder, lock = _own_folder(Path(tempfile.gettempdir()) if data is None else data / TMP)
-        """For files of this process alone, whoever makes them."""
+        """For the files of this process and its readers alone."""
         self._quarantine = Quarantine((data or self.folder) / QUARANTINE)
         self._pool = ReaderPool(self.folder, limits or Limits())
         self._files: dict[tuple[object, ...], _File] = {}
@@ -189,7 +189,7 @@ class OpenedFiles:
             return Opened(name, Kind.OTHER, file.file_hash, issues=(issue,))
 
     def _drop_old(self) -> None:
-        """Drop what nobody asked for in a while, and the oldest where there is too much."""
+        """Drop what was not used for a while, and the oldest where there is too much."""
         with self._lock:
             files = list(self._files.values())
             now, sizes = time.monotonic(), [file.size() for file in files]

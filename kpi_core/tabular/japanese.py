@@ -1,8 +1,8 @@
 """Whether text that can be read as CP932 is Japanese, or another encoding's text misread.
 
-Latin letters with accents, and EUC-JP, are often valid CP932 by their bytes. What they give is
-told by its look: single signs inside Latin words, lone half-width kana, half-width kana in pairs
-that are common kanji in EUC-JP.
+Latin letters with accents, and EUC-JP, are often valid CP932 by their bytes. The result
+is recognized by its look: single signs inside Latin words, lone half-width kana, half-width kana
+in pairs that are common kanji in EUC-JP.
 """
 
 import re
@@ -101,7 +101,7 @@ _READ_SO_TOO = _also()
 
 
 _NOBODYS = re.compile("[\x80-\x9f\ue000-\uf8ff]")
-"""CP932 can be decoded to these; nobody's text has them."""
+"""CP932 can be decoded to these; real texts never have them."""
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _LETTERS = re.compile(r"[A-Za-z]*")
 _NO_WORD = re.compile(r"[\W_]*")

@@ -1,4 +1,4 @@
-"""How much a file may hold. Whoever goes beyond is told the number."""
+"""How much a file may hold. An issue names the number that was exceeded."""
 
 MAX_BYTES = 4 * 1024**3
 """Of a file as it lies there."""

@@ -40,7 +40,7 @@ class Quarantine:
 
 
 def _size(file: Path) -> int:
-    """Its bytes; OSError for what is no plain file, as a pipe that nobody writes to."""
+    """Its bytes; OSError for what is no plain file, as a pipe without a writer."""
     status = file.stat()
     if not stat.S_ISREG(status.st_mode):
         raise FileNotFoundError(str(file))

@@ -11,7 +11,7 @@ _QUOTE = ord('"')
 def quotes_are_sound(blocks: Iterable[bytes], delimiter: str) -> bool:
     """Each quotation mark opens or closes a whole cell.
 
-    Taken in turn, they open and close. An opening one follows a border of cells or, being
+    By turns they open and close. An opening one follows a border of cells or, being
     doubled, a closing one; a closing one is followed likewise.
     """
     border = np.zeros(256, dtype=bool)

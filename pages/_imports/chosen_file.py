@@ -56,7 +56,7 @@ class State(StrEnum):
 class _Step(Generic[Found]):
     """Work whose outcome holds as long as what it was asked about stays the same.
 
-    While it is done anew, what was found before is still shown. Nothing of it changes while a page
+    While it runs again, the earlier result is still shown. Nothing of it changes while a page
     is drawn: what has ended is taken over by `settle` alone.
     """
 
@@ -110,7 +110,7 @@ class Previewed:
 
 @dataclass(frozen=True)
 class TakenIn:
-    """What an import did, and why the way of reading could not be kept, where it was to be."""
+    """The receipt of an import, and why its mapping could not be saved, where it was to be."""
 
     receipt: Receipt
     not_kept: Exception | None = None
@@ -118,7 +118,7 @@ class TakenIn:
 
 @dataclass(eq=False)
 class Upload:
-    """One chosen file. Its content is let go once it is imported."""
+    """One chosen file. Its content is released once it is imported."""
 
     id: str
     name: str
@@ -166,7 +166,7 @@ class Upload:
 
     @property
     def not_kept(self) -> Exception | None:
-        """Why the way of reading was not kept, though the file was imported."""
+        """Why the mapping was not saved, though the file was imported."""
         return None if self.importing.found is None else self.importing.found.not_kept
 
     @property
@@ -230,7 +230,7 @@ class Upload:
         return question.answer
 
     def work_on(self) -> None:
-        """Begin what can be begun: read it, then compare it with what stands."""
+        """Start what can start: read the file, then compare it with the current data."""
         self._settle_import(0)
         if self.receipt is not None or self.importing.running:
             return
@@ -291,9 +291,9 @@ class Upload:
                 try:
                     _mappings.save(store, save_as, mapping, header, now=now)
                 except Exception as problem:  # whatever it is, the import stands
-                    LOGGER.warning("A way of reading could not be kept", exc_info=problem)
+                    LOGGER.warning("A mapping could not be saved", exc_info=problem)
                     not_kept = problem
-            if waiting is not None:  # the inbox sees that it is taken in, and puts it away
+            if waiting is not None:  # the inbox sees that it is imported, and moves it to done
                 take_back(Inbox(waiting.parent.parent), waiting.name)
             return TakenIn(receipt, not_kept)
 

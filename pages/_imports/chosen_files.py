@@ -19,7 +19,7 @@ _MAX_UPLOAD = "server.maxUploadSize"
 
 
 def limit_mb() -> int:
-    """The largest file that may be sent; the server itself is told, and takes no larger one."""
+    """The largest file that may be sent; the server's own limit is set to it, too."""
     limit = Settings.from_env(os.environ).upload_limit_mb
     if config.get_option(_MAX_UPLOAD) != limit:
         config.set_option(_MAX_UPLOAD, limit)

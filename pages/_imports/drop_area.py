@@ -10,7 +10,7 @@ from pages._imports import chosen_files
 
 
 def draw(words: Words) -> None:
-    """The drop area. What it receives goes to the cards; what it refuses stays in it, told."""
+    """The drop area: accepted files become cards; refused ones stay here, with the reason."""
     limit = chosen_files.limit_mb()
     size = Formats(words.language).number(limit)
     st.html(_style(words, size))

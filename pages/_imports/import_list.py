@@ -40,7 +40,7 @@ def draw(words: Words) -> None:
 
 
 def _elsewhere(words: Words) -> None:
-    """Imports that run for somebody else, or that were begun before this page was opened anew."""
+    """Running imports of other visitors, or started before this page was opened again."""
     own = {each.importing.work for each in chosen_files.chosen()}
     for work in _runtime.app().jobs.imports():
         if work not in own:

@@ -1,6 +1,6 @@
 """The inbox folder on the page: that it is there, and the files that could not go in by themselves.
 
-A file with questions is answered here; one that is refused says why, and can be put away.
+A file with questions is answered here; one that is refused says why, and can be dismissed.
 """
 
 import os
@@ -22,7 +22,7 @@ LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
 _TOLD = "imports_put_away_told"
 PUT_AWAY = "put-away"
-"""The folder in `needs-attention/` for what nobody wants to be asked about any more."""
+"""The folder in `needs-attention/` for dismissed files."""
 
 
 def about(words: Words) -> None:
@@ -88,7 +88,7 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
 
 
 def _asks(file: NeedsAttention, words: Words) -> bool:
-    """Whether answers help: there are questions, or nobody has looked at the file yet."""
+    """Whether answers help: there are questions, or the file was not inspected yet."""
     return file.since is None or words("inbox.answer_there") in file.question[words.language]
 
 

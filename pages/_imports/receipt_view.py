@@ -23,7 +23,7 @@ MONTHS_SHOWN = 6
 """The newest months stand open; older ones are folded."""
 THEN = " → "
 ALWAYS = ("new", "changed", "unchanged", "new_leads", "rejected")
-"""Told even where they are 0."""
+"""Shown even where they are 0."""
 NUMBERS = {
     "new": "receipt.new",
     "changed": "receipt.changed",

@@ -1,4 +1,4 @@
-"""An import taken in once more by another mapping, from its table as it was kept."""
+"""Importing a stored table again with another mapping."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""The rows of an import that were not taken in, to be corrected and imported again."""
+"""The rejected rows of an import, to be corrected and imported again."""
 
 from pathlib import PurePath
 

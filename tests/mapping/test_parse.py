@@ -334,7 +334,7 @@ def test_a_mistake_is_told_with_its_path_and_the_repair(
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("cr\\u202em\\u0007", "source: the name has signs that cannot be seen (U+0007, U+202E). "),
+        ("cr\\u202em\\u0007", "source: the name has invisible characters (U+0007, U+202E). "),
         ("x" * 101, "source: longer than 100 characters. "),
     ],
 )
