@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from kpi_core.cli.command_context import CannotDo, Told
+from kpi_core.cli.command_context import CannotDo, CommandContext
 from kpi_core.cli.terminal_text import aligned, plain
 from kpi_core.i18n.catalog import Words
 
@@ -43,31 +43,33 @@ class OpenQuestions(CannotDo):
         self.questions = questions
 
 
-def answers_given(told: Told, texts: Iterable[str]) -> dict[str, str]:
+def answers_given(context: CommandContext, texts: Iterable[str]) -> dict[str, str]:
     """The answers by their keys."""
     from kpi_core.ingest.question_text import read_answers
 
     answers = read_answers(texts)
     if isinstance(answers, str):
-        raise CannotDo(told.words("deciding.wrong_answer", value=answers))
+        raise CannotDo(context.words("deciding.wrong_answer", value=answers))
     return answers
 
 
-def not_decided(told: Told, name: str, why: "Undecided") -> CannotDo:
+def not_decided(context: CommandContext, name: str, why: "Undecided") -> CannotDo:
     """Why a file cannot be imported yet, with the open questions."""
     from kpi_core.ingest.question_text import question_document
 
-    sentence = f"{name}: {why.sentence(told.words)}"
+    sentence = f"{name}: {why.sentence(context.words)}"
     if not why.questions:
         return CannotDo(sentence)
-    return OpenQuestions(sentence, [question_document(each, told.words) for each in why.questions])
+    return OpenQuestions(
+        sentence, [question_document(each, context.words) for each in why.questions]
+    )
 
 
-def asked_by_store(told: Told, name: str, conflicts: "Sequence[Conflict]") -> CannotDo:
+def asked_by_store(context: CommandContext, name: str, conflicts: "Sequence[Conflict]") -> CannotDo:
     """Why a file is not imported yet: what the store asks of it."""
     from kpi_core.ingest.resolve import undecided
 
-    return not_decided(told, name, undecided(conflicts))
+    return not_decided(context, name, undecided(conflicts))
 
 
 def question_lines(questions: Iterable[Document], words: Words) -> list[str]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json
+from kpi_core.cli.command_context import DONE, CannotDo, CommandContext, say, say_json
 from kpi_core.cli.help import Taught, json_option
 from kpi_core.i18n.catalog import Words
 
@@ -25,17 +25,21 @@ def backup_command(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(
-        told: Told, backup_file: str, without_secrets: bool, without_archive: bool, as_json: bool
+        context: CommandContext,
+        backup_file: str,
+        without_secrets: bool,
+        without_archive: bool,
+        as_json: bool,
     ) -> int:
         from kpi_core.facts.backup import back_up
 
-        settings = told.settings
-        with told.in_words():
+        settings = context.settings
+        with context.in_words():
             settings.check_folder()
             made = back_up(
                 settings.data,
                 Path(backup_file),
-                now=told.now,
+                now=context.now,
                 records_url=settings.records,
                 secrets=not without_secrets,
                 archive=not without_archive,
@@ -43,7 +47,7 @@ def backup_command(words: Words) -> click.Command:
         if as_json:
             say_json(made)
         else:
-            say(_summary(told, "cli.backed_up", backup_file, made))
+            say(_summary(context, "cli.backed_up", backup_file, made))
             say(words("cli.backup_has_secrets" if made.has_secrets else "cli.backup_no_secrets"))
         return DONE
 
@@ -57,17 +61,17 @@ def restore_command(words: Words) -> click.Command:
     @click.argument("backup_file", metavar=words("cli.metavar_file"))
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, backup_file: str, as_json: bool) -> int:
+    def run(context: CommandContext, backup_file: str, as_json: bool) -> int:
         from kpi_core.facts.backup import restore
         from kpi_core.records.errors import StoreError
 
-        settings, source = told.settings, Path(backup_file)
+        settings, source = context.settings, Path(backup_file)
         try:
             with source.open("rb"):
                 pass
         except (OSError, ValueError) as error:
-            raise CannotDo(told.no_file(backup_file, error)) from error
-        with told.in_words():
+            raise CannotDo(context.no_file(backup_file, error)) from error
+        with context.in_words():
             if settings.records is not None:
                 raise StoreError("restore_is_postgres")
             settings.check_folder()
@@ -75,7 +79,7 @@ def restore_command(words: Words) -> click.Command:
         if as_json:
             say_json(found)
         else:
-            say(_summary(told, "cli.restored", str(settings.data), found))
+            say(_summary(context, "cli.restored", str(settings.data), found))
             if not found.has_secrets:
                 say(words("cli.restored_no_secrets"))
         return DONE
@@ -93,20 +97,20 @@ def erase_command(words: Words) -> click.Command:
     )
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, lead: str | None, source: str | None, as_json: bool) -> int:
+    def run(context: CommandContext, lead: str | None, source: str | None, as_json: bool) -> int:
         if not lead:
             see = words("cli.try_help", command="python -m kpi_core erase")
             raise CannotDo(words("cli.missing_argument", name="--id", help=see))
         from kpi_core.facts.erase import erase
 
-        with told.store() as store:
+        with context.store() as store:
             stored = _as_stored(lead, store.records.secret())
-            now = told.wall_clock(store)
-            done = erase(store, [lead, stored], source=source or None, who=told.who, now=now)
+            now = context.wall_clock(store)
+            done = erase(store, [lead, stored], source=source or None, who=context.who, now=now)
         if as_json:
             say_json(done)
         else:
-            number = told.formats.number
+            number = context.formats.number
             sources = ", ".join(done.sources)
             say(words("cli.erased", rows=number(done.rows), sources=sources))
             if done.tables:
@@ -126,9 +130,9 @@ def _as_stored(lead: str, secret: bytes) -> str:
     return str(Id(secret).read(pd.Series([lead], dtype="str"))["value"].iloc[0])
 
 
-def _summary(told: Told, key: str, path: str, backup: "Backup") -> str:
-    number = told.formats.number
-    return told.words(
+def _summary(context: CommandContext, key: str, path: str, backup: "Backup") -> str:
+    number = context.formats.number
+    return context.words(
         key,
         path=path,
         imports=number(backup.imports),

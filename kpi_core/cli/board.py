@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from kpi_core.cli.command_context import DONE, CannotDo, Told, newest_plan, say, say_json
+from kpi_core.cli.command_context import DONE, CannotDo, CommandContext, newest_plan, say, say_json
 from kpi_core.cli.help import Taught, json_option
 from kpi_core.cli.plans import month_given, plan_given
 from kpi_core.i18n.catalog import Words
@@ -32,16 +32,20 @@ def board_command(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(
-        told: Told, plan_id: str | None, month: str | None, as_of: str | None, as_json: bool
+        context: CommandContext,
+        plan_id: str | None,
+        month: str | None,
+        as_of: str | None,
+        as_json: bool,
     ) -> int:
         from kpi_core.reports.board import board_report
         from kpi_core.reports.plans import UnreadablePlan
 
         shown = None if month is None else month_given(words, "--month", month)
         day = None if as_of is None else _day(words, as_of)
-        with told.store() as store:
-            plan = plan_given(told, store, plan_id)
-            now = told.now if day is None else _end_of(told, store, plan, day)
+        with context.store() as store:
+            plan = plan_given(context, store, plan_id)
+            now = context.now if day is None else _end_of(context, store, plan, day)
             try:
                 report = board_report(store, plan, now=now, month=shown)
             except UnreadablePlan as error:
@@ -52,7 +56,7 @@ def board_command(words: Words) -> click.Command:
         if as_json:
             say_json(report)
         else:
-            say_board(told, report)
+            say_board(context, report)
             if day is not None:
                 say(words("cli.known_now"))
         return DONE
@@ -67,33 +71,33 @@ def _day(words: Words, text: str) -> date:
         raise CannotDo(words("cli.not_a_day", option="--as-of", value=text)) from None
 
 
-def _end_of(told: Told, store: "Store", plan_id: str, day: date) -> datetime:
+def _end_of(context: CommandContext, store: "Store", plan_id: str, day: date) -> datetime:
     """The end of a day where the plan is run, or now for a day that is not yet over."""
     from kpi_core.domain.calendar import end_of
 
     plan = newest_plan(store, plan_id)
     if plan is None:
-        raise CannotDo(told.words("cli.plan_unreadable", plan=plan_id))
+        raise CannotDo(context.words("cli.plan_unreadable", plan=plan_id))
     try:
         moment = end_of(day).replace(tzinfo=ZoneInfo(plan.calendar.zone))
     except OverflowError:
-        return told.now
-    return min(moment, told.now)
+        return context.now
+    return min(moment, context.now)
 
 
-def say_board(told: Told, board: "BoardReport") -> None:
+def say_board(context: CommandContext, board: "BoardReport") -> None:
     """From the one number down to the chain."""
     from kpi_core.reports import narrative
 
-    words = told.words
+    words = context.words
     if board.is_demo:
         say(f"[{words('board.demo')}] {words('board.demo_help')}", "")
-    say(f"{words.pick(board.plan_name)}  {told.formats.month(board.kpi.moment.month)}", "")
+    say(f"{words.pick(board.plan_name)}  {context.formats.month(board.kpi.moment.month)}", "")
     if notice := narrative.notice(board, words):
         say(notice, "")
     for kpi in (board.kpi, board.second_kpi):
         if kpi is not None:
-            _say_kpi(told, kpi)
+            _say_kpi(context, kpi)
     if board.indicators:
         say(narrative.management(board, words))
         say_table([("▲", words.pick(name)) for name in board.abnormal])
@@ -102,10 +106,10 @@ def say_board(told: Told, board: "BoardReport") -> None:
     say(" · ".join(narrative.definition(board.kpi, words)))
 
 
-def _say_kpi(told: Told, kpi: "KpiReport") -> None:
+def _say_kpi(context: CommandContext, kpi: "KpiReport") -> None:
     from kpi_core.reports import narrative
 
-    words = told.words
+    words = context.words
     value = narrative.figure(kpi.value, kpi, words)
     say(f"{words.pick(kpi.name)}  {value} {narrative.of_target(kpi, words)}".rstrip())
     verdict = [f"{kpi.status.shape} {words(f'status.{kpi.status}')}"]
@@ -120,7 +124,7 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
     say("")
     if kpi.stamps:
         say(words("cli.checkpoints"))
-        say_table([_stamp(told, kpi, stamp) for stamp in kpi.stamps])
+        say_table([_stamp(context, kpi, stamp) for stamp in kpi.stamps])
         say("")
     if kpi.rules:
         say(words("board.rules"))
@@ -133,10 +137,10 @@ def _say_kpi(told: Told, kpi: "KpiReport") -> None:
         say("")
 
 
-def _stamp(told: Told, kpi: "KpiReport", stamp: "Stamp") -> tuple[str, ...]:
+def _stamp(context: CommandContext, kpi: "KpiReport", stamp: "Stamp") -> tuple[str, ...]:
     from kpi_core.reports import narrative
 
-    words = told.words
+    words = context.words
     mark = {True: "✓", False: "✕", None: "·"}[stamp.passed]
     needed = narrative.needed_figure(stamp, kpi, words)
     reached = ""
@@ -146,7 +150,7 @@ def _stamp(told: Told, kpi: "KpiReport", stamp: "Stamp") -> tuple[str, ...]:
     return (
         mark,
         narrative.week_name(stamp, words),
-        told.formats.day(stamp.on),
+        context.formats.day(stamp.on),
         words("board.checkpoint_needed", needed=needed),
         reached,
         narrative.odds(stamp, words) if stamp.passed is False else "",

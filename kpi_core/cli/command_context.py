@@ -38,7 +38,7 @@ class CannotDo(Exception):
 
 
 @dataclass(frozen=True)
-class Told:
+class CommandContext:
     """The words of one language, the environment, and the moment the command was given."""
 
     words: Words
@@ -158,10 +158,10 @@ def newest_plan(store: "Store", plan_id: str) -> "Plan | None":
     return plan if isinstance(plan, Plan) else None
 
 
-def complain(told: Told, *sentences: str) -> None:
+def complain(context: CommandContext, *sentences: str) -> None:
     """Why something could not be done, on standard error."""
     for sentence in sentences:
-        click.echo(plain(told.words("cli.error", sentence=sentence)), err=True)
+        click.echo(plain(context.words("cli.error", sentence=sentence)), err=True)
 
 
 def say(*lines: str) -> None:

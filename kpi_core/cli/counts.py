@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.command_context import DONE, CannotDo, CommandContext, say, say_json, say_table
 from kpi_core.cli.help import OneOf, Taught, json_option
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage, stage_named
@@ -35,7 +35,7 @@ def counts_command(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(
-        told: Told,
+        context: CommandContext,
         stage: str | None,
         by: str,
         first: str | None,
@@ -48,22 +48,22 @@ def counts_command(words: Words) -> click.Command:
         if stage is None:
             raise CannotDo(words("cli.missing_stage", choices=", ".join(Stage)))
         period = _period(words, first, last)
-        with told.store() as store:
+        with context.store() as store:
             report = counts_report(
                 store, Stage(stage), By(by),
-                now=told.wall_clock(store), period=period, source=source or None,
+                now=context.wall_clock(store), period=period, source=source or None,
             )  # fmt: skip
         if as_json:
             say_json(report)
         else:
-            _say_counts(told, report)
+            _say_counts(context, report)
         return DONE
 
     return run
 
 
-def _say_counts(told: Told, report: "CountsReport") -> None:
-    words, number = told.words, told.formats.number
+def _say_counts(context: CommandContext, report: "CountsReport") -> None:
+    words, number = context.words, context.formats.number
     by = words(f"cli.by_{report.by}")
     say(words("cli.counts_title", stage=words(f"cli.stage_{report.stage}"), by=by))
     if report.rows:
@@ -76,9 +76,9 @@ def _say_counts(told: Told, report: "CountsReport") -> None:
         say("  " + words("cli.undated", count=number(report.undated)))
     if report.later:
         say("  " + words("cli.later", count=number(report.later)))
-    rows = [told.data_through(report.data_through)]
+    rows = [context.data_through(report.data_through)]
     if report.data_through is not None:
-        ends = told.formats.moment(report.as_of, told.now)
+        ends = context.formats.moment(report.as_of, context.now)
         rows.append((words("cli.counted_to"), words("cli.counted_to_value", moment=ends)))
     say_table(rows)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.command_context import DONE, CannotDo, CommandContext, say, say_json, say_table
 from kpi_core.cli.help import Number, Taught, TaughtGroup, json_option
 from kpi_core.cli.plans import plan_given
 from kpi_core.i18n.catalog import Words
@@ -40,7 +40,7 @@ def _add(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(
-        told: Told,
+        context: CommandContext,
         display_name: str,
         networks: tuple[str, ...],
         plan_id: str | None,
@@ -52,10 +52,12 @@ def _add(words: Words) -> click.Command:
         name = display_name.strip()
         if not name or len(name) > LONGEST_NAME:
             raise CannotDo(words("cli.display_name_length", bound=LONGEST_NAME))
-        with told.store() as store:
-            plan = "" if plan_id is None else plan_given(told, store, plan_id)
-            now = told.wall_clock(store)
-            display, key = store.records.add_display(name, networks=networks, who=told.who, now=now)
+        with context.store() as store:
+            plan = "" if plan_id is None else plan_given(context, store, plan_id)
+            now = context.wall_clock(store)
+            display, key = store.records.add_display(
+                name, networks=networks, who=context.who, now=now
+            )
         path = link(key, plan)
         if as_json:
             say_json(plain_data(display) | {"link": path})
@@ -72,9 +74,9 @@ def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="display_list")
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, as_json: bool) -> int:
+    def run(context: CommandContext, as_json: bool) -> int:
 
-        with told.store() as store:
+        with context.store() as store:
             displays = store.records.displays()[::-1]
         if as_json:
             say_json({"displays": displays})
@@ -92,10 +94,10 @@ def _revoke(words: Words) -> click.Command:
     @click.argument("display_id", type=Number(words), metavar=words("cli.metavar_number"))
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, display_id: int, as_json: bool) -> int:
-        with told.store() as store:
-            now = told.wall_clock(store)
-            display = store.records.revoke_display(display_id, who=told.who, now=now)
+    def run(context: CommandContext, display_id: int, as_json: bool) -> int:
+        with context.store() as store:
+            now = context.wall_clock(store)
+            display = store.records.revoke_display(display_id, who=context.who, now=now)
         if as_json:
             say_json(display)
         else:

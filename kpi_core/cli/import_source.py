@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.cli.answers import asked_by_store, not_decided
-from kpi_core.cli.command_context import CannotDo, Told, complain
+from kpi_core.cli.command_context import CannotDo, CommandContext, complain
 
 if TYPE_CHECKING:
     from kpi_core.domain.issue import Issue
@@ -39,7 +39,7 @@ class Taken:
 class FileImport:
     """Imports files one after the other."""
 
-    told: Told
+    context: CommandContext
     store: "Store"
     order: Order
     saved: bool = False
@@ -52,7 +52,7 @@ class FileImport:
         from kpi_core.ingest.inbox.inbox_folder import told_name
         from kpi_core.ingest.resolve import refusals, replaces_demo
 
-        told, path, now = self.told, Path(name), self.told.wall_clock(self.store)
+        context, path, now = self.context, Path(name), self.context.wall_clock(self.store)
         try:
             header, how = self._decided(name)
             demo_stood = self.store.holds_demo()
@@ -61,20 +61,20 @@ class FileImport:
                 path,
                 told_name(path.name),
                 how,
-                who=told.who,
+                who=context.who,
                 now=now,
                 dry_run=self.order.dry_run,
-                home=told.home(self.store),
+                home=context.home(self.store),
                 decisions=decisions_of(self.order.answers),
             )
         except Undecided as problem:
-            raise asked_by_store(told, name, problem.conflicts) from problem
+            raise asked_by_store(context, name, problem.conflicts) from problem
         except OSError as error:
-            raise CannotDo(told.no_file(name, error)) from error
+            raise CannotDo(context.no_file(name, error)) from error
         if receipt.conflicts:
-            raise asked_by_store(told, name, receipt.conflicts)
+            raise asked_by_store(context, name, receipt.conflicts)
         if refused := refusals(receipt):
-            raise not_taken(told, name, refused)
+            raise not_taken(context, name, refused)
         if receipt.facts and not self.order.dry_run:
             self._save_mapping(header, how, now)
         if receipt.import_id is not None:
@@ -85,12 +85,12 @@ class FileImport:
         """The header and the mapping of a file; the rest of it is released."""
         from kpi_core.ingest.resolve import Undecided, decide
 
-        found = look_at(self.told, name, self.order, self.store)
+        found = look_at(self.context, name, self.order, self.store)
         if found.refused:
-            raise not_taken(self.told, name, found.issues)
+            raise not_taken(self.context, name, found.issues)
         mapping = decide(found, self.order.answers)
         if isinstance(mapping, Undecided):
-            raise not_decided(self.told, name, mapping)
+            raise not_decided(self.context, name, mapping)
         return found.header, mapping
 
     def _save_mapping(self, header: tuple[str, ...], how: "meaning.Mapping", now: datetime) -> None:
@@ -101,20 +101,22 @@ class FileImport:
         if name and not self.saved:
             self.saved = True
             seal = fingerprint(header)
-            self.store.records.save_mapping(name, how.text, seal, who=self.told.who, now=now)
+            self.store.records.save_mapping(name, how.text, seal, who=self.context.who, now=now)
 
     def _keep_raw(self, path: Path, now: datetime) -> None:
         """Keep the file as it came, where the settings say so; without it the import stands."""
         from kpi_core.ingest.raw_archive import RawFiles
 
-        told, settings = self.told, self.told.settings
+        context, settings = self.context, self.context.settings
         try:
             RawFiles.of(settings.data, settings.keep_raw_days).keep(path, path.name, now)
         except OSError as error:
-            complain(told, told.words("cli.raw_not_kept", file=path, finding=error.strerror))
+            complain(context, context.words("cli.raw_not_kept", file=path, finding=error.strerror))
 
 
-def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Inspection":
+def look_at(
+    context: CommandContext, name: str, order: Order, store: "Store | None"
+) -> "Inspection":
     """What is concluded of a file; CannotDo for one that is not there, or not to be read."""
     from kpi_core.ingest.inbox.inbox_folder import told_name
     from kpi_core.ingest.inspect import inspect
@@ -128,22 +130,22 @@ def look_at(told: Told, name: str, order: Order, store: "Store | None") -> "Insp
         with path.open("rb"):
             pass
     except (OSError, ValueError) as error:
-        raise CannotDo(told.no_file(name, error)) from error
+        raise CannotDo(context.no_file(name, error)) from error
     if order.mapping is not None:
-        mapping = told.sound(load_mapping(order.mapping, saved))
+        mapping = context.sound(load_mapping(order.mapping, saved))
     return inspect(
         path,
         told_name(path.name),
-        now=told.wall_clock(store),
+        now=context.wall_clock(store),
         answers=order.answers,
         mapping=mapping,
         known=saved,
-        home=told.home(store),
+        home=context.home(store),
     )
 
 
-def not_taken(told: Told, name: str, issues: "Iterable[Issue]") -> CannotDo:
+def not_taken(context: CommandContext, name: str, issues: "Iterable[Issue]") -> CannotDo:
     """Why a file is rejected as a whole."""
     from kpi_core.ingest.issue_text import sentence
 
-    return CannotDo(*(f"{name}: {sentence(issue, told.words)}" for issue in issues))
+    return CannotDo(*(f"{name}: {sentence(issue, context.words)}" for issue in issues))

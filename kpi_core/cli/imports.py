@@ -11,7 +11,7 @@ from kpi_core.cli.command_context import (
     DONE,
     DONE_WITH_REJECTED,
     CannotDo,
-    Told,
+    CommandContext,
     complain,
     say_json,
 )
@@ -38,7 +38,7 @@ def import_command(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(
-        told: Told,
+        context: CommandContext,
         files: tuple[str, ...],
         mapping: str | None,
         answers: tuple[str, ...],
@@ -46,15 +46,15 @@ def import_command(words: Words) -> click.Command:
         dry_run: bool,
         as_json: bool,
     ) -> int:
-        order = Order(mapping or None, answers_given(told, answers), save_as or None, dry_run)
-        with told.store() as store:
-            return _take_all(told, files, FileImport(told, store, order).take, order, as_json)
+        order = Order(mapping or None, answers_given(context, answers), save_as or None, dry_run)
+        with context.store() as store:
+            return _take_all(context, files, FileImport(context, store, order).take, order, as_json)
 
     return run
 
 
 def _take_all(
-    told: Told,
+    context: CommandContext,
     files: Sequence[str],
     take: Callable[[str], Taken],
     order: Order,
@@ -67,19 +67,21 @@ def _take_all(
             taken = take(name)
         except CannotDo as problem:
             code = COULD_NOT
-            complain(told, *problem.sentences)
+            complain(context, *problem.sentences)
             if isinstance(problem, OpenQuestions):
                 questions.append({"file": name, "questions": problem.questions})
                 if not as_json:
-                    click.echo("\n".join(question_lines(problem.questions, told.words)), err=True)
+                    click.echo(
+                        "\n".join(question_lines(problem.questions, context.words)), err=True
+                    )
             continue
         if as_json:
             receipts.append(_document(taken, order))
         else:
-            say_receipt(told, taken, dry_run=order.dry_run)
+            say_receipt(context, taken, dry_run=order.dry_run)
         if taken.receipt.rejected_rows and not taken.receipt.facts:
             code = COULD_NOT
-            complain(told, told.words("cli.not_one_row", file=name))
+            complain(context, context.words("cli.not_one_row", file=name))
         elif taken.receipt.rejected_rows:
             code = max(code, DONE_WITH_REJECTED)
     if as_json:
@@ -90,5 +92,5 @@ def _take_all(
 def _document(taken: Taken, order: Order) -> dict[str, Any]:
     from kpi_core.reports.as_json import as_json
 
-    told = {"dry_run": order.dry_run, "replaces_demo": taken.replaces_demo}
-    return dict(as_json(taken.receipt)) | told
+    context = {"dry_run": order.dry_run, "replaces_demo": taken.replaces_demo}
+    return dict(as_json(taken.receipt)) | context

@@ -18,7 +18,7 @@ from kpi_core.cli.command_context import (
     COULD_NOT,
     DONE,
     CannotDo,
-    Told,
+    CommandContext,
     complain,
     say,
     say_json,
@@ -52,22 +52,26 @@ def inspect_command(words: Words) -> click.Command:
     @json_option(words)
     @click.pass_obj
     def run(
-        told: Told, file: str, mapping: str | None, answers: tuple[str, ...], as_json: bool
+        context: CommandContext,
+        file: str,
+        mapping: str | None,
+        answers: tuple[str, ...],
+        as_json: bool,
     ) -> int:
         from kpi_core.ingest.resolve import misanswered
 
-        order = Order(mapping or None, answers_given(told, answers))
-        with _store_if_any(told) as store:
-            seen = look_at(told, file, order, store)
+        order = Order(mapping or None, answers_given(context, answers))
+        with _store_if_any(context) as store:
+            seen = look_at(context, file, order, store)
         if not seen.refused and (wrong := misanswered(seen, order.answers)):
-            raise not_decided(told, file, wrong)
+            raise not_decided(context, file, wrong)
         found = inspection_document(seen, words)
         if as_json:
             say_json(found)
         else:
-            _say(told, found, file, order)
+            _say(context, found, file, order)
         if found["issues"]:
-            complain(told, *(f"{file}: {issue['message']}" for issue in found["issues"]))
+            complain(context, *(f"{file}: {issue['message']}" for issue in found["issues"]))
             return COULD_NOT
         return DONE
 
@@ -75,27 +79,27 @@ def inspect_command(words: Words) -> click.Command:
 
 
 @contextmanager
-def _store_if_any(told: Told) -> "Iterator[Store | None]":
+def _store_if_any(context: CommandContext) -> "Iterator[Store | None]":
     """The store, for its saved mappings; None where there is none, or where it cannot be opened."""
-    settings = told.settings
+    settings = context.settings
     if settings.records is None and not (settings.data / RECORDS_FILE).is_file():
         yield None
         return
     store = None
     with ExitStack() as stack:
         try:
-            store = stack.enter_context(told.store())
+            store = stack.enter_context(context.store())
         except CannotDo as problem:
             finding = " ".join(problem.sentences)
-            click.echo(told.words("cli.without_store", finding=finding), err=True)
+            click.echo(context.words("cli.without_store", finding=finding), err=True)
         yield store
 
 
-def _say(told: Told, found: Document, file: str, order: Order) -> None:
+def _say(context: CommandContext, found: Document, file: str, order: Order) -> None:
     """From the file to its first rows, then what is open."""
-    words = told.words
+    words = context.words
     say(found["file"])
-    say_table(list(_facts(told, found)))
+    say_table(list(_facts(context, found)))
     if found["mapping"]:
         say("", words("cli.columns"))
         say_table([(each["column"], ", ".join(each["means"]) or "–") for each in found["columns"]])
@@ -115,10 +119,10 @@ def _say(told: Told, found: Document, file: str, order: Order) -> None:
         say("", words("cli.to_import", command=_command(found, file, order)))
 
 
-def _facts(told: Told, found: Document) -> Iterator[tuple[str, str]]:
+def _facts(context: CommandContext, found: Document) -> Iterator[tuple[str, str]]:
     from kpi_core.mapping.document import AS_WRITTEN
 
-    words, number = told.words, told.formats.number
+    words, number = context.words, context.formats.number
     delimiter = found["delimiter"]
     kind = [words(f"cli.kind_{found['kind']}"), found["encoding"]]
     if delimiter in DELIMITERS:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.command_context import DONE, Told, say, say_json, say_table
+from kpi_core.cli.command_context import DONE, CommandContext, say, say_json, say_table
 from kpi_core.cli.help import Number, Taught, json_option
 from kpi_core.i18n.catalog import Words
 
@@ -19,14 +19,14 @@ def imports_command(words: Words) -> click.Command:
     @click.command("imports", cls=Taught, words=words, key="imports")
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, as_json: bool) -> int:
+    def run(context: CommandContext, as_json: bool) -> int:
 
-        with told.store() as store:
+        with context.store() as store:
             records = store.imports()
         if as_json:
             say_json({"imports": records})
         elif records:
-            say_table(_ledger(told, records), right=[True, *[False] * 3, *[True] * 3])
+            say_table(_ledger(context, records), right=[True, *[False] * 3, *[True] * 3])
         else:
             say(words("receipt.none_yet"))
         return DONE
@@ -41,9 +41,9 @@ def undo_command(words: Words) -> click.Command:
     @click.argument("import_id", type=Number(words), metavar=words("cli.metavar_number"))
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, import_id: int, as_json: bool) -> int:
-        with told.store() as store:
-            record = store.undo(import_id, who=told.who, now=told.wall_clock(store))
+    def run(context: CommandContext, import_id: int, as_json: bool) -> int:
+        with context.store() as store:
+            record = store.undo(import_id, who=context.who, now=context.wall_clock(store))
         if as_json:
             say_json(record)
         else:
@@ -59,10 +59,10 @@ def rejected_command(words: Words) -> click.Command:
     @click.command("rejected", cls=Taught, words=words, key="rejected")
     @click.argument("import_id", type=Number(words), metavar=words("cli.metavar_number"))
     @click.pass_obj
-    def run(told: Told, import_id: int) -> int:
+    def run(context: CommandContext, import_id: int) -> int:
         from kpi_core.ingest.rejected_rows import rejected_rows
 
-        with told.store() as store:
+        with context.store() as store:
             receipt = store.receipt(import_id)
             content = rejected_rows(store, import_id, words) if receipt.rejected_rows else b""
         if content:
@@ -74,8 +74,8 @@ def rejected_command(words: Words) -> click.Command:
     return run
 
 
-def _ledger(told: Told, records: Sequence["ImportRecord"]) -> list[list[str]]:
-    words, number = told.words, told.formats.number
+def _ledger(context: CommandContext, records: Sequence["ImportRecord"]) -> list[list[str]]:
+    words, number = context.words, context.formats.number
     heads = (
         "cli.ledger_id",
         "cli.ledger_when",

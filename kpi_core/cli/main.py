@@ -10,7 +10,7 @@ import click
 
 from kpi_core.cli.backup import backup_command, erase_command, restore_command
 from kpi_core.cli.board import board_command
-from kpi_core.cli.command_context import COULD_NOT, CannotDo, Told, complain
+from kpi_core.cli.command_context import COULD_NOT, CannotDo, CommandContext, complain
 from kpi_core.cli.counts import counts_command
 from kpi_core.cli.demo import demo_command
 from kpi_core.cli.displays import display_group
@@ -41,23 +41,23 @@ def main(
     os.umask(OWNER_ONLY)
     language, rest, unknown = take_language(sys.argv[1:] if args is None else args, environ)
     words = Words(language)
-    told = Told(words, environ, now or datetime.now(UTC))
+    context = CommandContext(words, environ, now or datetime.now(UTC))
     try:
         if unknown is not None:
             choices = ", ".join(Language)
             raise CannotDo(words("cli.not_one_of", option=OPTION, value=unknown, choices=choices))
-        code = commands(words).main(rest, PROGRAM, standalone_mode=False, obj=told)
+        code = commands(words).main(rest, PROGRAM, standalone_mode=False, obj=context)
     except CannotDo as problem:
-        complain(told, *problem.sentences)
+        complain(context, *problem.sentences)
     except click.UsageError as problem:
-        complain(told, _usage_sentence(words, problem))
+        complain(context, _usage_sentence(words, problem))
     except click.Abort:
-        complain(told, words("cli.stopped"))
+        complain(context, words("cli.stopped"))
         return STOPPED
     except Exception as problem:
         LOGGER.debug("A command failed", exc_info=True)
         finding = f"{type(problem).__name__}: {problem}".splitlines()[0]
-        complain(told, words("cli.unexpected", finding=finding))
+        complain(context, words("cli.unexpected", finding=finding))
     else:
         return code if isinstance(code, int) else 0
     return COULD_NOT

@@ -5,7 +5,7 @@ import click
 from kpi_core.cli.command_context import (
     DONE,
     CannotDo,
-    Told,
+    CommandContext,
     say,
     say_document,
     say_json,
@@ -27,10 +27,10 @@ def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="mapping_list")
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, as_json: bool) -> int:
+    def run(context: CommandContext, as_json: bool) -> int:
         from kpi_core.mapping.shipped import mappings
 
-        with told.store() as store:
+        with context.store() as store:
             saved = store.records.saved_mappings()
         built_in = mappings()
         if as_json:
@@ -51,10 +51,10 @@ def _show(words: Words) -> click.Command:
     @click.command("show", cls=Taught, words=words, key="mapping_show")
     @click.argument("mapping_name", metavar=words("cli.metavar_name"))
     @click.pass_obj
-    def run(told: Told, mapping_name: str) -> int:
+    def run(context: CommandContext, mapping_name: str) -> int:
         from kpi_core.mapping.shipped import mappings
 
-        with told.store() as store:
+        with context.store() as store:
             known = {each.name: each.text for each in mappings()}
             known |= {each.name: each.text for each in store.records.saved_mappings()}
         if mapping_name not in known:
@@ -71,15 +71,15 @@ def _save(words: Words) -> click.Command:
     @click.argument("mapping_file", metavar=words("cli.metavar_file"))
     @click.option("--name", metavar=words("cli.metavar_name"), help=words("cli.option_name"))
     @click.pass_obj
-    def run(told: Told, mapping_file: str, name: str | None) -> int:
+    def run(context: CommandContext, mapping_file: str, name: str | None) -> int:
         from kpi_core.mapping.document import fingerprint
         from kpi_core.mapping.parse import read_mapping
 
-        mapping = told.sound(read_mapping(told.read(mapping_file)))
+        mapping = context.sound(read_mapping(context.read(mapping_file)))
         name, seal = name or mapping.name, fingerprint(mapping.columns)
-        with told.store() as store:
-            now = told.wall_clock(store)
-            store.records.save_mapping(name, mapping.text, seal, who=told.who, now=now)
+        with context.store() as store:
+            now = context.wall_clock(store)
+            store.records.save_mapping(name, mapping.text, seal, who=context.who, now=now)
         say(words("cli.mapping_kept", name=name))
         return DONE
 
@@ -90,9 +90,11 @@ def _delete(words: Words) -> click.Command:
     @click.command("delete", cls=Taught, words=words, key="mapping_delete")
     @click.argument("mapping_name", metavar=words("cli.metavar_name"))
     @click.pass_obj
-    def run(told: Told, mapping_name: str) -> int:
-        with told.store() as store:
-            store.records.delete_mapping(mapping_name, who=told.who, now=told.wall_clock(store))
+    def run(context: CommandContext, mapping_name: str) -> int:
+        with context.store() as store:
+            store.records.delete_mapping(
+                mapping_name, who=context.who, now=context.wall_clock(store)
+            )
         say(words("cli.mapping_gone", name=mapping_name))
         return DONE
 

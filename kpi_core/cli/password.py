@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from kpi_core.cli.command_context import DONE, CannotDo, Told, say
+from kpi_core.cli.command_context import DONE, CannotDo, CommandContext, say
 from kpi_core.cli.help import Taught, TaughtGroup
 from kpi_core.i18n.catalog import Words
 
@@ -21,11 +21,11 @@ def _set(words: Words) -> click.Command:
     @click.command("set", cls=Taught, words=words, key="password_set")
     @click.option("--stdin", "from_stdin", is_flag=True, help=words("cli.option_stdin"))
     @click.pass_obj
-    def run(told: Told, from_stdin: bool) -> int:
+    def run(context: CommandContext, from_stdin: bool) -> int:
         text = _read() if from_stdin else _asked(words)
-        with told.store() as store:
-            now = told.wall_clock(store)
-            store.records.set_office_password(text, who=told.who, now=now)
+        with context.store() as store:
+            now = context.wall_clock(store)
+            store.records.set_office_password(text, who=context.who, now=now)
         say(words("cli.password_is_set"))
         return DONE
 
@@ -35,9 +35,9 @@ def _set(words: Words) -> click.Command:
 def _remove(words: Words) -> click.Command:
     @click.command("remove", cls=Taught, words=words, key="password_remove")
     @click.pass_obj
-    def run(told: Told) -> int:
-        with told.store() as store:
-            store.records.remove_office_password(who=told.who, now=told.wall_clock(store))
+    def run(context: CommandContext) -> int:
+        with context.store() as store:
+            store.records.remove_office_password(who=context.who, now=context.wall_clock(store))
         say(words("cli.password_is_removed"))
         return DONE
 

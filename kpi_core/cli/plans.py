@@ -8,7 +8,7 @@ import click
 from kpi_core.cli.command_context import (
     DONE,
     CannotDo,
-    Told,
+    CommandContext,
     newest_plan,
     say,
     say_document,
@@ -37,11 +37,11 @@ def _check(words: Words) -> click.Command:
     @click.argument("plan_file", metavar=words("cli.metavar_file"))
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, plan_file: str, as_json: bool) -> int:
+    def run(context: CommandContext, plan_file: str, as_json: bool) -> int:
         from kpi_core.plans.parse import read_plan
 
-        plan = told.sound(read_plan(_text(told, plan_file)))
-        _say_plan(told, "cli.plan_sound", plan, as_json=as_json)
+        plan = context.sound(read_plan(_text(context, plan_file)))
+        _say_plan(context, "cli.plan_sound", plan, as_json=as_json)
         return DONE
 
     return run
@@ -61,16 +61,18 @@ def _load(words: Words) -> click.Command:
     )
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, plan_file: str, effective: str | None, why: str, as_json: bool) -> int:
+    def run(
+        context: CommandContext, plan_file: str, effective: str | None, why: str, as_json: bool
+    ) -> int:
         from kpi_core.plans.parse import read_plan
         from kpi_core.plans.revisions import load_plan
 
         since = None if effective is None else month_given(words, "--from", effective)
-        text = _text(told, plan_file)
-        now = told.sound(read_plan(text)).work_calendar.local(told.now)
-        with told.store() as store:
-            loaded = load_plan(store, text, who=told.who, why=why, effective_from=since, now=now)
-        _say_plan(told, "cli.plan_loaded", told.sound(loaded), as_json=as_json)
+        text = _text(context, plan_file)
+        now = context.sound(read_plan(text)).work_calendar.local(context.now)
+        with context.store() as store:
+            loaded = load_plan(store, text, who=context.who, why=why, effective_from=since, now=now)
+        _say_plan(context, "cli.plan_loaded", context.sound(loaded), as_json=as_json)
         return DONE
 
     return run
@@ -80,16 +82,16 @@ def _export(words: Words) -> click.Command:
     @click.command("export", cls=Taught, words=words, key="plan_export")
     @click.argument("plan_id", required=False, metavar=words("cli.metavar_optional_plan"))
     @click.pass_obj
-    def run(told: Told, plan_id: str | None) -> int:
+    def run(context: CommandContext, plan_id: str | None) -> int:
         from kpi_core.plans.starter_plans import starters
         from kpi_core.reports.plans import plans_in_use
 
-        with told.store() as store:
+        with context.store() as store:
             ships = plan_id in starters() and plan_id not in plans_in_use(store)
             if ships and plan_id is not None:
                 text = starters()[plan_id]
             else:
-                text = store.records.revisions(plan_given(told, store, plan_id))[-1].text
+                text = store.records.revisions(plan_given(context, store, plan_id))[-1].text
         say_document(text)
         return DONE
 
@@ -100,11 +102,11 @@ def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="plan_list")
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, as_json: bool) -> int:
+    def run(context: CommandContext, as_json: bool) -> int:
         from kpi_core.reports.as_json import as_json as plain_data
 
         documents, table = [], []
-        with told.store() as store:
+        with context.store() as store:
             for plan_id in store.records.plan_ids():
                 revisions = store.records.revisions(plan_id)
                 newest, plan = revisions[-1], newest_plan(store, plan_id)
@@ -136,15 +138,15 @@ def _list(words: Words) -> click.Command:
     return run
 
 
-def plan_given(told: Told, store: "Store", plan_id: str | None) -> str:
+def plan_given(context: CommandContext, store: "Store", plan_id: str | None) -> str:
     """The plan of that id, or the first; CannotDo where there is none."""
     from kpi_core.reports.plans import plans_in_use
 
     plans = plans_in_use(store)
     if not plans:
-        raise CannotDo(told.words("cli.no_plan"))
+        raise CannotDo(context.words("cli.no_plan"))
     if plan_id is not None and plan_id not in plans:
-        raise CannotDo(told.words("cli.no_such_plan", plan=plan_id, choices=", ".join(plans)))
+        raise CannotDo(context.words("cli.no_such_plan", plan=plan_id, choices=", ".join(plans)))
     return plan_id or plans[0]
 
 
@@ -156,18 +158,18 @@ def month_given(words: Words, option: str, text: str) -> Month:
         raise CannotDo(words("cli.not_a_month", option=option, value=text)) from None
 
 
-def _text(told: Told, name: str) -> str:
+def _text(context: CommandContext, name: str) -> str:
     """The text of a file, or of a plan that ships where no such file is there."""
     from kpi_core.plans.starter_plans import starters
 
     if name in starters() and not Path(name).exists():
         return starters()[name]
-    return told.read(name)
+    return context.read(name)
 
 
-def _say_plan(told: Told, key: str, plan: "Plan", *, as_json: bool) -> None:
-    name, kpi = told.words.pick(plan.name), told.words.pick(plan.kpi[0].name)
+def _say_plan(context: CommandContext, key: str, plan: "Plan", *, as_json: bool) -> None:
+    name, kpi = context.words.pick(plan.name), context.words.pick(plan.kpi[0].name)
     if as_json:
         say_json({"plan": plan.id, "name": name, "kpi": kpi})
     else:
-        say(told.words(key, plan=plan.id, name=name, kpi=kpi))
+        say(context.words(key, plan=plan.id, name=name, kpi=kpi))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kpi_core.cli.command_context import DONE, CannotDo, Told, say, say_json, say_table
+from kpi_core.cli.command_context import DONE, CannotDo, CommandContext, say, say_json, say_table
 from kpi_core.cli.help import Number, OneOf, Taught, TaughtGroup, json_option
 from kpi_core.i18n.catalog import Words
 
@@ -33,16 +33,16 @@ def _add(words: Words) -> click.Command:
     )
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, token_name: str, scope: str, as_json: bool) -> int:
+    def run(context: CommandContext, token_name: str, scope: str, as_json: bool) -> int:
         from kpi_core.records.tokens import TokenScope
         from kpi_core.reports.as_json import as_json as plain_data
 
         name = token_name.strip()
         if not name or len(name) > LONGEST_NAME:
             raise CannotDo(words("cli.token_name_length", bound=LONGEST_NAME))
-        with told.store() as store:
-            now = told.wall_clock(store)
-            token, text = store.records.add_token(name, TokenScope(scope), who=told.who, now=now)
+        with context.store() as store:
+            now = context.wall_clock(store)
+            token, text = store.records.add_token(name, TokenScope(scope), who=context.who, now=now)
         if as_json:
             say_json(plain_data(token) | {"token": text})
         else:
@@ -58,14 +58,14 @@ def _list(words: Words) -> click.Command:
     @click.command("list", cls=Taught, words=words, key="token_list")
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, as_json: bool) -> int:
+    def run(context: CommandContext, as_json: bool) -> int:
 
-        with told.store() as store:
+        with context.store() as store:
             tokens = store.records.tokens()
         if as_json:
             say_json({"tokens": tokens})
         elif tokens:
-            say_table(_table(told, tokens), right=[True])
+            say_table(_table(context, tokens), right=[True])
         else:
             say(words("cli.no_token"))
         return DONE
@@ -78,9 +78,9 @@ def _revoke(words: Words) -> click.Command:
     @click.argument("token_id", type=Number(words), metavar=words("cli.metavar_number"))
     @json_option(words)
     @click.pass_obj
-    def run(told: Told, token_id: int, as_json: bool) -> int:
-        with told.store() as store:
-            store.records.revoke_token(token_id, who=told.who, now=told.wall_clock(store))
+    def run(context: CommandContext, token_id: int, as_json: bool) -> int:
+        with context.store() as store:
+            store.records.revoke_token(token_id, who=context.who, now=context.wall_clock(store))
             token = next(each for each in store.records.tokens() if each.token_id == token_id)
         if as_json:
             say_json(token)
@@ -91,8 +91,8 @@ def _revoke(words: Words) -> click.Command:
     return run
 
 
-def _table(told: Told, tokens: "Sequence[Token]") -> list[list[str]]:
-    words = told.words
+def _table(context: CommandContext, tokens: "Sequence[Token]") -> list[list[str]]:
+    words = context.words
     heads = (
         "cli.ledger_id",
         "cli.token_name",
