@@ -17,7 +17,7 @@ def offered(words: Words) -> dict[str, Mapping]:
         (each.name, read_mapping(each.text)) for each in _runtime.store().records.saved_mappings()
     )
     own = {name: mapping for name, mapping in saved if isinstance(mapping, Mapping)}
-    return own | {words.pick(each.title) or each.name: each for each in mappings()}
+    return own | {words.localize(each.title) or each.name: each for each in mappings()}
 
 
 def save(
@@ -34,4 +34,4 @@ def title(mapping: Mapping, words: Words) -> str:
     for each in _runtime.store().records.saved_mappings():
         if each.text == mapping.text:
             return each.name
-    return words.pick(mapping.title) or mapping.name
+    return words.localize(mapping.title) or mapping.name

@@ -90,7 +90,7 @@ def _plan(plans: tuple[PlanChoice, ...], version: int) -> str:
     if _reports.holds_demo(version):
         st.badge(words("board.demo"), color="gray", help=words("board.demo_help"))
     st.space("stretch")
-    names = _distinct({plan.id: words.pick(plan.name) for plan in plans})
+    names = _distinct({plan.id: words.localize(plan.name) for plan in plans})
     if len(names) == 1:
         return plans[0].id
     return _url.control(
@@ -149,7 +149,9 @@ def _management(board: BoardReport, version: int, month: Month | None) -> None:
 def _indicator(report: IndicatorReport, chart: Spec | None) -> None:
     st.html(html.card(report, words))
     if chart is not None:
-        alt = words.pick(report.name) + words("board.colon") + narrative.last_week(report, words)
+        alt = (
+            words.localize(report.name) + words("board.colon") + narrative.last_week(report, words)
+        )
         st.vega_lite_chart(chart, theme=None, alt=alt, key=f"board_trend_{report.id}")
 
 
@@ -196,7 +198,7 @@ def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
         chosen = st.selectbox(
             words("board.plan"),
             list(names),
-            format_func=lambda key: words.pick(names[key]),
+            format_func=lambda key: words.localize(names[key]),
             key="board_starter",
             width=360,
         )

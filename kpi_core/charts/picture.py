@@ -128,7 +128,7 @@ def _head(sheet: _Sheet, report: KpiReport, words: Words) -> None:
     )
     room = WIDTH - 2 * MARGIN - used - 32
     sheet.write(
-        (MARGIN, 42), words.pick(report.name), 34, sheet.palette.ink, bold=True, within=room
+        (MARGIN, 42), words.localize(report.name), 34, sheet.palette.ink, bold=True, within=room
     )
 
 

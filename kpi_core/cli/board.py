@@ -92,7 +92,7 @@ def say_board(context: CommandContext, board: "BoardReport") -> None:
     words = context.words
     if board.is_demo:
         say(f"[{words('board.demo')}] {words('board.demo_help')}", "")
-    say(f"{words.pick(board.plan_name)}  {context.formats.month(board.kpi.moment.month)}", "")
+    say(f"{words.localize(board.plan_name)}  {context.formats.month(board.kpi.moment.month)}", "")
     if notice := narrative.notice(board, words):
         say(notice, "")
     for kpi in (board.kpi, board.second_kpi):
@@ -100,7 +100,7 @@ def say_board(context: CommandContext, board: "BoardReport") -> None:
             _say_kpi(context, kpi)
     if board.indicators:
         say(narrative.management(board, words))
-        say_table([("▲", words.pick(name)) for name in board.abnormal])
+        say_table([("▲", words.localize(name)) for name in board.abnormal])
         say("")
     say_table([(fact.label, fact.text) for fact in narrative.chain(board, words)])
     say(" · ".join(narrative.definition(board.kpi, words)))
@@ -111,7 +111,7 @@ def _say_kpi(context: CommandContext, kpi: "KpiReport") -> None:
 
     words = context.words
     value = narrative.figure(kpi.value, kpi, words)
-    say(f"{words.pick(kpi.name)}  {value} {narrative.of_target(kpi, words)}".rstrip())
+    say(f"{words.localize(kpi.name)}  {value} {narrative.of_target(kpi, words)}".rstrip())
     verdict = [f"{kpi.status.shape} {words(f'status.{kpi.status}')}"]
     verdict.append(narrative.share_of_target(kpi, words))
     verdict.append(narrative.from_plan_line(kpi, words))
@@ -131,9 +131,9 @@ def _say_kpi(context: CommandContext, kpi: "KpiReport") -> None:
         for rule in kpi.rules:
             say(f"  {narrative.occasion(rule, kpi, words)}")
             for deed in rule.do:
-                say(f"    - {words.pick(deed)}")
+                say(f"    - {words.localize(deed)}")
             if rule.owner:
-                say("    " + words("board.rule_owner", owner=words.pick(rule.owner)))
+                say("    " + words("board.rule_owner", owner=words.localize(rule.owner)))
         say("")
 
 

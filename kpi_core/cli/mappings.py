@@ -39,7 +39,7 @@ def _list(words: Words) -> click.Command:
             return DONE
         rows = [(each.name, f"{each.saved_at:%Y-%m-%d} ({each.saved_by})", "") for each in saved]
         ships = words("cli.built_in")
-        rows += [(each.name, ships, words.pick(each.title)) for each in built_in]
+        rows += [(each.name, ships, words.localize(each.title)) for each in built_in]
         heads = ("cli.mapping_name", "cli.mapping_saved", "cli.mapping_title")
         say_table([tuple(words(head) for head in heads), *rows])
         return DONE

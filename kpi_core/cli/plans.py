@@ -110,8 +110,8 @@ def _list(words: Words) -> click.Command:
             for plan_id in store.records.plan_ids():
                 revisions = store.records.revisions(plan_id)
                 newest, plan = revisions[-1], newest_plan(store, plan_id)
-                name = words.pick(plan.name) if plan else "–"
-                kpi = words.pick(plan.kpi[0].name) if plan else "–"
+                name = words.localize(plan.name) if plan else "–"
+                kpi = words.localize(plan.kpi[0].name) if plan else "–"
                 saved = f"{newest.at:%Y-%m-%d} ({newest.who})"
                 table.append((plan_id, name, kpi, str(len(revisions)), saved, newest.why))
                 history = [plain_data(each) for each in revisions]
@@ -168,7 +168,7 @@ def _text(context: CommandContext, name: str) -> str:
 
 
 def _say_plan(context: CommandContext, key: str, plan: "Plan", *, as_json: bool) -> None:
-    name, kpi = context.words.pick(plan.name), context.words.pick(plan.kpi[0].name)
+    name, kpi = context.words.localize(plan.name), context.words.localize(plan.kpi[0].name)
     if as_json:
         say_json({"plan": plan.id, "name": name, "kpi": kpi})
     else:

@@ -19,7 +19,7 @@ class NotToml:
     """Why a text cannot be read. `code` names a sentence in each catalog that tells of such."""
 
     code: str
-    blanks: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_toml(text: str, most: int) -> dict[str, Any] | NotToml:

@@ -1,4 +1,4 @@
-"""Looking words up: a catalog per language, one TOML file per room of the product."""
+"""The catalogs of every text that a user sees: one folder per language, one file per namespace."""
 
 import tomllib
 from collections.abc import Mapping
@@ -22,34 +22,34 @@ class Language(StrEnum):
 
 @cache
 def entries(language: Language) -> dict[str, str | dict[str, str]]:
-    """All entries by `room.key`; an entry with singular and plural is a table `{one, other}`."""
+    """All entries by `namespace.key`; one with singular and plural is a table `{one, other}`."""
     found: dict[str, str | dict[str, str]] = {}
     for file in files("kpi_core.i18n").joinpath(language.value).iterdir():
         if file.name.endswith(".toml"):
-            room = file.name.removesuffix(".toml")
+            namespace = file.name.removesuffix(".toml")
             for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
-                found[f"{room}.{key}"] = entry
+                found[f"{namespace}.{key}"] = entry
     return found
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words of one language."""
+    """Looks texts up in the catalog of one language."""
 
     language: Language
 
-    def __call__(self, key: str, **blanks: object) -> str:
-        """The text of `room.key` with its blanks filled; `count` chooses singular or plural.
+    def __call__(self, key: str, **params: object) -> str:
+        """The text of `namespace.key` with its params; `count` chooses singular or plural.
 
-        KeyError for a key that no catalog has: a mistake of ours, found by tests.
+        KeyError for an unknown key, which is a bug that tests find.
         """
         entry = entries(self.language)[key]
         if isinstance(entry, dict):
-            entry = entry["one" if blanks["count"] in (1, "1") and "one" in entry else "other"]
-        return entry.format(**blanks)
+            entry = entry["one" if params["count"] in (1, "1") and "one" in entry else "other"]
+        return entry.format(**params)
 
-    def pick(self, text: "str | Mapping[str, str] | None") -> str:
-        """A user's own text, which may come in both languages; whichever there is."""
+    def localize(self, text: "str | Mapping[str, str] | None") -> str:
+        """A user's own text in this language, or else in the one it has."""
         if text is None:
             return ""
         if isinstance(text, str):

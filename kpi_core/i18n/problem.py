@@ -1,4 +1,4 @@
-"""One mistake in something that was given: where it is, what was found, what to do."""
+"""A problem in a user's document: its place, what was found, what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from kpi_core.i18n.catalog import Words
 
 @dataclass(frozen=True)
 class Problem:
-    """`code` names the sentence in the catalogs, `<room>.<code>`: each kind of thing has a room."""
+    """`code` names the sentence in the catalogs, `<namespace>.<code>`."""
 
-    room: ClassVar[str]
+    namespace: ClassVar[str]
     path: str
     code: str
-    blanks: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, object] = field(default_factory=dict)
 
     def sentence(self, words: Words) -> str:
         """Path, finding and repair in one line."""
-        return words(f"{self.room}.{self.code}", path=self.path, **self.blanks)
+        return words(f"{self.namespace}.{self.code}", path=self.path, **self.params)

@@ -1,6 +1,6 @@
 """How a file is read, once nothing is open. Nothing is guessed."""
 
-from collections.abc import Mapping as Blanks
+from collections.abc import Mapping as Params
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Undecided:
     """Why a file is not taken in yet. `key` finds the sentence; `questions` are to be answered."""
 
     key: str
-    blanks: Blanks[str, object]
+    params: Params[str, object]
     questions: tuple[Question, ...] = ()
 
     @property
@@ -33,7 +33,7 @@ class Undecided:
 
     def sentence(self, words: Words) -> str:
         """What was found, and what to do."""
-        return words(self.key, **self.blanks)
+        return words(self.key, **self.params)
 
 
 def decide(found: Inspection, answers: Answers) -> Mapping | Undecided:
@@ -44,8 +44,8 @@ def decide(found: Inspection, answers: Answers) -> Mapping | Undecided:
     if wrong := misanswered(found, answers):
         return wrong
     if found.mapping is None:
-        blanks = {"count": len(found.answers_needed)}
-        return Undecided("deciding.questions_open", blanks, found.answers_needed)
+        params = {"count": len(found.answers_needed)}
+        return Undecided("deciding.questions_open", params, found.answers_needed)
     return found.mapping
 
 
@@ -56,20 +56,20 @@ def misanswered(found: Inspection, answers: Answers) -> Undecided | None:
     """
     asked = {question.key: question for question in found.questions}
     for key, value in answers.items():
-        blanks = {"name": key[:LONGEST_SHOWN], "value": value[:LONGEST_SHOWN]}
+        params = {"name": key[:LONGEST_SHOWN], "value": value[:LONGEST_SHOWN]}
         if key in OPTIONS:
             if value not in OPTIONS[key]:
-                blanks["choices"] = ", ".join(OPTIONS[key])
-                return Undecided("deciding.answer_not_on_offer", blanks)
+                params["choices"] = ", ".join(OPTIONS[key])
+                return Undecided("deciding.answer_not_on_offer", params)
             continue
         if key not in asked:
-            blanks["choices"] = ", ".join(asked) or "–"
-            return Undecided("deciding.answer_not_asked", blanks)
+            params["choices"] = ", ".join(asked) or "–"
+            return Undecided("deciding.answer_not_asked", params)
         if key == Ask.SOURCE and (signs := invisible_signs(value)):
-            return Undecided("deciding.invisible_sign", blanks | {"value": signs})
+            return Undecided("deciding.invisible_sign", params | {"value": signs})
         if not asked[key].given:
-            blanks["choices"] = ", ".join(option.value for option in asked[key].options)
-            return Undecided("deciding.answer_not_on_offer", blanks)
+            params["choices"] = ", ".join(option.value for option in asked[key].options)
+            return Undecided("deciding.answer_not_on_offer", params)
     return None
 
 

@@ -55,7 +55,7 @@ def read_mapping(text: str) -> Mapping | tuple[Problem, ...]:
     """The mapping that a TOML text declares, or every mistake in it."""
     document = read_toml(text, MAX_CHARACTERS)
     if isinstance(document, NotToml):
-        return (Problem("", document.code, document.blanks),)
+        return (Problem("", document.code, document.params),)
     top = Section(document, [])
     grain = top.choice("grain", Grain, "no_such_grain")
     if grain is None:

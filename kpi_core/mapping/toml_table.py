@@ -17,7 +17,7 @@ LONGEST_PATH = 200
 class Problem(problem.Problem):
     """One mistake in a mapping. `code` names the sentence in the catalogs (`mapping.<code>`)."""
 
-    room = "mapping"
+    namespace = "mapping"
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class Section:
         """The path of a key."""
         return f"{self.path}.{key}" if self.path else key
 
-    def note(self, key: str, code: str, **blanks: str) -> None:
+    def note(self, key: str, code: str, **params: str) -> None:
         """Note a mistake at a key: the first of very many, each short enough for a sentence."""
         if len(self.problems) < MOST_PROBLEMS:
-            if "value" in blanks:
-                blanks["value"] = shown(blanks["value"])
-            self.problems.append(Problem(shown(self.at(key), LONGEST_PATH), code, blanks))
+            if "value" in params:
+                params["value"] = shown(params["value"])
+            self.problems.append(Problem(shown(self.at(key), LONGEST_PATH), code, params))
 
     def allow(self, keys: Collection[str]) -> None:
         """Note every key that is not one of these."""

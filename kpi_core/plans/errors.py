@@ -18,7 +18,7 @@ SHOWN_CHARACTERS = 60
 class Problem(problem.Problem):
     """One mistake in a plan. `code` names the sentence in the catalogs (`plans.<code>`)."""
 
-    room = "plans"
+    namespace = "plans"
 
 
 def path_of(loc: Loc, *, single_kpi: bool) -> str:

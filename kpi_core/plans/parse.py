@@ -19,7 +19,7 @@ def read_plan(text: str) -> Plan | tuple[Problem, ...]:
     """The plan that a TOML text declares, or every mistake in it."""
     document = read_toml(text, MAX_CHARACTERS)
     if isinstance(document, NotToml):
-        return (Problem("", document.code, document.blanks),)
+        return (Problem("", document.code, document.params),)
     single_kpi = not isinstance(document.get("kpi"), list)
     try:
         plan = Plan.model_validate(document)

@@ -52,10 +52,10 @@ def complaints(error: ValidationError, *, single_kpi: bool) -> Iterator[Problem]
         if detail["type"] == "too_short" and detail["input"]:
             continue  # its entries have mistakes of their own; pydantic counts the sound ones
         code = _code(detail)
-        blanks = {"value": shown(detail["input"]), **_blanks(detail)}
+        params = {"value": shown(detail["input"]), **_params(detail)}
         if code == "unknown_key" and (near := _nearest(detail["loc"])):
-            code, blanks = "unknown_key_near", {**blanks, "near": near}
-        yield Problem(path_of(_place(detail), single_kpi=single_kpi), code, blanks)
+            code, params = "unknown_key_near", {**params, "near": near}
+        yield Problem(path_of(_place(detail), single_kpi=single_kpi), code, params)
 
 
 def _code(detail: ErrorDetails) -> str:
@@ -64,17 +64,17 @@ def _code(detail: ErrorDetails) -> str:
     return _CODES.get(detail["type"], detail["type"])
 
 
-def _blanks(detail: ErrorDetails) -> dict[str, str]:
+def _params(detail: ErrorDetails) -> dict[str, str]:
     context = detail.get("ctx", {})
-    blanks = {name: str(value) for name, value in context.items() if name == "part"}
+    params = {name: str(value) for name, value in context.items() if name == "part"}
     if expected := context.get("expected", context.get("expected_tags")):
-        blanks["expected"] = ", ".join(re.findall(r"'([^']*)'", expected))
+        params["expected"] = ", ".join(re.findall(r"'([^']*)'", expected))
     if detail["type"] == "union_tag_invalid":
-        blanks["value"] = shown(context["tag"])
+        params["value"] = shown(context["tag"])
     for name in _BOUNDS:
         if name in context:
-            blanks["bound"] = f"{context[name]:g}"
-    return blanks
+            params["bound"] = f"{context[name]:g}"
+    return params
 
 
 def _place(detail: ErrorDetails) -> Loc:

@@ -20,9 +20,9 @@ Found = Iterator[tuple[Loc, str, dict[str, str]]]
 def check(plan: Plan, *, single_kpi: bool) -> tuple[Problem, ...]:
     """Every rule that the plan breaks, in the order of the rules; empty for a sound plan."""
     return tuple(
-        Problem(path_of(loc, single_kpi=single_kpi), code, blanks)
+        Problem(path_of(loc, single_kpi=single_kpi), code, params)
         for rule in RULES
-        for loc, code, blanks in rule(plan)
+        for loc, code, params in rule(plan)
     )
 
 
@@ -77,12 +77,12 @@ def own_shares_say_their_line(plan: Plan) -> Found:
     """Shares of the plan's own lie on the floor or on the plan line: both readings are common."""
     stated, attention = plan.checkpoints, plan.levels.attention
     if stated.kind is None and stated.shares != USUAL:
-        blanks = {
+        params = {
             "shares": _percents(stated.shares),
             "plan": _percents(share / attention for share in stated.shares),
             "floor": _percents(share * attention for share in stated.shares),
         }
-        yield ("checkpoints",), "shares_kind", blanks
+        yield ("checkpoints",), "shares_kind", params
 
 
 def _percents(shares: Iterable[float]) -> str:
@@ -102,8 +102,8 @@ def rules_have_their_checkpoint(plan: Plan) -> Found:
     for at, rule in enumerate(plan.rules):
         number = rule.when.checkpoint
         if number is not None and number > count:
-            blanks = {"value": rule.when.value, "count": str(count)}
-            yield ("rules", at, "when"), "rule_without_checkpoint", blanks
+            params = {"value": rule.when.value, "count": str(count)}
+            yield ("rules", at, "when"), "rule_without_checkpoint", params
 
 
 def formulas_stand(plan: Plan) -> Found:

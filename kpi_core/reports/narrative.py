@@ -53,7 +53,7 @@ def target_figure(
 
 def of_target(report: KpiReport, words: Words) -> str:
     """The target as it stands beside the value, with the unit; the unit alone without one."""
-    unit = words.pick(report.unit)
+    unit = words.localize(report.unit)
     if not has_target(report):
         return Formats(words.language).unit(figure(report.value, report, words), unit)
     target = target_figure(report.target, report, words, report.value)
@@ -151,7 +151,7 @@ def week_name(stamp: Stamp, words: Words) -> str:
 def takeaway(report: KpiReport, words: Words) -> str:
     """The track in a few sentences, for those who do not see it."""
     formats = Formats(words.language)
-    name = words.pick(report.name)
+    name = words.localize(report.name)
     if report.value is None:
         return words("board.alt_no_value", name=name)
     day = formats.day(min(report.moment.counted_through, report.moment.period.last))
@@ -207,7 +207,7 @@ def _gap(gap: float, report: KpiReport, words: Words, *, good: bool = False) -> 
     if report.is_whole:
         size = math.floor(size + ERROR) if good else math.ceil(size - ERROR)
     text = Formats(words.language).short(size, rounding=rounding)
-    return with_unit(text, words.pick(report.unit), words)
+    return with_unit(text, words.localize(report.unit), words)
 
 
 def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
@@ -218,7 +218,7 @@ def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
         yield _left(report, words) if report.direction is Direction.DOWN else _needed(report, words)
     if running and report.value is not None and not moment.stale:
         yield _landing(report, words)
-    owner = words.pick(report.owner) or words("board.no_owner")
+    owner = words.localize(report.owner) or words("board.no_owner")
     yield Fact(words("board.owner"), owner)
 
 
@@ -231,7 +231,7 @@ def _needed(report: KpiReport, words: Words) -> Fact:
         return Fact(label, "–")
     text = Formats(words.language).short(report.needed_per_day, rounding=Rounding.UP)
     days = words("board.needed_days", count=report.pace.days_left)
-    return Fact(label, with_unit(text, words.pick(report.unit), words), days)
+    return Fact(label, with_unit(text, words.localize(report.unit), words), days)
 
 
 def _left(report: KpiReport, words: Words) -> Fact:
@@ -241,7 +241,7 @@ def _left(report: KpiReport, words: Words) -> Fact:
         left = math.floor(left + ERROR)
     text = Formats(words.language).short(left, rounding=Rounding.DOWN)
     days = words("board.needed_days", count=report.pace.days_left if report.pace else 0)
-    return Fact(words("board.left"), with_unit(text, words.pick(report.unit), words), days)
+    return Fact(words("board.left"), with_unit(text, words.localize(report.unit), words), days)
 
 
 def _landing(report: KpiReport, words: Words) -> Fact:
@@ -369,7 +369,7 @@ def management(board: BoardReport, words: Words) -> str:
     count = len(board.abnormal)
     if not count:
         return words("board.management_none", total=board.indicators)
-    named = words("board.and").join(words.pick(name) for name in board.abnormal[:NAMED])
+    named = words("board.and").join(words.localize(name) for name in board.abnormal[:NAMED])
     more = words("board.more") if count > NAMED else ""
     return words("board.management", total=board.indicators, abnormal=count, names=named + more)
 
@@ -379,17 +379,17 @@ def chain(board: BoardReport, words: Words) -> tuple[Fact, ...]:
     formats, kgi, kpi = Formats(words.language), board.kgi, board.kpi
     destination = words(
         "board.kgi_value",
-        name=words.pick(kgi.name),
-        target=with_unit(formats.stated(kgi.target), words.pick(kgi.unit), words),
+        name=words.localize(kgi.name),
+        target=with_unit(formats.stated(kgi.target), words.localize(kgi.unit), words),
         deadline=formats.full_day(kgi.deadline),
     )
-    lever = words.pick(kpi.name)
+    lever = words.localize(kpi.name)
     if kpi.target is not None and has_target(kpi):
-        target = with_unit(target_figure(kpi.target, kpi, words), words.pick(kpi.unit), words)
+        target = with_unit(target_figure(kpi.target, kpi, words), words.localize(kpi.unit), words)
         lever = words("board.kpi_value", name=lever, target=target)
     return (
         Fact(words("board.kgi"), destination),
-        Fact(words("board.csf"), words.pick(board.csf)),
+        Fact(words("board.csf"), words.localize(board.csf)),
         Fact(words("board.kpi"), lever),
         *(Fact(words("board.kai"), _action(action, words)) for action in board.actions),
     )
@@ -398,9 +398,9 @@ def chain(board: BoardReport, words: Words) -> tuple[Fact, ...]:
 def _action(report: ActionReport, words: Words) -> str:
     action, formats = report.action, Formats(words.language)
     keys = {Per.DAY: "board.kai_day", Per.WEEK: "board.kai_week", Per.MONTH: "board.kai_month"}
-    unit = words.pick(action.unit)
+    unit = words.localize(action.unit)
     minimum = with_unit(formats.stated(action.minimum), unit, words)
-    text = words(keys[action.per], name=words.pick(action.name), minimum=minimum)
+    text = words(keys[action.per], name=words.localize(action.name), minimum=minimum)
     if report.done is None:
         return text
     return words("board.kai_done", text=text, done=formats.short(report.done))
@@ -410,9 +410,9 @@ def definition(report: KpiReport, words: Words) -> Iterator[str]:
     """What the KPI means, who agreed to it, and on which basis it is counted."""
     meant = report.definition
     if meant.text is not None:
-        text = words.pick(meant.text)
+        text = words.localize(meant.text)
         yield words("board.definition", version=meant.version, text=text)
-    by = words("board.and").join(words.pick(name) for name in meant.agreed_by)
+    by = words("board.and").join(words.localize(name) for name in meant.agreed_by)
     if by and meant.agreed_on is not None:
         day = Formats(words.language).full_day(meant.agreed_on)
         yield words("board.agreed_on", by=by, day=day)

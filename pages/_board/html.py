@@ -34,7 +34,7 @@ def hero(report: KpiReport, words: Words) -> str:
         style=style(),
         colors=_colors(report.status),
         width=0.62 * max(2.2, len(value) + len(of_target) * 0.14),
-        name=words.pick(report.name),
+        name=words.localize(report.name),
         month=narrative.month_elsewhere(report, words),
         value=value,
         of_target=of_target,
@@ -91,7 +91,7 @@ def card(report: IndicatorReport, words: Words) -> str:
 def _beside(report: IndicatorReport, words: Words) -> str:
     """The unit and the target."""
     value = narrative.indicator_figure(report.value, report, words)
-    unit = Formats(words.language).unit(value, words.pick(report.unit))
+    unit = Formats(words.language).unit(value, words.localize(report.unit))
     beside = "" if report.is_ratio else narrative.with_unit("", unit, words)
     if target := narrative.indicator_target(report, words):
         beside += " " + words("board.of_target", target=target)
@@ -104,4 +104,4 @@ def _notes(report: IndicatorReport, words: Words) -> Iterator[str]:
     if report.matures_on is not None:
         yield words("board.maturing", day=Formats(words.language).day(report.matures_on))
     if report.owner:
-        yield words("board.rule_owner", owner=words.pick(report.owner))
+        yield words("board.rule_owner", owner=words.localize(report.owner))

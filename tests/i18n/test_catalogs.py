@@ -1,4 +1,4 @@
-"""Every language says everything, with the same blanks, and nothing that nobody asks for."""
+"""Every language has every text, with the same params, and no unused one."""
 
 import ast
 import re
@@ -39,7 +39,7 @@ from pages._imports.receipt_view import NUMBERS
 ROOT = Path(__file__).parents[2]
 CATALOGS = ROOT / "kpi_core" / "i18n"
 SYNONYMS = ROOT / "kpi_core" / "mapping" / "synonyms.toml"
-ROOMS = sorted({file.name for file in CATALOGS.glob("*/*.toml")})
+NAMESPACES = sorted({file.name for file in CATALOGS.glob("*/*.toml")})
 
 OFFERED: dict[Ask, Iterable[str]] = {
     Ask.HEADER: ("0",),
@@ -139,29 +139,29 @@ PLACES = [
 """Where keys are named in the core."""
 
 
-def read(language: Language, room: str) -> dict[str, str | dict[str, str]]:
-    return tomllib.loads((CATALOGS / language.value / room).read_text(encoding="utf-8"))
+def read(language: Language, namespace: str) -> dict[str, str | dict[str, str]]:
+    return tomllib.loads((CATALOGS / language.value / namespace).read_text(encoding="utf-8"))
 
 
 def forms(entry: str | dict[str, str]) -> list[str]:
     return [entry] if isinstance(entry, str) else list(entry.values())
 
 
-def blanks(entry: str | dict[str, str]) -> set[str]:
-    """The names of all blanks, of singular and plural together."""
+def params(entry: str | dict[str, str]) -> set[str]:
+    """The names of all params, of singular and plural together."""
     return {name for form in forms(entry) for _, name, _, _ in Formatter().parse(form) if name}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_language_has_the_same_keys(room: str) -> None:
-    assert read(Language.JA, room).keys() == read(Language.EN, room).keys()
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_every_language_has_the_same_keys(namespace: str) -> None:
+    assert read(Language.JA, namespace).keys() == read(Language.EN, namespace).keys()
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_language_has_the_same_blanks(room: str) -> None:
-    japanese, english = read(Language.JA, room), read(Language.EN, room)
-    assert {key: blanks(japanese[key]) for key in japanese} == {
-        key: blanks(english[key]) for key in english
+@pytest.mark.parametrize("namespace", NAMESPACES)
+def test_every_language_has_the_same_params(namespace: str) -> None:
+    japanese, english = read(Language.JA, namespace), read(Language.EN, namespace)
+    assert {key: params(japanese[key]) for key in japanese} == {
+        key: params(english[key]) for key in english
     }
 
 
@@ -181,7 +181,7 @@ def test_singular_and_plural_are_all_that_an_entry_has(language: Language) -> No
         if isinstance(entry, dict):
             assert "other" in entry, key
             assert entry.keys() <= {"one", "other"}, key
-            assert "count" in blanks(entry), key
+            assert "count" in params(entry), key
 
 
 def test_a_browsers_locale_chooses_the_language() -> None:
@@ -193,10 +193,10 @@ def test_a_browsers_locale_chooses_the_language() -> None:
 
 def test_a_users_own_text_is_shown_in_whichever_language_there_is() -> None:
     words = Words(Language.JA)
-    assert words.pick({"ja": "受注", "en": "Orders"}) == "受注"
-    assert words.pick({"en": "Orders"}) == "Orders"
-    assert words.pick("Orders") == "Orders"
-    assert words.pick(None) == ""
+    assert words.localize({"ja": "受注", "en": "Orders"}) == "受注"
+    assert words.localize({"en": "Orders"}) == "Orders"
+    assert words.localize("Orders") == "Orders"
+    assert words.localize(None) == ""
 
 
 def test_an_unknown_key_is_a_mistake_of_ours() -> None:
@@ -216,9 +216,9 @@ def sources(*places: str, ends: tuple[str, ...] = (".py",)) -> Iterator[str]:
 @cache
 def named() -> tuple[frozenset[str], frozenset[str]]:
     """Every key that the code names whole, and the beginning of every one it puts together."""
-    rooms = "|".join(room.removesuffix(".toml") for room in ROOMS)
+    namespaces = "|".join(namespace.removesuffix(".toml") for namespace in NAMESPACES)
     # board.py, board.css and board.html look like keys, but are files.
-    key = re.compile(rf"(?:{rooms})\.(?!(?:py|css|js|html)$)[a-z0-9_]*")
+    key = re.compile(rf"(?:{namespaces})\.(?!(?:py|css|js|html)$)[a-z0-9_]*")
     whole, begun = set(), set()
     for template in sources("kpi_core", "pages", ends=(".html",)):
         whole |= set(re.findall(r"""\bwords\("([a-z0-9_.]+[a-z0-9_])\"""", template))

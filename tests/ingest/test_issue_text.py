@@ -15,21 +15,21 @@ STORE_CODES = {"before_earlier_stage"}
 NO_CODES = {"reason_column", "original_needed"}
 
 
-def catalog(root: Path, language: Language, room: str) -> dict[str, str]:
-    path = root / "kpi_core" / "i18n" / language / f"{room}.toml"
+def catalog(root: Path, language: Language, namespace: str) -> dict[str, str]:
+    path = root / "kpi_core" / "i18n" / language / f"{namespace}.toml"
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def blanks(text: str) -> set[str]:
+def params(text: str) -> set[str]:
     return set(re.findall(r"{(\w*)}", text))
 
 
-@pytest.mark.parametrize("room", ["issues", "mapping"])
-def test_both_languages_have_the_same_keys_and_blanks(root: Path, room: str) -> None:
-    japanese, english = (catalog(root, language, room) for language in Language)
+@pytest.mark.parametrize("namespace", ["issues", "mapping"])
+def test_both_languages_have_the_same_keys_and_params(root: Path, namespace: str) -> None:
+    japanese, english = (catalog(root, language, namespace) for language in Language)
     assert list(japanese) == list(english)
-    assert {key: blanks(text) for key, text in japanese.items()} == {
-        key: blanks(text) for key, text in english.items()
+    assert {key: params(text) for key, text in japanese.items()} == {
+        key: params(text) for key, text in english.items()
     }
 
 

@@ -120,7 +120,7 @@ def test_answers_to_what_the_store_asks_are_decisions_and_not_about_the_file() -
     assert isinstance(decide(found, answers), Mapping)
     wrong = misanswered(found, {"older": "both"})
     assert wrong is not None
-    assert (wrong.code, wrong.blanks["choices"]) == (
+    assert (wrong.code, wrong.params["choices"]) == (
         "answer_not_on_offer",
         "fill_gaps, overwrite",
     )

@@ -649,4 +649,4 @@ def test_a_number_of_more_digits_than_python_takes_is_a_mistake() -> None:
 
 def test_long_values_are_cut() -> None:
     (problem,) = problems(toml(with_("kpi.id", "X" * 500)))
-    assert problem.blanks["value"] == '"' + "X" * 59 + '…"'
+    assert problem.params["value"] == '"' + "X" * 59 + '…"'

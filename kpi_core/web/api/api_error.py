@@ -30,7 +30,7 @@ LONGEST_VALUE = 80
 class Detail(Problem):
     """One part of an error. `code` names the sentence in the catalogs (`api.<code>`)."""
 
-    room = "api"
+    namespace = "api"
 
 
 class ApiError(Exception):

@@ -246,8 +246,8 @@ class SentImport:
         """The refusal of what is not answered yet, or answered with what is not on offer."""
         questions = [question_document(each, self.words) for each in why.questions]
         if questions:
-            return ApiError(422, "questions_open", why.blanks, extra={"questions": questions})
-        return ApiError(422, why.code, why.blanks, namespace="deciding")
+            return ApiError(422, "questions_open", why.params, extra={"questions": questions})
+        return ApiError(422, why.code, why.params, namespace="deciding")
 
     def _given(self, upload: Upload, query: ImportQuery) -> Mapping | None:
         """The mapping that was sent or named; None where the header is to find one."""

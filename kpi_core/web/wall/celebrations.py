@@ -57,13 +57,13 @@ def celebration_message(celebration: Celebration, words: Words) -> dict[str, obj
     value = narrative.figure(kpi.value, kpi, words)
     key = "wall.party_record" if celebration.record else "wall.party"
     title = words(key, month=formats.month(celebration.month))
-    lines = [f"{words.pick(kpi.name)} {narrative.of_target(kpi, words)}"]
+    lines = [f"{words.localize(kpi.name)} {narrative.of_target(kpi, words)}"]
     if celebration.channels:
         shares = words("board.and").join(
             f"{channel} {formats.percent(share)}" for channel, share in celebration.channels
         )
         lines.append(words("wall.party_channels", channels=shares))
     if celebration.owner:
-        lines.append(words("wall.party_owner", owner=words.pick(celebration.owner)))
+        lines.append(words("wall.party_owner", owner=words.localize(celebration.owner)))
     html = TEMPLATES.render("celebration.html", title=title, value=value, lines=lines)
     return {"html": html, "seconds": SECONDS, "record": celebration.record}

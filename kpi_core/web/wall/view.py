@@ -41,7 +41,7 @@ class View:
 def wall_view(board: BoardReport, words: Words) -> View:
     """The board as the wall shows it."""
     report, status, formats = board.kpi, board.kpi.status, Formats(words.language)
-    name = words.pick(report.name)
+    name = words.localize(report.name)
     value = narrative.figure(report.value, report, words)
     reached = _reached_on(report)
     as_of, through = narrative.times(report, words)
@@ -105,7 +105,7 @@ def _reached_on(report: KpiReport) -> date | None:
 def _target(report: KpiReport, words: Words) -> str:
     """The target without its unit, which is beside the daily need."""
     if not narrative.has_target(report):
-        return words.pick(report.unit)
+        return words.localize(report.unit)
     target = narrative.target_figure(report.target, report, words, report.value)
     return words("board.of_target", target=target)
 
@@ -152,8 +152,8 @@ def _rule(rule: Rule, report: KpiReport, words: Words) -> dict[str, object]:
     return {
         "occasion": narrative.occasion(rule, report, words),
         "short_occasion": _occasion(rule, report, words),
-        "owner": words.pick(rule.owner) if rule.owner else "",
-        "deeds": [words.pick(deed) for deed in rule.do[:DEEDS]],
+        "owner": words.localize(rule.owner) if rule.owner else "",
+        "deeds": [words.localize(deed) for deed in rule.do[:DEEDS]],
     }
 
 
@@ -175,7 +175,9 @@ def _look(board: BoardReport, words: Words) -> str:
     """The management indicators, only where one is abnormal."""
     if not board.abnormal:
         return ""
-    names = words("board.and").join(words.pick(name) for name in board.abnormal[: narrative.NAMED])
+    names = words("board.and").join(
+        words.localize(name) for name in board.abnormal[: narrative.NAMED]
+    )
     more = words("board.more") if len(board.abnormal) > narrative.NAMED else ""
     return words("wall.look", count=len(board.abnormal), names=names + more)
 
