@@ -1,325 +1,243 @@
-"""The month's track: what was reached, the two lines it is held against, and where it will land."""
+"""The month's track as an Altair chart: on the page, and in the picture for chat and mail."""
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import altair as alt
-import pandas as pd
 
 from kpi_core.charts.palette import PADDING, PALETTES, Palette, Theme
-from kpi_core.domain.period import Period
-from kpi_core.domain.status import Direction, Status
+from kpi_core.charts.track_geometry import Checkpoint, Point, Tick, TrackGeometry, track_geometry
+from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
-from kpi_core.i18n.formats import Formats
-from kpi_core.reports.kpi import KpiReport, Stamp
-from kpi_core.reports.narrative import figure, needed_figure, odds_chip, rounded
+from kpi_core.reports.kpi import KpiReport
 
 FONT = (
     "-apple-system, BlinkMacSystemFont, 'Segoe UI', 'Hiragino Sans', 'Noto Sans JP', "
     "'Noto Sans CJK JP', Meiryo, system-ui, sans-serif"
 )
-HEADROOM = 1.24
-"""The part of the height above the highest value, where the checkpoints' labels stand."""
+AROUND = 80
+"""Pixels of a chart's height that checkpoints' labels and days take above and below the lines."""
 NAME_HEIGHT = 22
-"""Pixels that a line's name takes of the chart's height."""
+"""Pixels that a line's name takes of the lines' height."""
 NAME_GAP = 10
 """Pixels between a line's end and its name."""
 FONT_SIZE = 13
-
-NARROW = 520
-"""Pixels below which a checkpoint's label is its day of the month and its number alone."""
-
-Rows = list[dict[str, object]]
+LINE_HEIGHT = 17
+LABEL_HEIGHT = 30
+"""Pixels below the newest point that its label takes; nearer to the ground it stands above."""
+ROOM = 130
+"""Pixels for each checkpoint below which its label is its day of the month and its number alone."""
 
 
 def track_chart(
     report: KpiReport, words: Words, theme: Theme = "both", *, height: int = 320
 ) -> alt.LayerChart:
     """The track of one KPI, wide as its place. Without a target, the value's line alone."""
-    frame = _Frame.of(report, words, PALETTES[theme])
-    layers = [*_lines(frame), *_landing(frame), *_checkpoints(frame), *_reached(frame)]
-    layers += _name_labels(frame, height)
+    palette, track = PALETTES[theme], track_geometry(report, words)
+    layers = track_layers(track, palette, palette.tone(report.status), height=height - AROUND)
+    chart: alt.LayerChart = layered(layers, palette, FONT).properties(
+        height=height, width="container", background="transparent", padding=PADDING
+    )
+    return chart
+
+
+def layered(layers: Sequence[alt.Chart], palette: Palette, font: str) -> alt.LayerChart:
+    """The layers in one chart without a frame, its axes in the palette's colours."""
     chart: alt.LayerChart = (
         alt.layer(*layers)
-        .properties(height=height, width="container", background="transparent", padding=PADDING)
-        .configure(font=FONT)
+        .configure(font=font)
         .configure_view(stroke=None)
         .configure_axis(
-            labelColor=frame.palette.quiet,
+            labelColor=palette.quiet,
             labelFontSize=FONT_SIZE,
-            domainColor=frame.palette.line,
-            tickColor=frame.palette.line,
-            gridColor=frame.palette.line,
+            domainColor=palette.line,
+            tickColor=palette.line,
+            gridColor=palette.line,
             gridOpacity=0.5,
         )
     )
     return chart
 
 
+def track_layers(
+    track: TrackGeometry, palette: Palette, tone: str, *, height: int
+) -> list[alt.Chart]:
+    """The layers from back to front; `tone` is the status's, `height` the lines' in pixels."""
+    if track.is_empty:
+        return []
+    canvas = _Canvas(track, palette, tone)
+    return [
+        *_lines(canvas),
+        *_forecast(canvas),
+        *_checkpoints(canvas),
+        *_reached(canvas, height),
+        *_end_labels(canvas, height),
+    ]
+
+
 @dataclass(frozen=True)
-class _Frame:
-    """The report with everything that the layers share."""
+class _Canvas:
+    """What the layers share: the track, its axes and its colours."""
 
-    report: KpiReport
-    words: Words
-    formats: Formats
+    track: TrackGeometry
     palette: Palette
-    x: alt.X
-    top: float
-    end: date
+    tone: str
 
-    @classmethod
-    def of(cls, report: KpiReport, words: Words, palette: Palette) -> "_Frame":
-        period = report.moment.period
-        values = [day.value for day in report.track if day.value is not None]
-        values += [day.plan for day in report.track if day.plan is not None]
-        values += [report.target or 0.0]
-        if report.landing is not None:
-            values.append(report.landing.high or report.landing.expected)
-        is_ja = words.language == "ja"
-        axis = alt.Axis(
-            format="%-m/%-d" if is_ja else "%b %-d",
-            values=_ticks(period.first, period.last),
-            grid=False,
-            title=None,
-            labelOverlap=True,
-        )
-        domain = [_stamp(period.first), _stamp(period.last)]
-        return cls(
-            report=report,
-            words=words,
-            formats=Formats(words.language),
-            palette=palette,
-            x=alt.X("day:T", scale=alt.Scale(domain=domain), axis=axis),
-            top=(max(values, default=0.0) or 1.0) * HEADROOM,
-            end=period.last,
+    def chart(self, rows: Sequence[dict[str, Any]]) -> alt.Chart:
+        """A layer of rows that have an `x` and a `y`."""
+        x_axis = alt.Axis(grid=False, labelOverlap=True, **_labels(self.track.day_ticks))
+        y_axis = alt.Axis(domain=False, ticks=False, **_labels(self.track.value_ticks))
+        return alt.Chart(alt.InlineData(values=[*rows])).encode(
+            x=alt.X("x:Q", scale=alt.Scale(domain=[0, self.track.days], nice=False), axis=x_axis),
+            y=alt.Y("y:Q", scale=alt.Scale(domain=[0, self.track.top], nice=False), axis=y_axis),
         )
 
-    def y(self, column: str) -> alt.Y:
-        """The value's axis; all layers share one."""
-        ticks = _steps(self.top / HEADROOM)
-        names = [self.number(tick) for tick in ticks]
-        axis = alt.Axis(
-            title=None,
-            values=ticks,
-            labelExpr=f"{json.dumps(names)}[indexof({json.dumps(ticks)}, datum.value)] || ''",
-            domain=False,
-            ticks=False,
-        )
-        return alt.Y(f"{column}:Q", scale=alt.Scale(domain=[0, self.top]), axis=axis)
-
-    def number(self, value: float | None) -> str:
-        """A value as the KPI's unit asks."""
-        return figure(value, self.report, self.words)
-
-    def needed(self, stamp: Stamp) -> str:
-        """What is needed by a checkpoint."""
-        return needed_figure(stamp, self.report, self.words)
+    def points(self, points: Sequence[Point]) -> alt.Chart:
+        """A layer of points."""
+        return self.chart([{"x": x, "y": y} for x, y in points])
 
 
-def _stamp(day: date) -> str:
-    """A day as local midnight: a bare date would be read as UTC and move with the browser."""
-    return f"{day.isoformat()}T00:00:00"
+def _labels(ticks: Sequence[Tick]) -> dict[str, Any]:
+    places = [place for place, _ in ticks]
+    names = json.dumps([name for _, name in ticks])
+    shown = f"{names}[indexof({json.dumps(places)}, datum.value)] || ''"
+    return {"title": None, "values": places, "labelExpr": shown}
 
 
-def _ticks(first: date, last: date) -> list[str]:
-    mondays = [day for day in Period(first, last).days() if day.weekday() == 0]
-    start = [first] if not mondays or (mondays[0] - first).days >= 3 else []
-    return [_stamp(day) for day in (*start, *mondays)]
-
-
-def _steps(highest: float) -> list[float]:
-    """Round numbers from zero up to the highest value, at most five of them."""
-    rough = highest / 4
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
-    return [step * n for n in range(int(highest / step) + 1)]
-
-
-def _table(rows: Rows) -> pd.DataFrame:
-    frame = pd.DataFrame(rows)
-    frame["day"] = pd.to_datetime(frame["day"])
-    return frame
-
-
-def _lines(frame: _Frame) -> list[alt.Chart]:
+def _lines(canvas: _Canvas) -> list[alt.Chart]:
     """Plan line solid, floor dashed."""
-    layers = []
-    for column, dash in (("plan", [1, 0]), ("floor", [4, 4])):
-        values = [(day.day, getattr(day, column)) for day in frame.report.track]
-        rows: Rows = [{"day": day, "at": value} for day, value in values if value is not None]
-        if not rows:
-            continue
-        line = alt.Chart(_table(rows)).mark_line(
-            color=frame.palette.quiet, strokeDash=dash, strokeWidth=1.5
+    lines = ((canvas.track.plan, [1, 0]), (canvas.track.floor, [4, 4]))
+    return [
+        canvas.points(points).mark_line(
+            color=canvas.palette.quiet, strokeDash=dash, strokeWidth=1.5
         )
-        layers.append(line.encode(x=frame.x, y=frame.y("at")))
+        for points, dash in lines
+        if points
+    ]
+
+
+def _forecast(canvas: _Canvas) -> list[alt.Chart]:
+    """The interval as a wedge, the middle dotted."""
+    layers = []
+    if canvas.track.interval:
+        (x, value), (end, high), (_, low) = canvas.track.interval
+        rows = [{"x": x, "y": value, "high": value}, {"x": end, "y": low, "high": high}]
+        wedge = canvas.chart(rows).mark_area(color=canvas.tone, opacity=0.16)
+        layers.append(wedge.encode(y2=alt.Y2("high:Q")))
+    if canvas.track.forecast:
+        layers.append(
+            canvas.points(canvas.track.forecast).mark_line(
+                color=canvas.tone, strokeDash=[1, 5], strokeWidth=2.5, strokeCap="round"
+            )
+        )
     return layers
 
 
-def _landing(frame: _Frame) -> list[alt.Chart]:
-    """From the last counted day to the month's end: the interval as a wedge, the middle dotted."""
-    report = frame.report
-    landing, moment = report.landing, report.moment
-    if landing is None or report.value is None or moment.is_over:
+def _checkpoints(canvas: _Canvas) -> list[alt.Chart]:
+    """A rule at each date, what is needed by then as an open point, the verdict above."""
+    if not canvas.track.checkpoints:
         return []
-    color = frame.palette.tone(report.status)
-    layers = []
-    if landing.low is not None:
-        ends: Rows = [
-            {"day": moment.counted_through, "low": report.value, "high": report.value},
-            {"day": frame.end, "low": landing.low, "high": landing.high},
-        ]
-        wedge = alt.Chart(_table(ends)).mark_area(color=color, opacity=0.16)
-        layers.append(wedge.encode(x=frame.x, y=frame.y("low"), y2=alt.Y2("high:Q")))
-    middle: Rows = [
-        {"day": moment.counted_through, "at": report.value},
-        {"day": frame.end, "at": landing.expected},
-    ]
-    dotted = alt.Chart(_table(middle)).mark_line(
-        color=color, strokeDash=[1, 5], strokeWidth=2.5, strokeCap="round"
-    )
-    return [*layers, dotted.encode(x=frame.x, y=frame.y("at"))]
-
-
-def _names(frame: _Frame) -> list[tuple[float, str, str]]:
-    """What each line is, with its value at the month's end: where it stands, text, colour."""
-    report, words, palette = frame.report, frame.words, frame.palette
-    names: list[tuple[float, str, str]] = []
-    last = report.track[-1]
-    if last.plan is not None:
-        names.append((last.plan, words(_line_name(report)), palette.quiet))
-    if last.floor is not None:
-        names.append((last.floor, words("board.floor"), palette.quiet))
-    if report.landing is not None and not report.moment.is_over:
-        expected = rounded(report.landing.expected)
-        names.append((expected or 0.0, words("board.landing"), palette.tone(report.status)))
-    return [(at, f"{name} {frame.number(at)}", color) for at, name, color in names]
-
-
-def _line_name(report: KpiReport) -> str:
-    if report.pace is None:
-        return "board.target_line"
-    return "board.ceiling_line" if report.direction is Direction.DOWN else "board.plan_line"
-
-
-def _name_labels(frame: _Frame, height: int) -> list[alt.Chart]:
-    """The names to the right of the lines' ends, moved apart where two would overlap."""
-    names = _names(frame)
-    places = _apart([at for at, _, _ in names], frame.top * NAME_HEIGHT / height)
-    layers = []
-    for (_, text, color), place in zip(names, places, strict=True):
-        row: Rows = [{"day": frame.end, "at": place}]
-        label = alt.Chart(_table(row)).mark_text(
-            text=text, align="left", dx=NAME_GAP, color=color, fontSize=FONT_SIZE
-        )
-        layers.append(label.encode(x=frame.x, y=frame.y("at")))
-    return layers
-
-
-def _apart(values: Sequence[float], gap: float) -> list[float]:
-    """The values, each at least `gap` from the next, none moved below zero."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    places = list(values)
-    for lower, upper in pairwise(order):
-        places[upper] = max(places[upper], places[lower] + gap)
-    return places
-
-
-def _checkpoints(frame: _Frame) -> list[alt.Chart]:
-    """A rule at each date, what is needed by then as an open point, the stamp above."""
-    stamps = [stamp for stamp in frame.report.stamps if stamp.needed is not None]
-    if not stamps:
-        return []
-    rows: Rows = [
-        {
-            "day": stamp.on,
-            "at": stamp.needed,
-            "top": frame.top,
-            "name": f"{_mark(stamp)}{frame.formats.short_day(stamp.on)}",
-            "short": f"{_mark(stamp)}{stamp.on.day}",
-            "needed": frame.words("board.checkpoint_needed", needed=frame.needed(stamp)),
-            "number": frame.needed(stamp),
-            "odds": odds_chip(stamp, frame.words),
-            "passed": {True: "yes", False: "no", None: "open"}[stamp.passed],
-        }
-        for stamp in stamps
-    ]
-    table = _table(rows)
+    palette, checkpoints = canvas.palette, canvas.track.checkpoints
+    lines = 3 if any(each.odds for each in checkpoints) else 2
+    layer = canvas.chart([_row(each, lines) for each in checkpoints])
     ink = alt.Color(
         "passed:N",
         scale=alt.Scale(
             domain=["yes", "no", "open"],
-            range=[frame.palette.ink, frame.palette.tone(Status.CRISIS), frame.palette.quiet],
+            range=[palette.ink, palette.tone(Status.CRISIS), palette.quiet],
         ),
         legend=None,
     )
-    rule = alt.Chart(table).mark_rule(color=frame.palette.line, strokeWidth=1).encode(x=frame.x)
-    point = (
-        alt.Chart(table)
-        .mark_point(size=70, filled=True, fill=frame.palette.ground, strokeWidth=1.8, opacity=1)
-        .encode(x=frame.x, y=frame.y("at"), stroke=ink)
+    rule = layer.mark_rule(color=palette.line, strokeWidth=1).encode(
+        y=alt.value(0), y2=alt.value("height")
     )
-    label = (
-        alt.Chart(table)
-        .mark_text(
-            text=alt.expr(
-                f"width < {NARROW} ? [datum.short, datum.number] "
-                ": [datum.name, datum.needed, datum.odds]"
-            ),
-            align="center",
-            baseline="top",
-            fontSize=FONT_SIZE,
-            lineHeight=17,
-            dy=2,
-        )
-        .encode(x=frame.x, y=frame.y("top"), color=ink)
-    )
+    point = layer.mark_point(
+        size=70, filled=True, fill=palette.ground, strokeWidth=1.8, opacity=1
+    ).encode(stroke=ink)
+    is_narrow = f"width < {ROOM * len(checkpoints)}"
+    label = layer.mark_text(
+        text=alt.expr(f"{is_narrow} ? datum.short : datum.long"),
+        align="center",
+        baseline="top",
+        fontSize=FONT_SIZE,
+        lineHeight=LINE_HEIGHT,
+        dy=alt.expr(f"-{LINE_HEIGHT} * ({is_narrow} ? 2 : {lines}) - 2"),
+    ).encode(y=alt.value(0), color=ink)
     return [rule, point, label]
 
 
-def _mark(stamp: Stamp) -> str:
-    return {True: "✓ ", False: "✕ ", None: ""}[stamp.passed]
+def _row(checkpoint: Checkpoint, lines: int) -> dict[str, Any]:
+    x, needed = checkpoint.place
+    mark = f"{checkpoint.mark} ".lstrip()
+    return {
+        "x": x,
+        "y": needed,
+        "long": [f"{mark}{checkpoint.day}", checkpoint.needed_label, checkpoint.odds][:lines],
+        "short": [f"{mark}{checkpoint.day_of_month}", checkpoint.needed],
+        "passed": {True: "yes", False: "no", None: "open"}[checkpoint.passed],
+    }
 
 
-def _reached(frame: _Frame) -> list[alt.Chart]:
+def _reached(canvas: _Canvas, height: int) -> list[alt.Chart]:
     """What was reached, day by day, up to the last day counted."""
-    report = frame.report
-    rows: Rows = [
-        {"day": day.day, "at": day.value} for day in report.track if day.value is not None
-    ]
-    if not rows:
+    track, tone, ground = canvas.track, canvas.tone, canvas.palette.ground
+    if not track.reached:
         return []
-    color = frame.palette.tone(report.status)
-    table = _table(rows)
-    opacity = 0.0 if report.pace is None else 0.10  # what does not add up fills nothing
-    area = alt.Chart(table).mark_area(color=color, opacity=opacity, interpolate="monotone")
-    line = alt.Chart(table).mark_line(
-        color=color, strokeWidth=3.5, interpolate="monotone", strokeCap="round"
-    )
-    point = alt.Chart(table.tail(1)).mark_point(
-        color=color, filled=True, size=150, opacity=1, stroke=frame.palette.ground, strokeWidth=2
-    )
-    layers = [mark.encode(x=frame.x, y=frame.y("at")) for mark in (area, line, point)]
-    if not report.moment.is_over:
-        day = frame.formats.short_day(report.moment.counted_through)
-        text = f"{day}  {frame.number(report.value)}"
-        for halo in (True, False):
-            label = alt.Chart(table.tail(1)).mark_text(
-                text=text,
+    line, newest = canvas.points(track.reached), canvas.points(track.reached[-1:])
+    layers = [
+        line.mark_line(color=tone, strokeWidth=3.5, strokeCap="round", strokeJoin="round"),
+        newest.mark_point(
+            color=tone, filled=True, size=150, opacity=1, stroke=ground, strokeWidth=2
+        ),
+    ]
+    if track.adds_up:  # what does not fills nothing
+        layers.insert(0, line.mark_area(color=tone, opacity=0.10))
+    if track.reached_label:
+        is_low = track.reached[-1][1] / track.top * height < LABEL_HEIGHT
+        layers += [
+            newest.mark_text(
+                text=track.reached_label,
                 align="left",
-                baseline="top",
+                baseline="bottom" if is_low else "top",
                 dx=9,
-                dy=9,
-                color=color,
+                dy=-9 if is_low else 9,
+                color=tone,
                 fontSize=14,
                 fontWeight="bold",
-                stroke=frame.palette.ground if halo else None,
+                stroke=ground if halo else None,
                 strokeWidth=5 if halo else 0,
             )
-            layers.append(label.encode(x=frame.x, y=frame.y("at")))
+            for halo in (True, False)
+        ]
     return layers
+
+
+def _end_labels(canvas: _Canvas, height: int) -> list[alt.Chart]:
+    """The names to the right of the lines' ends, moved apart where two would overlap."""
+    labels, track = canvas.track.end_labels, canvas.track
+    gap = track.top * NAME_HEIGHT / height
+    places = _apart([label.value for label in labels], gap, track.top - gap / 2)
+    return [
+        canvas.points([(track.days, place)]).mark_text(
+            text=label.text,
+            align="left",
+            dx=NAME_GAP,
+            color=canvas.tone if label.is_forecast else canvas.palette.quiet,
+            fontSize=FONT_SIZE,
+        )
+        for label, place in zip(labels, places, strict=True)
+    ]
+
+
+def _apart(values: Sequence[float], gap: float, top: float) -> list[float]:
+    """The values, each at least `gap` from the next: moved up, and down again from `top`."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    places = list(values)
+    for lower, upper in pairwise(order):
+        places[upper] = max(places[upper], places[lower] + gap)
+    for above, place in enumerate(reversed(order)):
+        places[place] = min(places[place], top - gap * above)
+    return places

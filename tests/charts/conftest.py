@@ -15,9 +15,10 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
 from kpi_core.reports.kpi import KpiReport
-from tests.reports.conftest import Scene, in_tokyo
+from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
 Layer = dict[str, Any]
+COUNTS = {"2026-11-02": 4, "2026-11-09": 5, "2026-11-14": 3, "2026-11-16": 9, "2026-11-20": 10}
 
 
 @pytest.fixture
@@ -25,6 +26,22 @@ def scene(tmp_path: Path, new_store: Callable[[Path], Store]) -> Iterator[Scene]
     store = new_store(tmp_path / "data")
     yield Scene(store)
     store.close()
+
+
+@pytest.fixture
+def november(scene: Scene) -> KpiReport:
+    """31 of 50 by Saturday the 21st: week 1 was missed with 9 of 10, week 2 passed with 21."""
+    scene.plan(plan_text())
+    scene.leads(mqls(COUNTS), through="2026-11-22")
+    return kpi(scene, "2026-11-22 13:00")
+
+
+@pytest.fixture
+def october(scene: Scene) -> KpiReport:
+    """A month that is over, with 41 of 50."""
+    scene.plan(plan_text())
+    scene.leads(mqls({"2026-10-05": 41, "2026-11-04": 1}), through="2026-11-05")
+    return kpi(scene, "2026-11-05 09:00", month="2026-10")
 
 
 def kpi(scene: Scene, now: str, month: str | None = None) -> KpiReport:
