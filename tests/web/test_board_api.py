@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
+from threading import Semaphore
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # sh
 from PIL import Image
 from starlette.testclient import TestClient
 
-from kpi_core.charts import picture
+from kpi_core.charts import png
 from kpi_core.cli.main import main
 from kpi_core.i18n.catalog import Language
 from kpi_core.plans.document import Plan
@@ -251,9 +252,18 @@ def test_a_name_of_two_lines_is_drawn_on_one(reading: Scene) -> None:
 
 
 def test_a_server_without_a_font_says_so(reading: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "_file", lambda *, bold: None)
+    monkeypatch.setattr(png, "FONT_PACKAGE", "no_such_package")
     for lang in Language:
         assert code(reading.client.get(f"{PICTURE}?lang={lang}")) == (503, "no_font")
+
+
+def test_where_too_many_pictures_are_drawn_it_asks_to_come_again(
+    reading: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(png, "_PLACES", Semaphore(0))
+    answer = reading.client.get(PICTURE)
+    assert code(answer) == (429, "pictures_busy")
+    assert int(answer.headers["retry-after"]) > 0
 
 
 def test_a_server_that_is_starting_says_so(reading: Scene) -> None:

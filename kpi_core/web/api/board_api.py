@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from kpi_core.charts.picture import NoFont, picture
+from kpi_core.charts.picture import picture
+from kpi_core.charts.png import Busy, NoFont
 from kpi_core.domain.period import Month
 from kpi_core.facts.store import Store
 from kpi_core.reports.board import BoardReport, board_report
@@ -21,6 +22,7 @@ from kpi_core.web.api import models
 from kpi_core.web.api.api_error import LONGEST_VALUE, ApiError
 from kpi_core.web.api.auth import reader, viewer
 from kpi_core.web.api.host import Host, ThisHost
+from kpi_core.web.api.import_queue import COME_AGAIN_SECONDS
 from kpi_core.web.api.params import BoardQuery, PictureQuery
 from kpi_core.web.language import words_of
 
@@ -78,16 +80,18 @@ def draw_board(
     report, words = _report(host, query), words_of(request)
     today = report.kpi.moment.now.date().isoformat()
     drawn_from = [_document(report).decode(), today, words.language, query.theme, DRAWN_BY]
-    is_light = query.theme == "light"
     try:
         return _answer(
             request,
             json.dumps(drawn_from).encode(),
             "image/png",
-            lambda: picture(report, words, light=is_light),
+            lambda: picture(report, words, query.theme),
         )
     except NoFont:
         raise ApiError(503, "no_font") from None
+    except Busy:
+        headers = {"retry-after": str(COME_AGAIN_SECONDS)}
+        raise ApiError(429, "pictures_busy", headers=headers) from None
 
 
 def _report(host: Host, query: BoardQuery) -> BoardReport:

@@ -353,7 +353,7 @@ PROBLEMS = {
     413: "More was sent than is allowed; `limit_mb` has the limit",
     415: "The body is packed or encoded in a way that is not read",
     422: "A parameter cannot be read",
-    429: "Too many imports are waiting, or too many wrong tokens came; see Retry-After",
+    429: "Too many imports or pictures are waiting, or too many wrong tokens came; see Retry-After",
     503: "The server is starting, or the store cannot be written",
 }
 
