@@ -107,7 +107,7 @@ def _mark() -> alt.Chart:
 def _head(sheet: _Sheet, report: KpiReport, words: Words) -> list[alt.Chart]:
     """The name and the month; the number, as large as it fits, and its target."""
     ink, quiet = sheet.palette.ink, sheet.palette.quiet
-    name, value = words.pick(report.name), narrative.figure(report.value, report, words)
+    name, value = words.localize(report.name), narrative.figure(report.value, report, words)
     month = Formats(words.language).month(report.moment.month)
     size = min(NUMBER, NUMBER_WIDTH / _width(value))
     beside = MARGIN + _width(value) * size + 14
