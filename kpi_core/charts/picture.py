@@ -22,8 +22,8 @@ SCALE = 1.5
 """Drawn so many times larger than on the page: 1200 by 630, which chat programs show whole."""
 WIDTH, HEIGHT = 800, 420
 MARGIN = 36
-TOP, BOTTOM = 252, 66
-"""Above and below the track's lines, where labels and texts stand."""
+TOP, CHECKPOINTS, BOTTOM = 208, 44, 66
+"""Above and below the track's lines, where texts, checkpoints' labels and days stand."""
 INNER = WIDTH - 2 * MARGIN
 NUMBER, NUMBER_WIDTH = 88.0, 440
 AXIS_GAP = 10
@@ -42,10 +42,12 @@ Pair = tuple[str, str]
 def picture(board: BoardReport, words: Words, theme: Theme) -> bytes:
     """The board as PNG, in the light or the dark theme. NoFont without a font for Japanese."""
     report, palette = board.kpi, PALETTES[theme]
-    track, height = track_geometry(report, words), HEIGHT - TOP - BOTTOM
+    track = track_geometry(report, words)
+    top = TOP + CHECKPOINTS * bool(track.checkpoints)
+    height = HEIGHT - top - BOTTOM
     left = MARGIN + _widest([name for _, name in track.value_ticks]) + AXIS_GAP
     right = MARGIN + _widest([label.text for label in track.end_labels]) + NAME_GAP
-    sheet = _Sheet(palette, left)
+    sheet = _Sheet(palette, left, top)
     layers = [
         *track_layers(track, palette, palette.tone(report.status), height=height),
         *_head(sheet, report, words),
@@ -55,7 +57,7 @@ def picture(board: BoardReport, words: Words, theme: Theme) -> bytes:
     chart = layered(layers, palette, FONT).properties(
         width=WIDTH - left - right,
         height=height,
-        padding={"left": left, "top": TOP, "right": right, "bottom": BOTTOM},
+        padding={"left": left, "top": top, "right": right, "bottom": BOTTOM},
         autosize="none",
         background=palette.ground,
     )
@@ -64,10 +66,11 @@ def picture(board: BoardReport, words: Words, theme: Theme) -> bytes:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """Somewhere to write, in pixels of the picture; `left` is where the chart's lines begin."""
+    """Somewhere to write, in pixels of the picture; at `left` and `top` the track's lines begin."""
 
     palette: Palette
     left: float
+    top: float
 
     def text(
         self, text: str, x: float, y: float, size: float, color: str, *,
@@ -77,7 +80,7 @@ class _Sheet:
         chart: alt.Chart = _mark().mark_text(
             text=_SPACES.sub(" ", text),
             x=x - self.left,
-            y=y - TOP,
+            y=y - self.top,
             align=align,
             baseline="alphabetic",
             fontSize=size,
@@ -92,7 +95,7 @@ class _Sheet:
     def pill(self, x: float, y: float, width: float, height: float, colors: Pair) -> alt.Chart:
         """A box with round ends; its fill and its edge."""
         fill, edge = colors
-        left, top = x - self.left, y - TOP
+        left, top = x - self.left, y - self.top
         chart: alt.Chart = _mark().mark_rect(
             x=left, x2=left + width, y=top, y2=top + height,
             cornerRadius=height / 2, fill=fill, stroke=edge, opacity=1,

@@ -28,6 +28,7 @@ FONT_SIZE = 13
 LINE_HEIGHT = 17
 LABEL_HEIGHT = 30
 """Pixels below the newest point that its label takes; nearer to the ground it stands above."""
+SIGN_WIDTH = 8
 ROOM = 130
 """Pixels for each checkpoint below which its label is its day of the month and its number alone."""
 
@@ -157,7 +158,8 @@ def _checkpoints(canvas: _Canvas) -> list[alt.Chart]:
     point = layer.mark_point(
         size=70, filled=True, fill=palette.ground, strokeWidth=1.8, opacity=1
     ).encode(stroke=ink)
-    is_narrow = f"width < {ROOM * len(checkpoints)}"
+    room = max(ROOM, *(SIGN_WIDTH * len(each.needed_label) for each in checkpoints))
+    is_narrow = f"width < {room * len(checkpoints)}"
     label = layer.mark_text(
         text=alt.expr(f"{is_narrow} ? datum.short : datum.long"),
         align="center",

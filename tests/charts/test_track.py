@@ -16,7 +16,7 @@ from kpi_core.charts.track_geometry import HEADROOM
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language
 from kpi_core.reports.kpi import KpiReport
-from tests.charts.conftest import Layer, days, drawn, kpi, layers, leaves, rows
+from tests.charts.conftest import COUNTS, Layer, days, drawn, kpi, layers, leaves, rows
 from tests.reports.conftest import Scene, mqls, plan_text
 
 COLOUR = re.compile(r"#[0-9a-f]{6}")
@@ -207,6 +207,17 @@ def test_values_are_moved_up_where_they_overlap_and_down_again_below_the_top() -
     assert _apart([10, 50, 80], 20, 100) == [10, 50, 80]
     assert _apart([10, 15, 80], 20, 100) == [10, 30, 80]
     assert _apart([98, 95, 10], 20, 100) == [100, 80, 10]
+
+
+def test_long_numbers_take_the_short_labels_sooner(scene: Scene) -> None:
+    amount = 'kind = "sum"\nof = "amount"'
+    text = plan_text("targets.default = 1234567890")
+    scene.plan(text.replace('kind = "count"', amount))
+    scene.leads(mqls(COUNTS), through="2026-11-22", amount=1e7)
+    spec = drawn(kpi(scene, "2026-11-22 13:00"))
+    label = next(layer for layer in layers(spec, "text") if "long" in rows(layer)[0])
+    # Four times "Needed 1,234,567,890" of 20 signs, 8 pixels each.
+    assert label["mark"]["text"]["expr"].startswith("width < 640 ?")
 
 
 def test_the_newest_points_label_stands_below_it_where_there_is_room(november: KpiReport) -> None:
