@@ -1,4 +1,4 @@
-"""Take the pictures of docs/ anew: a board with demo data, as it is today."""
+"""Take the pictures of docs/ again: a board with demo data on a Friday within a month."""
 
 import subprocess
 import sys
@@ -25,25 +25,25 @@ WALLS = {
 def main() -> None:
     """Start a board on a store of its own, and look at it in every way."""
     sys.path.insert(0, str(DOCS.parent))  # it is run by its file's name
+    from tests.browser.wall_server import APP, FRIDAY
     from tests.server import start_server
 
     chromium = subprocess.run(
         ["sh", ".ci/chromium"], cwd=DOCS.parent, capture_output=True, text=True, check=True
     ).stdout.strip()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        sync_playwright() as playwright,
-        start_server(Path(folder), KPI_DEMO="1") as board,
-    ):
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for language in ("en", "ja"):
-            for scheme in SCHEMES:
-                name = f"board-{language}-{scheme}"
-                _take(browser, board.url, name, language, scheme, DESKTOP)
-                _take(browser, board.url, f"{name}-phone", language, scheme, PHONE)
-        for name, (query, size) in WALLS.items():
-            _take_wall(browser, board.url, name, query, size)
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        clock = Path(folder) / "clock"
+        clock.write_text(FRIDAY)
+        with start_server(Path(folder), app=APP, KPI_DEMO="1", KPI_TEST_CLOCK=str(clock)) as board:
+            browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+            for language in ("en", "ja"):
+                for scheme in SCHEMES:
+                    name = f"board-{language}-{scheme}"
+                    _take(browser, board.url, name, language, scheme, DESKTOP)
+                    _take(browser, board.url, f"{name}-phone", language, scheme, PHONE)
+            for name, (query, size) in WALLS.items():
+                _take_wall(browser, board.url, name, query, size)
+            browser.close()
 
 
 def _take(
