@@ -12,7 +12,8 @@ from kpi_core.mapping.columns import Column
 from kpi_core.mapping.document import AS_WRITTEN
 from kpi_core.mapping.questions import Asking, first
 from kpi_core.parsing.date_evidence import DateEvidence
-from kpi_core.parsing.dates import DateReading, Order, Unit, read_dates
+from kpi_core.parsing.date_formats import Order, Unit
+from kpi_core.parsing.dates import DateReading, read_dates
 from kpi_core.parsing.numbers import Decimal, NumberReading, read_numbers
 from kpi_core.parsing.text_column import narrowed
 from kpi_core.parsing.text_dates import ZONE_NAMES

@@ -19,7 +19,8 @@ from kpi_core.mapping.document import (
     StageDate,
 )
 from kpi_core.mapping.toml_table import Problem, Section
-from kpi_core.parsing.dates import DateReading, Order, Unit
+from kpi_core.parsing.date_formats import Order, Unit
+from kpi_core.parsing.dates import DateReading
 from kpi_core.parsing.numbers import Decimal
 from kpi_core.tabular.opened_file import How
 

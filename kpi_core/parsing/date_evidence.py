@@ -8,9 +8,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from kpi_core.parsing.date_reading import DateReading, Order, Unit
-from kpi_core.parsing.epoch_dates import looks_bare, of_unit
-from kpi_core.parsing.numeric_dates import Figures, moments, take_apart
+from kpi_core.parsing.date_formats import Order, Unit
+from kpi_core.parsing.dates import DateReading
+from kpi_core.parsing.numeric_dates import Figures, looks_bare, moments, of_unit, take_apart
 from kpi_core.parsing.text_column import is_missing_mark, narrow
 
 DAYS_PER_YEAR_SEEN = 3
@@ -141,19 +141,16 @@ def date_evidence(values: "pd.Series[str]") -> DateEvidence:
 
 def _orders(figures: Figures, cells: "pd.Series[str]") -> dict[Orders, str]:
     """By the sets of orders that cells allow: the first cell. Left out are 05/05/2026 and such."""
-    a, b, c, is_open = figures.a, figures.b, figures.c, figures.open
-    month_last, month_first = (b >= 1) & (b <= 12), (a >= 1) & (a <= 12)
-    day_first, day_second, day_last = ((n >= 1) & (n <= 31) for n in (a, b, c))
-    allowed = {
-        Order.DAY_MONTH: figures.year_last & month_last & day_first,
-        Order.MONTH_DAY: figures.year_last & month_first & day_second,
-        Order.YEAR_MONTH: figures.year_first & month_last & day_last,
-    }
-    matters = is_open & ((a != b) | figures.year_first)
-    number = sum(mask.astype(int) << bit for bit, mask in enumerate(allowed.values())) * matters
+    number = np.zeros(len(cells), dtype=int)
+    for bit, order in enumerate(Order):
+        parts = figures.parts(order)
+        month, day = parts["month"], parts["day"]
+        possible = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+        number |= (figures.allows(order) & possible).astype(int) << bit
+    number *= figures.open & ((figures.a != figures.b) | figures.year_first)
     found: dict[Orders, str] = {}
     for value in np.unique(number):
         if value:
-            orders = frozenset(o for bit, o in enumerate(allowed) if value >> bit & 1)
+            orders = frozenset(o for bit, o in enumerate(Order) if value >> bit & 1)
             found[orders] = cells.iloc[int(np.argmax(number == value))]
     return found

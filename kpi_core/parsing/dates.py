@@ -10,19 +10,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kpi_core.domain.issue_code import Code
-from kpi_core.parsing.date_reading import (
+from kpi_core.parsing.date_formats import (
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
     Clock,
     DateReading,
     Order,
     Unit,
-    moves,
-    order_of,
 )
-from kpi_core.parsing.epoch_dates import counted, looks_bare, numbered_days
 from kpi_core.parsing.fast_dates import fast_date, fast_zone, zone_east
-from kpi_core.parsing.numeric_dates import Figures, moments, take_apart
+from kpi_core.parsing.numeric_dates import (
+    Figures,
+    counted,
+    looks_bare,
+    moments,
+    numbered_days,
+    take_apart,
+)
 from kpi_core.parsing.text_column import arrow, each_once, is_missing_mark, narrow
 
 __all__ = [
@@ -36,7 +40,7 @@ def read_dates(cells: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     A cell that says "none" (-, N/A) is as good as missing. A date too far off to be meant has
     a code and no `at`.
     """
-    if not (reading.format or moves(reading)) and (at := _read_plain(cells)) is not None:
+    if not (reading.format or reading.moves) and (at := _read_plain(cells)) is not None:
         return judged(at, pd.Series(pd.NA, cells.index, dtype="str"))
     return each_once(cells, lambda values: _read(values, reading))
 
@@ -84,13 +88,10 @@ def judged(at: "pd.Series[pd.Timestamp]", code: "pd.Series[str]") -> pd.DataFram
 
 def by_order(figures: Figures, order: Order) -> "pd.Series[pd.Timestamp]":
     """The wall clock in cells that are open to an order of their numbers, by this one."""
-    a, b, c = figures.a, figures.b, figures.c
-    year = a if order is Order.YEAR_MONTH else c
-    month = a if order is Order.MONTH_DAY else b
-    day = {Order.DAY_MONTH: a, Order.MONTH_DAY: b, Order.YEAR_MONTH: c}[order]
+    parts = figures.parts(order)
+    year = parts["year"]
     year = np.where(figures.short_year, year + np.where(year < 69, 2000, 1900), year)
-    possible = figures.year_first if order is Order.YEAR_MONTH else figures.year_last
-    return moments(figures, year, month, day).where(possible)
+    return moments(figures, year, parts["month"], parts["day"]).where(figures.allows(order))
 
 
 def _read_plain(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp] | None":
@@ -104,18 +105,18 @@ def _read_plain(cells: "pd.Series[str]") -> "pd.Series[pd.Timestamp] | None":
 
 def _read(values: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     figures = take_apart(values)
-    order = reading.order or order_of(reading.format)
+    order = reading.day_order
     at = moments(figures, figures.a, figures.b, figures.c).where(figures.is_date)
     at = at.fillna(_whatever_the_order(figures) if order is None else by_order(figures, order))
     if reading.zone is not None and figures.placed:
         utc = at - pd.to_timedelta(figures.minutes_east, unit="m")
         at = at.mask(figures.has_offset, _in_zone(utc, reading.zone))
-    if moves(reading):
+    if reading.moves:
         at = at.mask(figures.has_time & ~figures.has_offset, _moved(at, reading))
     texts = narrow(values)
     if reading.format is not None:
         declared = _read_declared(texts, reading.zone, reading.format)
-        if moves(reading) and re.search("%[HI](?!.*%z)", reading.format):
+        if reading.moves and re.search("%[HI](?!.*%z)", reading.format):
             declared = _moved(declared, reading)
         at = declared.fillna(at)
     if reading.unit is not None:

@@ -7,46 +7,33 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from kpi_core.parsing.date_reading import (
+from kpi_core.parsing.date_formats import (
+    COUNTS,
     FIRST_FAR_YEAR,
     FIRST_NEAR_YEAR,
+    TIME,
     UTC_ZONE,
+    WORDS,
+    YEAR_FIRST,
     Clock,
     DateReading,
     Order,
     Unit,
-    moves,
+    open_date,
     order_of,
 )
-from kpi_core.parsing.epoch_dates import PATTERNS
 from kpi_core.sql_text import literal
 
 MOST_FORMATS = 8
 """Beyond this many spellings in a sample the database is no faster."""
 
-_DATES = (
-    (re.compile(r"\d{4}([-/.])\d{1,2}\1\d{1,2}"), "%Y{0}%m{0}%d"),
-    (re.compile(r"\d{4}()年\d{1,2}月\d{1,2}日"), "%Y年%m月%d日"),
-    (re.compile(r"\d{1,2}([-/ ])[A-Za-z]{3}\1\d{4}"), "%d{0}%b{0}%Y"),
-    (re.compile(r"\d{1,2}()\ [A-Za-z]{3},\ \d{4}"), "%d %b, %Y"),
-    (re.compile(r"[A-Za-z]{3},()\ \d{1,2}\ [A-Za-z]{3}\ \d{4}"), "%a, %d %b %Y"),
-    (re.compile(r"[A-Za-z]{3}()\ \d{1,2},\ \d{4}"), "%b %d, %Y"),
-)
-_OPEN = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(\d{4}|\d{1,2})")
-_ORDERS = {
-    Order.DAY_MONTH: "%d{0}%m{0}{1}",
-    Order.MONTH_DAY: "%m{0}%d{0}{1}",
-    Order.YEAR_MONTH: "{1}{0}%m{0}%d",
-}
-_SHORT_YEAR = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}(\D|$)"
-_SHORT_YEAR_FIRST = r"^\d{2}[-/.]\d{1,2}[-/.]\d{1,2}(\D|$)"
-_TIME = re.compile(
-    r"([T ])\d{1,2}:\d{2}(:\d{2}(\.\d{1,6})?)?( ?)([AaPp][Mm])?"
-    r"( ?(?:Z|UTC|([+-])(\d{2}):?(\d{2})))?"
-)
+_DIRECTIVES = {
+    "weekday": "%a", "month": "%m", "name": "%b", "day": "%d",
+    "hour": "%H", "minute": "%M", "second": "%S", "fraction": "%f", "meridiem": "%p",
+}  # fmt: skip
+"""How strptime calls the parts of a date, but for its year."""
+_DIGITS = {"%y": r"\d{2}", "%Y": r"\d{4}"}
 _OFFSET = re.compile(r"(?:Z|UTC|([+-])(\d{2}):?(\d{2}))$")
-_DAY_ZERO = {Unit.SERIAL: "timestamp '1899-12-30'"}
-_MICROSECONDS = {Unit.SERIAL: "86400000000", Unit.SECONDS: "1000000", Unit.MILLISECONDS: "1000"}
 
 
 def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | None:
@@ -57,10 +44,10 @@ def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | N
     """
     if reading.unit is not None:
         return _sensible(_counted(cell, reading.unit, reading.zone))
-    if moves(reading) or (reading.format is not None and not _is_usual(reading.format)):
+    if reading.moves or (reading.format is not None and not _is_usual(reading.format)):
         return None
-    order = reading.order or order_of(reading.format)
-    seen = Counter(spelling for text in sample if (spelling := _spelling(text, order)) is not None)
+    patterns = _patterns(reading.day_order)
+    seen = Counter(filter(None, (_spelling(text, patterns) for text in sample)))
     if not seen or len(seen) > MOST_FORMATS:
         return None
     by_offset: dict[int | None, list[str]] = {}
@@ -70,8 +57,7 @@ def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | N
     for east, formats in by_offset.items():
         read = f"try_strptime({cell}, [{', '.join(map(literal, formats))}])"
         if any("%y" in written for written in formats):
-            fits = _SHORT_YEAR_FIRST if order is Order.YEAR_MONTH else _SHORT_YEAR
-            read = f"case when regexp_matches({cell}, '{fits}') then {read} end"
+            read = f"case when {_has_whole_years(cell, formats)} then {read} end"
         if east is not None and reading.zone is not None:
             read = _in_zone(f"({read} - to_minutes({east}))", reading.zone)
         parts.append(read)
@@ -109,36 +95,47 @@ def zone_east(minutes: int) -> str:
     return f"{'-' if minutes < 0 else '+'}{hours:02}:{rest:02}" if minutes else UTC_ZONE
 
 
-def _spelling(text: str, order: Order | None) -> tuple[str, int | None] | None:
-    """The format of a cell, and its offset in minutes; None for an unusual one."""
-    match, written = _date(text, order)
+def _patterns(order: Order | None) -> list[re.Pattern[str]]:
+    """The formats that the database can read, open dates among them where their order is known."""
+    dates = [YEAR_FIRST, *(rf"(?i:{words})(?![Tt])" for words in WORDS)]
+    if order is not None:
+        dates.append(open_date(*order.parts))
+    return [re.compile(date + TIME) for date in dates]
+
+
+def _spelling(text: str, patterns: list[re.Pattern[str]]) -> tuple[str, int | None] | None:
+    """The format of a cell, and its offset in minutes; None for an unusual one.
+
+    The format is the cell itself with directives in place of its parts.
+    """
+    match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
     if match is None:
         return None
-    rest = text[match.end() :]
-    if not rest:
+    parts = {part: found for part, found in match.groupdict().items() if found}
+    year = {2: "%y", 4: "%Y"}.get(len(parts["year"]))
+    short_names = all(len(parts[part]) == 3 for part in ("name", "weekday") if part in parts)
+    if year is None or not short_names or parts.get("meridiem", "AM").upper() not in ("AM", "PM"):
+        return None
+    directives = {**_DIRECTIVES, "year": year, "hour": "%I" if "meridiem" in parts else "%H"}
+    written = text
+    for part in sorted(parts.keys() & directives.keys(), key=match.start, reverse=True):
+        written = written[: match.start(part)] + directives[part] + written[match.end(part) :]
+    if "offset" not in parts:
         return written, None
-    time = _TIME.fullmatch(rest)
-    if time is None:
+    minutes = int(parts.get("minutes_east", 0))
+    east = int(parts.get("hours_east", 0)) * 60 + minutes
+    if east > 14 * 60 or minutes > 59:
         return None
-    before, seconds, fraction, gap, half, offset, sign, hours, minutes = time.groups()
-    if gap and not half:
-        return None
-    clock = ("%I" if half else "%H") + ":%M" + (":%S" if seconds else "")
-    clock += (".%f" if fraction else "") + (f"{gap}%p" if half else "")
-    east = int(hours) * 60 + int(minutes) if hours else 0
-    if east > 14 * 60 or (minutes and int(minutes) > 59):
-        return None
-    placed = None if offset is None else -east if sign == "-" else east
-    return f"{written}{before}{clock}{offset or ''}", placed
+    return written, -east if parts.get("sign") == "-" else east
 
 
-def _date(text: str, order: Order | None) -> tuple[re.Match[str] | None, str]:
-    for pattern, written in _DATES:
-        if match := pattern.match(text):
-            return match, written.format(match[1])
-    if order is not None and (match := _OPEN.match(text)):
-        return match, _ORDERS[order].format(match[1], "%Y" if len(match[2]) == 4 else "%y")
-    return None, ""
+def _has_whole_years(cell: str, formats: list[str]) -> str:
+    """SQL for the cells whose year has as many digits as one of the formats: not 1/5/2."""
+    fits = "|".join(
+        re.sub("%[a-zA-Z]", lambda part: _DIGITS.get(part[0], r"\w+"), re.escape(written))
+        for written in formats
+    )
+    return f"regexp_matches({cell}, {literal(f'^(?:{fits})$')})"
 
 
 def _is_usual(date_format: str) -> bool:
@@ -149,12 +146,13 @@ def _is_usual(date_format: str) -> bool:
 
 
 def _counted(cell: str, unit: Unit, zone: str | None) -> str:
-    number = f"try_cast(regexp_extract({cell}, '{PATTERNS[unit]}') as double)"
-    micros = f"cast(round_even({number} * {_MICROSECONDS[unit]}.0, 0) as bigint)"
+    count = COUNTS[unit]
+    number = f"try_cast(regexp_extract({cell}, '{count.pattern}') as double)"
+    micros = f"cast(round_even({number} * {count.microseconds}.0, 0) as bigint)"
     if unit is not Unit.SERIAL:
         at = f"make_timestamp({micros})"
         return at if zone is None else _in_zone(at, zone)
-    return f"({_DAY_ZERO[unit]} + to_seconds(({micros} + 500000) // 1000000))"
+    return f"(timestamp '{count.day_zero}' + to_seconds(({micros} + 500000) // 1000000))"
 
 
 def _sensible(at: str) -> str:

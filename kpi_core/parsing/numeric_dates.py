@@ -1,6 +1,7 @@
-"""Cells that hold a date in figures, taken apart: what stands in them, before it is judged."""
+"""Dates in figures: three numbers, taken apart before they are judged, or one that counts."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -8,18 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kpi_core.parsing.date_formats import COUNTS, TIME, YEAR_FIRST, Order, Unit, open_date
 from kpi_core.parsing.text_column import arrow, narrow
 from kpi_core.parsing.text_dates import UNKNOWN_ERA, in_figures
 
-_TIME = (
-    r"(?:[Tt\s,]\s*(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})"
-    r"(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
-    r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?"
-    r"\s*(?P<offset>[Zz]|(?:UTC|GMT)?(?P<sign>[+-])(?P<hours_east>\d{2}|\d):?(?P<minutes_east>\d{2})?"
-    r"|UTC|GMT)?)?$"
-)
-_YEAR_FIRST = r"^(?P<a>\d{4})[-/.\s]\s*(?P<b>\d{1,2})[-/.\s]\s*(?P<c>\d{1,2})" + _TIME
-_YEAR_OPEN = r"^(?P<a>\d{1,2})[-/.\s](?P<b>\d{1,2})[-/.\s](?P<c>\d{4}|\d{1,2})" + _TIME
+_DATE = f"^(?:{YEAR_FIRST}|{open_date()}){TIME}$"
 _DAY_IN_MICROSECONDS = 86_400_000_000
 
 
@@ -48,6 +42,14 @@ class Figures:
     has_time: "np.ndarray"
     has_offset: "np.ndarray"
     minutes_east: "np.ndarray"
+
+    def parts(self, order: Order) -> "dict[str, np.ndarray]":
+        """The numbers of open texts by what they are in this order: year, month and day."""
+        return dict(zip(order.parts, (self.a, self.b, self.c), strict=True))
+
+    def allows(self, order: Order) -> "np.ndarray":
+        """Which texts may have their year where this order has it."""
+        return self.year_first if order is Order.YEAR_MONTH else self.year_last
 
     @cached_property
     def placed(self) -> bool:
@@ -82,16 +84,62 @@ def moments(
     return at.where(sound & (figures.is_date | figures.open))
 
 
+def looks_bare(texts: "pd.Series[str]") -> "np.ndarray":
+    """Which texts are a number and nothing else."""
+    return _matches(texts, r"^\d{1,14}(?:\.\d+)?$")
+
+
+def of_unit(texts: "pd.Series[str]", unit: Unit) -> "np.ndarray":
+    """Which texts would be a moment of our time, counted in this unit."""
+    return _matches(texts, COUNTS[unit].pattern)
+
+
+def counted(texts: "pd.Series[str]", unit: Unit) -> "pd.Series[pd.Timestamp]":
+    """The moments that numbers of this unit stand for, in UTC unless they are serials.
+
+    Serials are exact to the second: Excel shows no more decimals than that takes.
+    Missing where the text is no such number.
+    """
+    fits = of_unit(texts, unit)
+    if unit is Unit.SERIAL:
+        fits |= _matches(texts, r"^\d{1,5}(?:\.\d+)?$")  # 0 is Excel's 1900-01-00
+    numbers = np.array([float(text) for text in texts[fits]], dtype="float64")
+    micros = np.rint(numbers * COUNTS[unit].microseconds).astype("int64")
+    if unit is Unit.SERIAL:
+        micros = (micros + 500_000) // 1_000_000 * 1_000_000
+    at = pd.Series(pd.NaT, texts.index, dtype="M8[us]")
+    at[fits] = np.datetime64(COUNTS[unit].day_zero, "us") + micros.astype("m8[us]")
+    return at
+
+
+def numbered_days(texts: "pd.Series[str]", first_day: date) -> "pd.Series[pd.Timestamp]":
+    """The days of a report that counts them from 0000; missing where the text is no such number."""
+    fits = _matches(texts, r"^\d{4}$")
+    at = pd.Series(pd.NaT, texts.index, dtype="M8[us]")
+    numbers = np.array([int(text) for text in texts[fits]], dtype="m8[D]")
+    at[fits] = np.datetime64(first_day, "us") + numbers
+    return at
+
+
+def _matches(texts: "pd.Series[str]", pattern: str) -> "np.ndarray":
+    found: pa.Array = pc.match_substring_regex(arrow(texts), pattern)
+    return np.array(pc.fill_null(found, False))
+
+
 def _matched(texts: "pd.Series[str]", unknown_era: "np.ndarray | None" = None) -> Figures:
     column = arrow(texts)
-    first, other = (pc.extract_regex(column, pattern) for pattern in (_YEAR_FIRST, _YEAR_OPEN))
-    is_date, is_open = (np.asarray(each.is_valid()) for each in (first, other))
-    found = pc.if_else(first.is_valid(), first, other)
+    found = pc.extract_regex(column, _DATE)
 
     def text(name: str) -> pa.Array:
         return pc.fill_null(pc.struct_field(found, name), "")
 
-    a, b, c = (_number(text(name)) for name in "abc")
+    year_first = pc.not_equal(text("year"), "")
+    is_date = np.asarray(year_first)
+    is_open = np.asarray(found.is_valid()) & ~is_date
+    a, b, c = (
+        _number(pc.if_else(year_first, text(part), text(name)))
+        for part, name in zip(Order.YEAR_MONTH.parts, "abc", strict=True)
+    )
     length_a, length_c = (np.asarray(pc.utf8_length(text(name))) for name in "ac")
     east = _number(text("hours_east")) * 60 + _number(text("minutes_east"))
     minus = np.asarray(pc.equal(text("sign"), "-"))

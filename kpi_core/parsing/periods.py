@@ -6,18 +6,14 @@ from datetime import date
 
 import pandas as pd
 
-from kpi_core.parsing.date_reading import DateReading
-from kpi_core.parsing.dates import judged, read_dates
+from kpi_core.parsing.date_formats import ERA_MONTH, MONTHS, WEEK
+from kpi_core.parsing.dates import DateReading, judged, read_dates
 from kpi_core.parsing.text_column import each_once, narrow
-from kpi_core.parsing.text_dates import month_in_figures, western
+from kpi_core.parsing.text_dates import month_of, western
 
-_MONTHS = (
-    re.compile(r"(?P<year>\d{4}) *[-/.年 ] *(?P<month>\d{1,2}) *(?:月分?)?"),
-    re.compile(r"(?P<month>\d{1,2}) *[-/. ] *(?P<year>\d{4})"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})"),
+_WEEK, _ERA_MONTH, *_MONTHS = (
+    re.compile(pattern, re.IGNORECASE) for pattern in (WEEK, ERA_MONTH, *MONTHS)
 )
-_ERA_MONTH = re.compile(r"([^\W\d_a-zA-Z]{2}|[RHS]) *\.? *(\d{1,2}|元) *[年./-] *(\d{1,2}) *月?分?")
-_WEEK = re.compile(r"(\d{4})(?:[- ]?W| *年 *第? *)(\d{1,2})(?: *週目?)?", re.IGNORECASE)
 
 Period = Callable[[str], date | None]
 """The first day of what a text in NFKC names; None where it names none such."""
@@ -39,17 +35,18 @@ def read_weeks(cells: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
 
 def month(text: str) -> date | None:
     """The first day of the month that a text in NFKC names; None where it names none."""
-    text = month_in_figures(text)
-    for pattern in _MONTHS:
-        if match := pattern.fullmatch(text):
-            return _day(int(match["year"]), int(match["month"]))
+    text = " ".join(text.split())
+    for found in filter(None, (pattern.fullmatch(text) for pattern in _MONTHS)):
+        named = "name" in found.groupdict()
+        number = month_of(found["name"]) if named else int(found["month"])
+        if number is not None:
+            return _day(int(found["year"]), number)
     if match := _ERA_MONTH.fullmatch(text):
-        era, year, number = match.groups()
-        count = 1 if year == "元" else int(year)
+        count = 1 if match["year"] == "元" else int(match["year"])
         for day in (1, 28):  # an era may begin within the month
-            found = western(era, count, int(number), day)
-            if found is not None:
-                return _day(found, int(number))
+            year = western(match["era"], count, int(match["month"]), day)
+            if year is not None:
+                return _day(year, int(match["month"]))
     return None
 
 
@@ -57,7 +54,7 @@ def week(text: str) -> date | None:
     """The Monday of the ISO week that a text in NFKC names; None where it names none."""
     match = _WEEK.fullmatch(text)
     try:
-        return None if match is None else date.fromisocalendar(int(match[1]), int(match[2]), 1)
+        return match and date.fromisocalendar(int(match["year"]), int(match["week"]), 1)
     except ValueError:
         return None
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from kpi_core.parsing.date_formats import COMPACT, ERA, TIME_WITHIN, WORDS
+
 ERAS: tuple[tuple[str, str, date], ...] = (
     ("令和", "R", date(2019, 5, 1)),
     ("平成", "H", date(1989, 1, 8)),
@@ -71,31 +73,11 @@ _WALL_CLOCK = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[t ] *(\d{1,2}):(\d{1,2})[\d:.]*(?: ?([ap])\.?m\.?)?",
     re.IGNORECASE,
 )
-_ERA = re.compile(
-    r"([^\W\d_]{2}|[RHSTMrhstm]) *\.? *(\d{1,2}|元) *[年./-]"
-    r" *(\d{1,2}) *[月./-] *(\d{1,2}) *日?(.*)"
+_COMPACT, _TIME_WITHIN, _ERA, *_WORDS = (
+    re.compile(f"{pattern}(?P<rest>.*)", re.IGNORECASE)
+    for pattern in (COMPACT, f"{TIME_WITHIN}$", ERA, *WORDS)
 )
-_KANJI = re.compile(r"(\d{4}) *年 *(\d{1,2}) *月 *(\d{1,2}) *日?(.*)")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?)?(\D.*)?")
-_NAME = r"(?P<name>[^\W\d_]{3,})\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|o|a|\.)?"
-_GAP = r"(?:[ ./-]*(?:de|del|of) |[ ./,-]*)"
-_REST = r"(?P<rest>\D.*)?"
-_NAMED = (
-    re.compile(rf"{_DAY}{_GAP}{_NAME}{_GAP}(?P<year>\d{{4}}|\d{{2}}){_REST}", re.IGNORECASE),
-    re.compile(rf"{_NAME}[ ./-]*{_DAY}[ ,./-]+(?P<year>\d{{4}}){_REST}", re.IGNORECASE),
-    re.compile(rf"(?P<year>\d{{4}})[ ./-]*{_NAME}[ ./-]*{_DAY}{_REST}", re.IGNORECASE),
-    re.compile(
-        rf"{_NAME} +{_DAY} +(?P<rest>\d{{1,2}}:\S+(?: [a-z]{{3,4}})?) +(?P<year>\d{{4}})",
-        re.IGNORECASE,
-    ),
-)
-_NAMED_MONTH = (
-    re.compile(rf"{_NAME}{_GAP}(?P<year>\d{{4}})", re.IGNORECASE),
-    re.compile(rf"(?P<year>\d{{4}})[ ./,-]*{_NAME}", re.IGNORECASE),
-)
-_WEEKDAY = re.compile(r"([^\W\d_]+)\.?,? +(?=\S)")
-_AT = re.compile(r"^[, ]*(?:at|um|à|a las|alle|às) +|, *", re.IGNORECASE)
+_AT = re.compile(r"^[, ]*(?:at|um|à|a las|alle|às) +|^ *, *|,(?!\d) *", re.IGNORECASE)
 
 
 def in_figures(text: str) -> str:
@@ -109,37 +91,25 @@ def in_figures(text: str) -> str:
     text = _clock_in_figures(text)
     if match := _TIME_FIRST.fullmatch(text):
         text = f"{match[2]} {match[1]}"
-    if match := _KANJI.fullmatch(text):
-        return "{}-{}-{} {}".format(*match.groups()).strip()
-    if match := _ERA.fullmatch(text):
-        return _of_era(match) or text
     if match := _COMPACT.fullmatch(text):
         return _compact(match)
-    return _named(text) or _named(_without_weekday(text)) or text
+    if match := _ERA.fullmatch(text):
+        return _of_era(match) or text
+    if match := _TIME_WITHIN.fullmatch(text):
+        text = "{date} {year} {time}".format(**match.groupdict())
+    matches = (pattern.fullmatch(text) for pattern in _WORDS)
+    return next((found for match in matches if match and (found := _date(match))), text)
 
 
-def _named(text: str) -> str | None:
-    for pattern in _NAMED:
-        match = pattern.fullmatch(text)
-        if match and (month := month_of(match["name"])):
-            rest = _zone_in_figures(_AT.sub(" ", match["rest"] or "").replace(" Uhr", ""))
-            return f"{_whole_year(match['year'])}-{month}-{match['day']} {rest.strip()}".strip()
-    return None
-
-
-def _without_weekday(text: str) -> str:
-    match = _WEEKDAY.match(text)
-    return text[match.end() :] if match and _plain(match[1]) in _weekdays() else text
-
-
-def month_in_figures(text: str) -> str:
-    """Oct 2020, 2020 Oct and 2020年10月 as 2020-10; else the text as it is. The text is in NFKC."""
-    text = _SPACES.sub(" ", text).strip()
-    for pattern in _NAMED_MONTH:
-        match = pattern.fullmatch(text)
-        if match and (month := month_of(match["name"])):
-            return f"{match['year']}-{month}"
-    return text
+def _date(match: re.Match[str]) -> str | None:
+    """A date in words in figures; None where a name in it is none of a month or weekday."""
+    found = match.groupdict()
+    month = month_of(found["name"]) if "name" in found else found["month"]
+    weekday = found.get("weekday")
+    if month is None or (weekday and _plain(weekday) not in _weekdays()):
+        return None
+    rest = _zone_in_figures(_AT.sub(" ", found["rest"]).replace(" Uhr", ""))
+    return f"{_whole_year(found['year'])}-{month}-{found['day']} {rest}".strip()
 
 
 def month_of(name: str) -> int | None:
@@ -148,17 +118,17 @@ def month_of(name: str) -> int | None:
 
 
 def _of_era(match: re.Match[str]) -> str | None:
-    era, first, month, day, rest = match.groups()
+    era, year, month, day = (match[part] for part in ("era", "year", "month", "day"))
     if len(era) == 2 and era.isascii():
         return None
-    year = western(era.upper(), 1 if first == "元" else int(first), int(month), int(day))
-    return UNKNOWN_ERA if year is None else f"{year}-{month}-{day} {rest.strip()}".strip()
+    meant = western(era.upper(), 1 if year == "元" else int(year), int(month), int(day))
+    return UNKNOWN_ERA if meant is None else f"{meant}-{month}-{day} {match['rest']}".strip()
 
 
 def _compact(match: re.Match[str]) -> str:
-    year, month, day, hour, minute, second, rest = match.groups()
-    date = f"{year}-{month}-{day}"
-    return f"{date} {hour}:{minute}:{second or '00'}{rest or ''}" if hour else date + (rest or "")
+    date, hour = f"{match['year']}-{match['month']}-{match['day']}", match["hour"]
+    time = f" {hour}:{match['minute']}:{match['second'] or '00'}" if hour else ""
+    return f"{date}{time}{match['rest']}"
 
 
 def _clock_in_figures(text: str) -> str:

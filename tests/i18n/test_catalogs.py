@@ -24,7 +24,7 @@ from kpi_core.mapping.count_columns import EVERY, MEASURE
 from kpi_core.mapping.document import Per
 from kpi_core.mapping.questions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
 from kpi_core.mapping.row_grain import RowKind
-from kpi_core.parsing.date_reading import Order, Unit
+from kpi_core.parsing.date_formats import Order, Unit
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.parsing.pii import PersonKind
 from kpi_core.plans.indicator import Basis

@@ -24,7 +24,8 @@ from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.ingest.inspect import Inspection, inspect
-from kpi_core.parsing.dates import DateReading, Order, read_dates
+from kpi_core.parsing.date_formats import Order
+from kpi_core.parsing.dates import DateReading, read_dates
 from kpi_core.parsing.numbers import NumberReading, read_numbers
 from kpi_core.tabular.opened_file import How
 from kpi_core.tabular.reader import open_file

@@ -11,7 +11,8 @@ from kpi_core.domain.mail_address import without_mail
 from kpi_core.ingest.inspect import inspect
 from kpi_core.mapping import synonyms
 from kpi_core.parsing.date_evidence import date_evidence
-from kpi_core.parsing.dates import DateReading, Order, read_dates
+from kpi_core.parsing.date_formats import Order
+from kpi_core.parsing.dates import DateReading, read_dates
 from kpi_core.parsing.number_evidence import number_evidence
 from kpi_core.parsing.numbers import Decimal, NumberReading, read_numbers
 from kpi_core.parsing.periods import read_months, read_weeks

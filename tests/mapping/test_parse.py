@@ -12,7 +12,8 @@ from kpi_core.mapping.document import Blank, Grain, Mapping, Merge, Per, fingerp
 from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.shipped import certain, fitting, load_mapping, mappings, template_csv, unread
-from kpi_core.parsing.date_reading import DateReading, Order
+from kpi_core.parsing.date_formats import Order
+from kpi_core.parsing.dates import DateReading
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.tabular.opened_file import How
 from kpi_core.tabular.reader import open_file

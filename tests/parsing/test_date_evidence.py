@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_core.parsing.date_evidence import DateEvidence, date_evidence
-from kpi_core.parsing.dates import Order, Unit
+from kpi_core.parsing.date_formats import Order, Unit
 
 
 def seen(*cells: str) -> DateEvidence:

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kpi_core.parsing.dates import DateReading, Order, Unit, read_dates
+from kpi_core.parsing.date_formats import Order, Unit
+from kpi_core.parsing.dates import DateReading, read_dates
 
 at = datetime.fromisoformat
 
@@ -66,6 +67,8 @@ def test_usual_dates_are_read(cell: str, at: datetime) -> None:
         ("2026/1/5(月) 9:05", at("2026-01-05 09:05")),
         ("2026年 1月 5日 14時05分09秒", at("2026-01-05 14:05:09")),
         ("2026年1月5日 14時", at("2026-01-05 14:00")),
+        ("2026年1月5日, 14:05", at("2026-01-05 14:05")),
+        ("2026年1月5日 14:05:09,25", at("2026-01-05 14:05:09.250")),
         ("2026年1月5日 午後3:30", at("2026-01-05 15:30")),
         ("2026/1/5 午後３時３０分", at("2026-01-05 15:30")),
         ("2026/1/5 午前0:30", at("2026-01-05 00:30")),

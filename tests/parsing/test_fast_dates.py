@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.parsing.dates import DateReading, Order, Unit, fast_date, read_dates
+from kpi_core.parsing.date_formats import Order, Unit
+from kpi_core.parsing.dates import DateReading, read_dates
+from kpi_core.parsing.fast_dates import fast_date
 from kpi_core.parsing.numbers import Decimal, NumberReading, fast_number, read_numbers
 from kpi_core.parsing.text_column import trimmed_sql
 
@@ -47,7 +49,9 @@ FORMATS = [
     "%d/%m/%Y", "%m/%d/%Y", "%m/%d/%y", "%d/%m/%y", "%y/%m/%d", "%d.%m.%Y", "%d.%m.%y %H:%M",
     "%m/%d/%Y %I:%M %p", "%m/%d/%y %I:%M:%S %p", "%d %b, %Y %H:%M:%S", "%d-%b-%Y", "%a, %d %b %Y",
     "%b %d, %Y", "%Y年%m月%d日", "%Y年%m月%d日 %H:%M", "%m/%d/%Y %H:%M:%S+0800", "%Y.%m.%d",
-    "%d %B %Y", "%Y%m%d", "%m/%d/%YT%H:%M:%S-0800",
+    "%d %B %Y", "%Y%m%d", "%m/%d/%YT%H:%M:%S-0800", "%d-%b-%y", "%Y-%b-%d", "%Y. %m. %d",
+    "%d-%m-%y %H:%M-0800", "%A, %B %d, %Y", "%dth %b %Y, %I:%M %p", "%b %d %Y %H", "%d %b %YT%H:%M",
+    "%Y-%m-%d %H:%M UTC+9",
 ]  # fmt: skip
 """Spellings as files have them."""
 moments = st.datetimes(datetime(1960, 1, 1), datetime(2070, 12, 31))  # noqa: DTZ001 - a wall clock
@@ -115,6 +119,9 @@ def test_no_bare_number_is_read_otherwise_by_the_database(
         ("15 Apr, 2021 00:03:00", DateReading(), at("2021-04-15 00:03")),
         ("15 Apr, 2021 00:03:00", DateReading(format="%d %b, %Y %H:%M:%S"), at("2021-04-15 00:03")),
         ("Thu, 5 Feb 2026", DateReading(), at("2026-02-05")),
+        ("05-JAN-26", DateReading(), at("2026-01-05")),
+        ("2026-Feb-05, 2:30 PM", DateReading(), at("2026-02-05 14:30")),
+        ("2026-01-05 23:30 UTC+9", DateReading(zone="UTC"), at("2026-01-05 14:30")),
         ("2026年1月5日", DateReading(), at("2026-01-05")),
         ("46027.5", DateReading(unit=Unit.SERIAL), at("2026-01-05 12:00")),
         ("1767225600", DateReading(unit=Unit.SECONDS), at("2026-01-01")),
