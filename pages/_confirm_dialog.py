@@ -9,7 +9,9 @@ from kpi_core.records.errors import StoreError
 from pages import _lock, _runtime
 
 
-def ask(title: str, text: str, yes: str, no: str, deed: Callable[[], object], words: Words) -> None:
+def ask(
+    title: str, text: str, yes: str, no: str, action: Callable[[], object], words: Words
+) -> None:
     """A dialog that runs the action on `yes`. It shows why the store refused it."""
 
     @st.dialog(title)
@@ -19,7 +21,7 @@ def ask(title: str, text: str, yes: str, no: str, deed: Callable[[], object], wo
             if st.button(yes, type="primary"):
                 _lock.demand()
                 try:
-                    deed()
+                    action()
                 except StoreError as error:
                     st.error(_runtime.refusal(error, words))
                     return

@@ -101,10 +101,10 @@ def base() -> str:
 
 
 def _show(address: str, words: Words) -> None:
-    code, told = st.columns([1, 2], gap="large", vertical_alignment="top")
+    code, text = st.columns([1, 2], gap="large", vertical_alignment="top")
     with code:
         st.image(_qr(address), caption=words("screen.qr"), width=220)
-    with told:
+    with text:
         st.write(words("screen.link"))
         st.code(address, language=None, wrap_lines=True)
         st.caption(words("screen.once"))

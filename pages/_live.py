@@ -80,9 +80,9 @@ class Followers:
         """A whole run redraws every part: forget what the last one drew. Safe in any thread."""
         if self._loop is not None:
             with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._begun, session_id)
+                self._loop.call_soon_threadsafe(self._forget, session_id)
 
-    def _begun(self, session_id: str) -> None:
+    def _forget(self, session_id: str) -> None:
         follower = self._followers.get(session_id)
         if follower is not None:
             follower.drawn.clear()

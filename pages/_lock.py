@@ -59,12 +59,12 @@ def kept(make: Callable[[], bytes | str]) -> Callable[[], bytes | str]:
 
 def notice(words: Words, page: str = "") -> None:
     """That the password is needed, and where it is entered; after that, on with the page."""
-    told = words("unlock.locked" if page else "unlock.locked_action")
+    text = words("unlock.locked" if page else "unlock.locked_action")
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}" if base else ""
     way = f"{root}{UNLOCK}?next={quote(f'/{page}')}&lang={words.language.value}"
     st.html(
-        f'<div class="kl-lock"><p>{escape(told)}</p>'
+        f'<div class="kl-lock"><p>{escape(text)}</p>'
         f'<a href="{escape(way)}">{escape(words("unlock.link"))}</a></div>'
     )
 

@@ -13,15 +13,15 @@ LOGGER = logging.getLogger(__name__)
 
 def say_what_went_wrong(error: Exception) -> bool:
     """Tell a visitor what a page could not do, in a sentence; the log has the rest."""
-    told = _runtime.words()
+    words = _runtime.words()
     if isinstance(error, _lock.Locked):
-        _lock.notice(told)
+        _lock.notice(words)
     elif isinstance(error, StoreError):
-        st.error(_runtime.refusal(error, told))
+        st.error(_runtime.refusal(error, words))
     elif isinstance(error, UnreadablePlan):
         for problem in error.problems:
-            st.error(_markdown.plain(problem.sentence(told)))
+            st.error(_markdown.plain(problem.sentence(words)))
     else:
         LOGGER.error("A page failed", exc_info=error)
-        st.error(told("frame.failed"))
+        st.error(words("frame.failed"))
     return True

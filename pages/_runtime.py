@@ -74,15 +74,15 @@ def words() -> Words:
 
 def choose_language() -> None:
     """The control for the language; each page says where."""
-    told = words()
+    translate = words()
     _url.control(
         st.segmented_control,
         "lang",
         LANGUAGES,
         browser_language(),
-        label=told("frame.language"),
+        label=translate("frame.language"),
         label_visibility="collapsed",
-        format_func=lambda language: told(f"frame.{language}"),
+        format_func=lambda language: translate(f"frame.{language}"),
         required=True,
         width="content",
     )

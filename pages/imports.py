@@ -77,7 +77,7 @@ def _all_at_once(uploads: list[Upload]) -> None:
         return
     if st.button(words("imports.confirm_all", count=len(ready)), type="primary"):
         for upload in ready:
-            upload.take_in()
+            upload.start_import()
         for upload in ready:
             upload.settle()
         st.rerun()

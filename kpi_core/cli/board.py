@@ -130,8 +130,8 @@ def _say_kpi(context: CommandContext, kpi: "KpiReport") -> None:
         say(words("board.rules"))
         for rule in kpi.rules:
             say(f"  {narrative.occasion(rule, kpi, words)}")
-            for deed in rule.do:
-                say(f"    - {words.localize(deed)}")
+            for action in rule.do:
+                say(f"    - {words.localize(action)}")
             if rule.owner:
                 say("    " + words("board.rule_owner", owner=words.localize(rule.owner)))
         say("")

@@ -74,7 +74,7 @@ class FileImport:
         if receipt.conflicts:
             raise asked_by_store(context, name, receipt.conflicts)
         if refused := refusals(receipt):
-            raise not_taken(context, name, refused)
+            raise refusal(context, name, refused)
         if receipt.facts and not self.order.dry_run:
             self._save_mapping(header, how, now)
         if receipt.import_id is not None:
@@ -87,7 +87,7 @@ class FileImport:
 
         found = look_at(self.context, name, self.order, self.store)
         if found.refused:
-            raise not_taken(self.context, name, found.issues)
+            raise refusal(self.context, name, found.issues)
         mapping = decide(found, self.order.answers)
         if isinstance(mapping, Undecided):
             raise not_decided(self.context, name, mapping)
@@ -144,7 +144,7 @@ def look_at(
     )
 
 
-def not_taken(context: CommandContext, name: str, issues: "Iterable[Issue]") -> CannotDo:
+def refusal(context: CommandContext, name: str, issues: "Iterable[Issue]") -> CannotDo:
     """Why a file is rejected as a whole."""
     from kpi_core.ingest.issue_text import sentence
 

@@ -15,19 +15,19 @@ def refusals(layout: Layout) -> tuple[Issue, ...]:
             return (about_file(Code.ERROR_FILE, column=column.header),)
     if row_kinds(layout):
         return ()
-    told = [about_file(Code.NO_DATE_COLUMN)]
+    issues = [about_file(Code.NO_DATE_COLUMN)]
     years = [column.header for column in layout.numbers if is_year(column.header)]
     if layout.first_day is not None and layout.last_day is not None:
         period = f"{layout.first_day} – {layout.last_day}"
-        told.append(about_file(Code.PERIOD_TOTAL, value=period))
+        issues.append(about_file(Code.PERIOD_TOTAL, value=period))
     elif len(years) > 1:
-        told.append(about_file(Code.YEARS_ONLY, value=f"{years[0]} – {years[-1]}"))
-    told.extend(
+        issues.append(about_file(Code.YEARS_ONLY, value=f"{years[0]} – {years[-1]}"))
+    issues.extend(
         about_file(Code.ONLY_BIRTHDAYS, column=column.header)
         for column in layout.of(Role.BIRTHDAY)
         if column.profile.dates is not None
     )
-    return tuple(told)
+    return tuple(issues)
 
 
 def remarks(layout: Layout, mapping: Mapping) -> tuple[Issue, ...]:

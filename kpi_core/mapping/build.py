@@ -86,14 +86,14 @@ def state_rows(
 def passed_over(
     layout: Layout, entries: Iterable[Document], column: str | None
 ) -> dict[str, list[str]]:
-    """By column on which stages hang, `column` among them: the other values it was seen to have."""
-    told: dict[str, set[str]] = {} if column is None else {column: set()}
+    """The other values of each column that stages depend on, and of `column`."""
+    stated: dict[str, set[str]] = {} if column is None else {column: set()}
     for entry in entries:
         for name, values in entry.get("where", {}).items():
-            told.setdefault(name, set()).update(map(folded, values))
+            stated.setdefault(name, set()).update(map(folded, values))
     return {
         name: [each for each in layout.profile.values(name, MOST_VALUES) if folded(each) not in of]
-        for name, of in told.items()
+        for name, of in stated.items()
     }
 
 

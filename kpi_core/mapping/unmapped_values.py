@@ -49,20 +49,20 @@ def unknown_values(
 
 
 def questions_about(unknown: Iterable[Unknown]) -> tuple[Question, ...]:
-    """What is asked of them: one question of a value, in whatever columns it is."""
+    """The questions about them: one per value, across all columns."""
     return tuple(dict.fromkeys(each.question for each in unknown if each.question is not None))
 
 
 def knowing(mapping: Mapping, unknown: tuple[Unknown, ...]) -> Mapping:
-    """The mapping with what was said of the values. Open values are skipped."""
+    """The mapping with the answers about the values. Open values are skipped."""
     document = tomllib.loads(mapping.text)
     for each in unknown:
         if mapping.stage is not None:
             document.setdefault("stage_values", {})[each.value] = _answer(each)
             continue
-        told = [entry for entry in _telling(document, each) if _is_told(entry, each)]
-        if told or each.question is not None:
-            _say(document, each, told or _new_state(document, each))
+        stated = [entry for entry in _telling(document, each) if _is_stated(entry, each)]
+        if stated or each.question is not None:
+            _say(document, each, stated or _new_state(document, each))
     if document == tomllib.loads(mapping.text):
         return mapping
     again = read_mapping(tomli_w.dumps(document))
@@ -129,8 +129,8 @@ def _telling(document: dict[str, Any], unknown: Unknown) -> list[dict[str, Any]]
     return [each for each in document["stages"] if unknown.column in each.get("where", {})]
 
 
-def _is_told(entry: dict[str, Any], unknown: Unknown) -> bool:
-    """Whether the value tells this stage: as was answered, or as another yes or no does."""
+def _is_stated(entry: dict[str, Any], unknown: Unknown) -> bool:
+    """Whether the value states this stage: by the answer, or as another yes or no does."""
     if unknown.question is not None:
         return bool(entry["stage"] == _answer(unknown))
     words = YESES if folded(unknown.value) in YESES else NOS
@@ -138,7 +138,7 @@ def _is_told(entry: dict[str, Any], unknown: Unknown) -> bool:
 
 
 def _new_state(document: dict[str, Any], unknown: Unknown) -> list[dict[str, Any]]:
-    """A stage more, where the column tells nothing but states of today and none has this stage."""
+    """A further stage, where the column only has current states and none has this stage."""
     stage, telling = _answer(unknown), _telling(document, unknown)
     if stage == PASSED_OVER or any("date" in each for each in telling):
         return []
@@ -151,6 +151,6 @@ def _new_state(document: dict[str, Any], unknown: Unknown) -> list[dict[str, Any
 
 def _say(document: dict[str, Any], unknown: Unknown, entries: list[dict[str, Any]]) -> None:
     """Map the value to these stages; without any, skip it."""
-    told = [entry["where"] for entry in entries] or [document.setdefault("passed_over", {})]
-    for each in told:
+    targets = [entry["where"] for entry in entries] or [document.setdefault("passed_over", {})]
+    for each in targets:
         each.setdefault(unknown.column, []).append(unknown.value)

@@ -161,8 +161,8 @@ def takeaway(report: KpiReport, words: Words) -> str:
     status = words(f"status.{report.status}")
     target = target_figure(report.target, report, words, report.value)
     share = share_figure(report, words)
-    told = {"name": name, "day": day, "value": value, "target": target}
-    sentences = [words("board.alt", **told, share=share, status=status)]
+    params = {"name": name, "day": day, "value": value, "target": target}
+    sentences = [words("board.alt", **params, share=share, status=status)]
     landing = report.landing
     if landing is not None and landing.low is not None and not report.moment.is_over:
         ends = {"expected": landing.expected, "low": landing.low, "high": landing.high}
@@ -334,16 +334,16 @@ def last_week(report: IndicatorReport, words: Words) -> str:
     if not report.weeks:
         return ""
     formats, week = Formats(words.language), report.weeks[-1]
-    told = {
+    params = {
         "week": formats.short_day(week.first),
         "value": indicator_figure(week.value, report, words),
     }
     if not report.is_abnormal or report.limits is None:
-        return words("board.week", **told)
+        return words("board.week", **params)
     low, high = (
         indicator_figure(end, report, words) for end in (report.limits.low, report.limits.high)
     )
-    return words("board.week_abnormal", **told, low=low, high=high)
+    return words("board.week_abnormal", **params, low=low, high=high)
 
 
 def indicator_figure(value: float | None, report: IndicatorReport, words: Words) -> str:

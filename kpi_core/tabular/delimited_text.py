@@ -177,8 +177,8 @@ def _at_once(text: Plain, header: int | None) -> Found | None:
         return None
     records = read_records(text.source, text.start, text.dialect, text.first)
     head = list(islice(records, LOOKED_AT))
-    begun = tables_in(iter(head), header=header)
-    return read_at_once(text, begun[0], head) if len(begun) == 1 else None
+    started = tables_in(iter(head), header=header)
+    return read_at_once(text, started[0], head) if len(started) == 1 else None
 
 
 def _is_binary(start: bytes) -> bool:

@@ -179,10 +179,10 @@ class _Reader:
             answer, pieces = dict(answer), int(answer["pieces"])
             if pieces > MOST_PIECES:
                 raise ReaderEnded(f"Its answer comes in {pieces:,} pieces.")
-            told = [self._next(until, seconds) for _ in range(pieces)]
+            answers = [self._next(until, seconds) for _ in range(pieces)]
         except (KeyError, TypeError, ValueError) as error:
             raise ReaderEnded("It gave no answer that can be read.") from error
-        return answer | {"pieces": told}
+        return answer | {"pieces": answers}
 
     def _next(self, until: float, seconds: float) -> Any:
         """The next line of an answer."""

@@ -191,11 +191,11 @@ class Section:
 
     def _take_total(self, record: Record, total: Total) -> None:
         """A sum is left out; what may be one is data where it has a date, or where more follows."""
-        begun = len(self._held) or self._waiting or self._rejected
+        started = len(self._held) or self._waiting or self._rejected
         if total is Total.DATED:
             self._settle()
             self._keep_total(record)
-        elif total is Total.SUM or not begun:
+        elif total is Total.SUM or not started:
             self.leave_out("totals", Code.TOTAL_LEFT_OUT, record)
         else:
             self._wait(record)

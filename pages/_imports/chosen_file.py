@@ -109,7 +109,7 @@ class Previewed:
 
 
 @dataclass(frozen=True)
-class TakenIn:
+class Imported:
     """The receipt of an import, and why its mapping could not be saved, where it was to be."""
 
     receipt: Receipt
@@ -135,7 +135,7 @@ class Upload:
     """Whether its card is open; None until the visitor says."""
     inspecting: _Step[Inspection] = field(default_factory=_Step)
     previewing: _Step[Previewed] = field(default_factory=_Step)
-    importing: _Step[TakenIn] = field(default_factory=_Step)
+    importing: _Step[Imported] = field(default_factory=_Step)
     asked_late: bool = False
     """The data changed while it was imported: the store asks something first."""
 
@@ -271,7 +271,7 @@ class Upload:
         steps = (self.importing, self.previewing, self.inspecting)
         return next((step.work for step in steps if step.running), None)
 
-    def take_in(self, save_as: str | None = None) -> None:
+    def start_import(self, save_as: str | None = None) -> None:
         """Import it, once; `save_as` keeps how it was read under this name."""
         found = self.inspection
         if found is None or found.mapping is None or self.importing.running:
@@ -282,7 +282,7 @@ class Upload:
         content, name = self.content, self.name
         commit, decisions = self._action(mapping, dry_run=False), self.decisions
 
-        def action(watch: Watch) -> TakenIn:
+        def action(watch: Watch) -> Imported:
             receipt = commit(watch, decisions)
             not_kept: Exception | None = None
             if receipt.import_id is not None:
@@ -295,7 +295,7 @@ class Upload:
                     not_kept = problem
             if waiting is not None:  # the inbox sees that it is imported, and moves it to done
                 take_back(Inbox(waiting.parent.parent), waiting.name)
-            return TakenIn(receipt, not_kept)
+            return Imported(receipt, not_kept)
 
         self.asked_late = False
         self.importing.drop()

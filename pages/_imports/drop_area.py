@@ -27,13 +27,13 @@ def draw(words: Words) -> None:
 
 def _style(words: Words, size: str) -> str:
     """The words of the drop area, as the style sheet puts them in place of the English."""
-    told = {
+    texts = {
         "upload": words("imports.browse"),
         "about": words("imports.upload_help", limit=size),
         "drop": words("imports.drop_here"),
         "too-large": words("imports.too_large", limit=size),
     }
-    lines = "".join(f"--ki-{name}:{_quoted(text)};" for name, text in told.items())
+    lines = "".join(f"--ki-{name}:{_quoted(text)};" for name, text in texts.items())
     own = f"--ki-about:{_quoted(words('imports.mapping_about'))};"
     sheet = f':root{{{lines}}}[class*="st-key-imports_drop_own_"]{{{own}}}'
     # With something beside it: see the shell.

@@ -20,8 +20,8 @@ from pages._imports import chosen_files
 
 LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
-_TOLD = "imports_put_away_told"
-PUT_AWAY = "put-away"
+_NOTICE = "imports_dismissed"
+DISMISSED = "put-away"
 """The folder in `needs-attention/` for dismissed files."""
 
 
@@ -38,8 +38,8 @@ def draw(words: Words) -> None:
     if folder is None:
         return
     inbox = Inbox(folder.absolute())
-    if told := st.session_state.pop(_TOLD, None):
-        st.toast(_markdown.plain(told), duration="long")
+    if notice := st.session_state.pop(_NOTICE, None):
+        st.toast(_markdown.plain(notice), duration="long")
 
     @st.fragment(run_every=LOOK_SECONDS)
     def look() -> None:
@@ -60,16 +60,16 @@ def draw(words: Words) -> None:
 def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
     """A file by its name, not its place: the others may have gone meanwhile."""
     key = os.fsencode(file.name).hex()  # the disk may call it what is no text
-    told, since = "", ""
+    text, since = "", ""
     if not _asks(file, words):
-        told = "\n".join(filter(None, file.question[words.language].splitlines()))
+        text = "\n".join(filter(None, file.question[words.language].splitlines()))
     if file.since is not None:
         moment = Formats(words.language).moment(file.since, _runtime.app().wall_clock())
         since = words("imports.waiting_since", moment=moment)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
             f'<div class="ki-line"><b>{escape(file.told_name)} <span>{escape(since)}</span></b>'
-            f'<span class="ki-whole">{escape(told)}</span></div>',
+            f'<span class="ki-whole">{escape(text)}</span></div>',
             width="stretch",
         )
         if _asks(file, words) and st.button(
@@ -78,12 +78,12 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
             chosen_files.add_waiting(file)
             st.rerun()
         if st.button(
-            words("imports.put_away"),
-            help=_markdown.plain(words("imports.put_away_help", folder=_shown(_away(inbox)))),
-            key=f"imports_put_away_{key}",
+            words("imports.dismiss"),
+            help=_markdown.plain(words("imports.dismiss_help", folder=_shown(_away(inbox)))),
+            key=f"imports_dismiss_{key}",
             type="tertiary",
         ):
-            st.session_state[_TOLD] = _put_away(inbox, file, words)
+            st.session_state[_NOTICE] = _dismiss(inbox, file, words)
             st.rerun()
 
 
@@ -98,14 +98,14 @@ def _shown(folder: Path) -> str:
 
 
 def _away(inbox: Inbox) -> Path:
-    return inbox.needs_attention / PUT_AWAY
+    return inbox.needs_attention / DISMISSED
 
 
-def _put_away(inbox: Inbox, file: NeedsAttention, words: Words) -> str:
+def _dismiss(inbox: Inbox, file: NeedsAttention, words: Words) -> str:
     """Move a file out of sight, with what was said of it beside it; what became of it."""
     _lock.demand()
     folder = _away(inbox)
-    told = {"file": file.told_name, "folder": _shown(folder)}
+    params = {"file": file.told_name, "folder": _shown(folder)}
     try:
         folder.mkdir(exist_ok=True)
         if folder.is_symlink():
@@ -116,5 +116,5 @@ def _put_away(inbox: Inbox, file: NeedsAttention, words: Words) -> str:
             if note.exists():
                 note.replace(beside(moved, ending))
     except OSError:
-        return words("imports.put_away_failed", **told)
-    return words("imports.put_away_done", **told)
+        return words("imports.dismiss_failed", **params)
+    return words("imports.dismiss_done", **params)

@@ -16,7 +16,7 @@ from pages._imports.chosen_file import Upload
 SUMMED_UP = (Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE)
 
 
-def told(upload: Upload, found: Inspection, concluded: Sequence[Question], words: Words) -> str:
+def summary(upload: Upload, found: Inspection, concluded: Sequence[Question], words: Words) -> str:
     """How the file is read, in a line."""
     if upload.mapping is not None:
         return words("imports.read_by", name=_mappings.title(upload.mapping, words))

@@ -56,22 +56,22 @@ def _group(
     st.caption(("" if words.language is Language.JA else " ").join(notes))
     more = words("receipt.and_more", count=formats.number(group.more)) if group.more else ""
 
-    def told(case: Case) -> str:
+    def text_of(case: Case) -> str:
         return case_text.sentence(case, words, name=name, day=formats.full_day)
 
     rest = _not_done(group.cases, taken)
     done = [each for each in group.cases if each not in rest]
     if record is not None and can_be_taken_back and rest:
-        _choice(group.code, rest, more, words, key, record, told)
+        _choice(group.code, rest, more, words, key, record, text_of)
     else:
-        texts = filter(None, [*map(told, rest), more])
+        texts = filter(None, [*map(text_of, rest), more])
         chips = "".join(f"<li>{escape(each)}</li>" for each in texts)
         st.html(f'<ul class="ki-cases">{chips}</ul>')
     if record is not None and group.more:
         is_offered = can_be_taken_back and bool(rest)
         _all_of_them(group, words, key, record, is_offered=is_offered)
     if done:
-        listed = words("imports.listing").join(map(told, done))
+        listed = words("imports.listing").join(map(text_of, done))
         st.caption(_markdown.plain(words(f"imports.done_{group.code}", cases=listed)))
 
 
@@ -82,14 +82,14 @@ def _choice(
     words: Words,
     key: str,
     record: ImportRecord,
-    told: Callable[[Case], str],
+    text_of: Callable[[Case], str],
 ) -> None:
     """The cases to choose from, and a button for those that are chosen."""
     chosen = st.pills(
         words(f"imports.choose_{code}"),
         [each.lead + "\x1f" + each.detail for each in rest],
         selection_mode="multi",
-        format_func=lambda value: _markdown.plain(told(_case(code, value))),
+        format_func=lambda value: _markdown.plain(text_of(_case(code, value))),
         key=f"imports_pills_{code}_{key}_{len(rest)}",
         label_visibility="collapsed",
     )

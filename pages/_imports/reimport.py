@@ -11,7 +11,7 @@ from kpi_core.server.jobs import Job
 from pages import _lock, _mappings, _runtime
 from pages._imports import chosen_file
 
-_BEGUN = "imports_again_begun"
+_STARTED = "imports_again_started"
 
 
 def draw(record: ImportRecord, words: Words) -> None:
@@ -25,7 +25,7 @@ def draw(record: ImportRecord, words: Words) -> None:
             placeholder=words("imports.choose"),
             key=f"imports_again_{record.import_id}",
         )
-        work = _begun().get(record.import_id)
+        work = _started().get(record.import_id)
         running = work is not None and not work.ended
         begin = st.button(
             words("imports.again_go"),
@@ -39,9 +39,9 @@ def draw(record: ImportRecord, words: Words) -> None:
             _outcome(work, words)
 
 
-def _begun() -> dict[int, Job[Receipt]]:
-    begun: dict[int, Job[Receipt]] = st.session_state.setdefault(_BEGUN, {})
-    return begun
+def _started() -> dict[int, Job[Receipt]]:
+    started: dict[int, Job[Receipt]] = st.session_state.setdefault(_STARTED, {})
+    return started
 
 
 def _begin(record: ImportRecord, name: str, words: Words) -> None:
@@ -54,7 +54,7 @@ def _begin(record: ImportRecord, name: str, words: Words) -> None:
             store, record.import_id, mapping, who=_runtime.BY_PAGE, now=now, home=home, watch=watch
         ),
     )
-    _begun()[record.import_id] = work
+    _started()[record.import_id] = work
     work.wait(chosen_file.SOON)
     st.rerun()
 

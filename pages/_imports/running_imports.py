@@ -35,7 +35,7 @@ def _once_more(work: Job[Found]) -> None:
 def _bar(work: Job[Found], words: Words) -> None:
     """How far it is, once."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        st.progress(work.watch.progress.share, text=_markdown.plain(_told(work, words)))
+        st.progress(work.watch.progress.share, text=_markdown.plain(_text(work, words)))
         if st.button(
             words("imports.cancel"),
             key=f"imports_cancel_{work.id}",
@@ -46,7 +46,7 @@ def _bar(work: Job[Found], words: Words) -> None:
             work.cancel()
 
 
-def _told(work: Job[Found], words: Words) -> str:
+def _text(work: Job[Found], words: Words) -> str:
     """The step, the rows of the file, and how many of them a second."""
     formats = Formats(words.language)
     progress = work.watch.progress

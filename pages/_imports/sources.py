@@ -27,12 +27,12 @@ def draw(words: Words) -> None:
                 continue
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 moment = formats.moment(each.through, now)
-                told = words(
+                text = words(
                     "imports.source_ended" if has_ended else "imports.source_known",
                     source=each.source,
                     moment=moment,
                 )
-                st.caption(_markdown.plain(told), width="stretch")
+                st.caption(_markdown.plain(text), width="stretch")
                 _button(each.source, words, has_ended=has_ended)
 
     sources()

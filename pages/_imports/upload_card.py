@@ -80,7 +80,7 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
             f"<span>{escape(what(upload, words))}</span></div>",
             width="stretch",
         )
-        told = (
+        text = (
             words("imports.asking", count=upload.to_confirm)
             if state is State.ASKING
             else words(f"imports.state_{state}")
@@ -88,7 +88,7 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
         with st.container(
             key=f"imports_{'busy' if state in BUSY else 'calm'}_{upload.id}", width="content"
         ):
-            st.badge(told, color=COLORS.get(state, "gray"), icon=ICONS.get(state))
+            st.badge(text, color=COLORS.get(state, "gray"), icon=ICONS.get(state))
         done = state is State.IMPORTED
         if not alone and not (done and unfolded):
             st.button(
@@ -195,7 +195,7 @@ def _confirm(upload: Upload, found: Inspection, words: Words) -> None:
         disabled=upload.running is not None,
     ):
         upload.unfold(True)
-        upload.take_in(save_as)
+        upload.start_import(save_as)
         upload.settle()
         st.rerun()
 
@@ -208,7 +208,7 @@ def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
         if not receipt.is_counted:
             receipt = store.receipt(receipt.import_id)
     work = upload.importing.work
-    told = _markdown.plain(words("imports.receipt_done", number=receipt.import_id))
+    text = _markdown.plain(words("imports.receipt_done", number=receipt.import_id))
     if work is not None and work.rows_per_second and receipt.rows >= LARGE:
         formats = Formats(words.language)
         pace = words(
@@ -216,11 +216,11 @@ def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
             seconds=formats.number(round(work.seconds, 1)),
             speed=formats.number(round(work.rows_per_second)),
         )
-        told = f"{told} {_markdown.plain(pace)}"
+        text = f"{text} {_markdown.plain(pace)}"
     if receipt.import_id is None:
         st.info(words("imports.no_change"))
     else:
-        st.success(told)
+        st.success(text)
     if upload.not_kept is not None:
         why = upload.not_kept
         reason = _runtime.refusal(why, words) if isinstance(why, StoreError) else ""
@@ -271,7 +271,7 @@ def _concluded(upload: Upload, found: Inspection, samples: questions.Samples, wo
     if found.known is None and not concluded and upload.mapping is None:
         return
     box = st.expander(
-        _markdown.plain(mapping_choice.told(upload, found, concluded, words)),
+        _markdown.plain(mapping_choice.summary(upload, found, concluded, words)),
         key=f"imports_concluded_{upload.id}",
         on_change="rerun",
     )

@@ -280,5 +280,5 @@ def test_files_that_wait(
         set_aside(inbox, arrived, note, NOW)
     page = opened("en-US", at="imports.py")
     held(page)
-    click(page, words("imports.put_away"))
+    click(page, words("imports.dismiss"))
     held(page)

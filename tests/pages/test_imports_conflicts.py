@@ -201,7 +201,7 @@ def test_a_question_that_comes_up_at_the_commit_is_asked(
         raise late
 
     monkeypatch.setattr(chosen_file, "import_file", refuse)
-    uploads(page)[0].take_in()
+    uploads(page)[0].start_import()
     run(page)
     assert states(page) == [State.ASKING]
     assert [info.value for info in page.info] == [words("imports.asked_late")]

@@ -90,7 +90,7 @@ def test_a_refused_file_says_all_of_its_reason_and_is_not_offered_for_answering(
     page = page_of_imports()
     for line in refused("locked.xlsx")[Language.EN].splitlines():
         assert escape(line) in html(page)
-    assert labels(page) == [words("imports.put_away")]
+    assert labels(page) == [words("imports.dismiss")]
 
 
 def test_a_file_that_nobody_has_looked_at_can_be_looked_at(inbox: Inbox) -> None:
@@ -100,11 +100,11 @@ def test_a_file_that_nobody_has_looked_at_can_be_looked_at(inbox: Inbox) -> None
     assert states(page) == [State.ASKING]
 
 
-def test_what_is_put_away_leaves_the_page_and_stays_on_the_disk(inbox: Inbox) -> None:
+def test_a_dismissed_file_leaves_the_page_and_stays_on_the_disk(inbox: Inbox) -> None:
     for _ in "12":
         put(inbox, "locked.csv", refused("locked.csv"))
         page = page_of_imports()
-        click(page, words("imports.put_away"))
+        click(page, words("imports.dismiss"))
         assert "put-away" in page.toast[0].value
         assert waiting(inbox) == ()
         assert labels(page) == []
@@ -117,12 +117,12 @@ def test_what_is_put_away_leaves_the_page_and_stays_on_the_disk(inbox: Inbox) ->
     assert (away / "locked-2.csv").read_bytes() == AMBIGUOUS
 
 
-def test_what_cannot_be_put_away_stays_and_says_so(inbox: Inbox, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_dismissed_stays_and_says_so(inbox: Inbox, tmp_path: Path) -> None:
     put(inbox, "locked.csv", refused("locked.csv"))
     (tmp_path / "elsewhere").mkdir()
     (inbox.needs_attention / "put-away").symlink_to(tmp_path / "elsewhere")
     page = page_of_imports()
-    click(page, words("imports.put_away"))
+    click(page, words("imports.dismiss"))
     assert "could not be moved" in page.toast[0].value
     assert [each.name for each in waiting(inbox)] == ["locked.csv"]
 

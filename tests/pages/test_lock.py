@@ -159,12 +159,12 @@ def test_a_file_that_was_read_before_is_not_imported(
     (file,) = uploads(page)
     lock(store)
     with pytest.raises(_lock.Locked):
-        file.take_in()
+        file.start_import()
     run(page)
     assert is_locked(page)
     assert store.imports() == ()
     unlock(store)
-    file.take_in()
+    file.start_import()
     file.settle()
     assert len(store.imports()) == 1
 
@@ -276,7 +276,7 @@ WRITES = {
     "import_again", "load_plan", "remove_office_password", "resume_source", "revoke_display",
     "revoke_token",
     "save_mapping", "save_revision", "set_data_through", "set_office_password", "take_back",
-    "take_in", "undo", "withdraw",
+    "start_import", "undo", "withdraw",
 }  # fmt: skip
 """What changes something for everybody, by the name it is called by."""
 UNDER_THE_PAGE = {
@@ -311,7 +311,7 @@ def test_whatever_changes_something_asks_first(root: Path) -> None:
             if (path.name, function.name) not in UNDER_THE_PAGE:
                 source = ast.get_source_segment(text, function) or ""
                 assert any(ask in source for ask in ASKS), (path.name, function.name)
-    assert {"undo", "add_token", "take_in", "withdraw", "begin_with"} <= seen
+    assert {"undo", "add_token", "start_import", "withdraw", "begin_with"} <= seen
 
 
 def test_a_visitor_cannot_clear_what_the_process_remembers() -> None:

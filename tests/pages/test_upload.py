@@ -118,7 +118,7 @@ def test_after_a_cancelled_import_another_mapping_is_compared(
 ) -> None:
     assert settled(upload) is State.READY
     gate = held_up(monkeypatch, "import_file", import_file)
-    upload.take_in()
+    upload.start_import()
     work = upload.running
     assert work is not None
     work.cancel()
