@@ -275,6 +275,7 @@ class Reach(Document):
 class Board(Document):
     plan_id: str
     plan_name: Text
+    zone: str
     months: list[Month]
     kpi: Kpi
     second_kpi: Kpi | None
