@@ -22,7 +22,7 @@ ARCHIVE = "archive"
 MANIFEST = "backup.json"
 FORMAT = 1
 TRIES = 5
-"""How often a backup begins anew while files of facts are replaced under it."""
+"""How often a backup starts again while files of facts are replaced under it."""
 SECRETS = ("tokens", "displays", "secret", "office_password")
 """The tables of the records that open something, or unlock hashed addresses."""
 SHIPPED = frozenset({"inbox"})

@@ -1,4 +1,4 @@
-"""The cache: what follows from facts and records, in one DuckDB file that can be made anew."""
+"""The cache: what follows from facts and records, in one DuckDB file that can be rebuilt."""
 
 import logging
 import time
@@ -154,9 +154,9 @@ class Cache:
     _opener: Lock = field(default_factory=Lock)
 
     def open(self, stages: Iterable[StageRow], identity: str, zone: str) -> bool:
-        """Open the file, made anew where it is damaged, of another version or of other records.
+        """Open the file, made again where it is damaged, of another version or of other records.
 
-        Returns whether it was made anew, and so is empty. StoreError where another process has it.
+        Returns whether it was made again, and so is empty. StoreError where another process has it.
         """
         try:
             self._connection = duckdb.connect(self.path, config=_SETTINGS)
@@ -214,7 +214,7 @@ class Cache:
             raise translated(error, str(self.path)) or error from error
 
     def close(self) -> None:
-        """Let go of the file; who asks later is refused. A damaged one is removed."""
+        """Release the file; later uses are refused. A damaged one is removed."""
         with self._opener:
             self._closed = True
             if self.is_damaged:
@@ -256,7 +256,7 @@ class Cache:
             return self._connection
 
     def _discard(self) -> None:
-        """Remove the file: everything in it can be made anew."""
+        """Remove the file: everything in it can be rebuilt."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

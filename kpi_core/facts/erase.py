@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 ARCHIVE = "archive"
 TRIES = 5
-"""How often it begins anew while others import or compact."""
+"""How often it starts again while others import or compact."""
 _MARK_LENGTH = 16
 
 
@@ -64,7 +64,7 @@ def erase(
 ) -> Erased:
     """Erase a lead by its ids, in one source or in all; StoreError where no facts hold any.
 
-    The first id is the one that it is named by. Files with its facts are written anew, and archived
+    The first id is the one that it is named by. Files with its facts are rewritten, and archived
     tables that hold an id are removed. The audit entry has no id, only a mark made of it and of
     the store's own key.
     """
@@ -78,7 +78,7 @@ def erase(
 
 
 def mark_of(store: Store, lead: str) -> str:
-    """What stands for an id in the audit: nobody finds the id from it without the store's key."""
+    """What stands for an id in the audit: the id is found from it with the store's key alone."""
     return sha256(store.records.secret() + lead.encode()).hexdigest()[:_MARK_LENGTH]
 
 

@@ -42,7 +42,7 @@ def expired(imports: Iterable[ImportRecord]) -> frozenset[int]:
 
 
 def remove_expired(cursor: DuckDBPyConnection, records: Records, log: Log) -> None:
-    """Remove the facts of imports that are expired; a file that holds others too is written anew.
+    """Remove the facts of imports that are expired; a file that holds others too is written again.
 
     One that cannot be read or written stays as it is, until the next day.
     """

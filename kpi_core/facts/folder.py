@@ -17,7 +17,7 @@ class Folder:
         self._identity = identity(path)
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None

@@ -207,7 +207,7 @@ def _sync(path: Path) -> None:
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    """Size, time of the last change and number of a file: alike, nobody has written it."""
+    """Size, time of the last change and number of a file: alike, it was not written."""
     found = path.stat()
     return found.st_size, found.st_mtime_ns, found.st_ino
 

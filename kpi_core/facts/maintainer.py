@@ -93,7 +93,7 @@ class Maintainer:
         return maintainer
 
     def _remember(self) -> None:
-        """Read from the cache up to where it came; one that cannot be read is made anew."""
+        """Read from the cache up to where it came; one that cannot be read is rebuilt."""
         try:
             with self.cache.cursor() as cursor:
                 self.applied = int(cache.meta(cursor, "change") or 0)
@@ -141,7 +141,7 @@ class Maintainer:
         return self.applied
 
     def _renew(self) -> None:
-        """Begin anew: the cache is damaged, of a later moment than the records, or another zone."""
+        """Start over: the cache is damaged, of a later moment than the records, or another zone."""
         self.zone = self.records.zone()
         self.cache.renew(self.records.stages(), identity_of(self.records), self.zone)
         self.applied = 0
@@ -424,7 +424,7 @@ class Maintainer:
             self._waiting[ChangeKind.IMPORT, run[0].import_id] = problem
 
     def _fill_in_receipts(self, rows: Iterable[ImportRecord]) -> None:
-        """Imports recorded while nobody maintained the cache have no counts; they get none."""
+        """Imports recorded while no process maintained the cache have no counts; they get none."""
         missing = [each for each in rows if not each.is_applied]
         if missing:
             with self.records.writing() as conn:

@@ -92,7 +92,7 @@ class SharedCache:
 
     @property
     def rebuilding(self) -> Progress | None:
-        """How far the cache is being made anew; None when it is ready."""
+        """How far the rebuild of the cache is; None when it is ready."""
         return None if self.maintainer is None else self.maintainer.rebuilding
 
     @property

@@ -86,7 +86,7 @@ class Store:
 
     @property
     def rebuilding(self) -> Progress | None:
-        """How far the cache is being made anew; None when it is ready."""
+        """How far the rebuild of the cache is; None when it is ready."""
         return self.cache.rebuilding
 
     @property

@@ -213,7 +213,7 @@ def kept(table: Table, staged: Staged, mapping: Mapping, secret: bytes) -> Stage
 
     Columns that look like names, addresses and so on are left out, unless the mapping reads or
     keeps them. Mail addresses are hashed where they are ids, and made unreadable elsewhere; so
-    are phone numbers in columns that nobody reads.
+    are phone numbers in columns that no mapping reads.
     """
     rows = [cells for _, cells in table.head(SAMPLE)]
     places = {name: place for place, name in enumerate(table.header)}
@@ -243,7 +243,7 @@ def kept(table: Table, staged: Staged, mapping: Mapping, secret: bytes) -> Stage
 
 
 def may_be_somebodys(name: str, cells: Sequence[str]) -> bool:
-    """Whether a column that nobody reads may be personal.
+    """Whether a column that no mapping reads may be personal.
 
     Where its header says nothing, and no list of words comes again and again, that goes for
     what looks like full names as well: a city is lost for it, and never counted.

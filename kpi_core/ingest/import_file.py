@@ -46,7 +46,7 @@ def import_file(
     A dry run changes nothing, nor does a file without a single fact: the receipt then has no
     `import_id`. Undecided where the store has to ask something first that the `decisions`, by the
     code of each conflict, leave open; a dry run names it in `conflicts`. All moments are wall
-    clocks of the plan's zone: up to `exported_at` somebody says that the file tells everything;
+    clocks of the plan's zone: up to `exported_at` the file is said to be complete;
     `written_at` is the file's own time. `home` is that zone, to which moments are moved that say
     where on earth they are meant. `secret` stands in for the store's own. Cancelled where
     the watch says so; then, too, nothing has changed.

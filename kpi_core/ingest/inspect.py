@@ -33,10 +33,10 @@ from kpi_core.tabular.table import Table
 RELATION = "inspected"
 KEEP = "keep:"
 AFRESH = frozenset({Ask.TABLE.value, Ask.ENCODING.value, Ask.HEADER.value, Ask.GRAIN.value})
-"""Whoever answers one of these does not want the file opened as the last of its shape."""
+"""A user who answers one of these does not want the file opened as the last of its shape."""
 PREVIEW_ROWS = 5
 ROWS_LOOKED_AT = 1_000
-"""By so many it is told whether a column that a known mapping leaves unread holds dates."""
+"""So many show whether a column that a known mapping leaves unread holds dates."""
 NOTES_TOLD = 1_000
 """Of what is wrong with rows; a receipt counts all."""
 MERGED_ROWS = 50
@@ -45,7 +45,7 @@ MERGED_ROWS = 50
 
 @dataclass(frozen=True)
 class DroppedColumn:
-    """A column that looks like somebody's, and is left out unless the user keeps it."""
+    """A column that looks personal, and is left out unless the user keeps it."""
 
     header: str
     kind: PersonKind
@@ -94,7 +94,7 @@ class Inspection:
 
     @property
     def refused(self) -> bool:
-        """No answer makes this file one that can be taken in."""
+        """No answer makes this file one that can be imported."""
         return bool(self.issues)
 
 
@@ -114,7 +114,7 @@ def inspect(
 
     `mapping` reads the file, whatever the header; of `known` and those that ship the one that
     fits does, unless the user answered what the rows are. `now` is a wall clock of the zone
-    `home`. Without `preview` nothing is said that only somebody who looks at it wants to know:
+    `home`. Without `preview` nothing is said that only a user who looks at it wants to know:
     neither the first rows nor remarks on what fits a known mapping.
     """
     answers = answers or {}

@@ -1,4 +1,4 @@
-"""How far an import has come, for whoever watches it, and a way to stop it."""
+"""How far an import has come, and a way to stop it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Step(StrEnum):
 
 
 class Cancelled(Exception):
-    """The user stopped it. Nothing was taken in."""
+    """The user stopped it. Nothing was imported."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Watch:
             self._interrupt = interrupt
 
     def check(self) -> None:
-        """Raises Cancelled once somebody cancelled."""
+        """Raises Cancelled once it was cancelled."""
         if self._cancelled.is_set():
             raise Cancelled
 
@@ -75,7 +75,7 @@ class Watch:
 
     @property
     def cancelled(self) -> bool:
-        """Somebody cancelled it."""
+        """It was cancelled."""
         return self._cancelled.is_set()
 
     def cancel(self) -> None:

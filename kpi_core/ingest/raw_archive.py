@@ -30,7 +30,7 @@ class RawFiles:
         return cls(data / FOLDER / "raw", days)
 
     def keep(self, source: Path | bytes, name: str, now: datetime) -> Path | None:
-        """Keep a file that was taken in; None where the settings say to keep none.
+        """Keep a file that was imported; None where the settings say to keep none.
 
         Each content is kept once a day. OSError where the folder cannot be written.
         """

@@ -1,4 +1,4 @@
-"""The rows of an import that were not taken in, as a file to be corrected and imported again."""
+"""The rejected rows of an import, as a file to be corrected and imported again."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def rejected_rows(store: Store, import_id: int, words: Words) -> bytes:
     """A CSV file in UTF-8: the kept columns as they stood, and last the reasons in words.
 
     Imported as it is, once corrected, by the same mapping. Records that could not be read are not
-    kept, as nobody knows which of their cells are personal: their cells are blank, and the reason
+    kept, as it is unknown which of their cells are personal: their cells are blank, and the reason
     says that the original has them. So it is of all rows where the table is no longer kept.
     StoreError for an unknown import.
     """

@@ -20,7 +20,7 @@ LONGEST_SHOWN = 80
 
 @dataclass(frozen=True)
 class Undecided:
-    """Why a file is not taken in yet. `key` finds the sentence; `questions` are to be answered."""
+    """Why a file is not imported yet. `key` finds the sentence; `questions` are to be answered."""
 
     key: str
     params: Params[str, object]
@@ -39,7 +39,7 @@ class Undecided:
 def decide(found: Inspection, answers: Answers) -> Mapping | Undecided:
     """The mapping of a file that is not refused.
 
-    Somebody has chosen it: where no mapping is named or fits, what a row is is always asked.
+    A user has chosen it: where no mapping is named or fits, what a row is is always asked.
     """
     if wrong := misanswered(found, answers):
         return wrong
@@ -80,7 +80,7 @@ def undecided(conflicts: Sequence[Conflict]) -> Undecided:
 
 
 def refusals(receipt: Receipt) -> tuple[Issue, ...]:
-    """Why a file was not taken in as a whole; empty where something of it was."""
+    """Why a file was rejected as a whole; empty where something of it was imported."""
     if receipt.facts:
         return ()
     return tuple(issue for issue in receipt.issues if issue.code in REFUSALS)

@@ -15,7 +15,7 @@ FIRST_NEAR_YEAR = 1980
 
 
 class Order(StrEnum):
-    """What a date of three numbers means, the year not being told by its length."""
+    """What a date of three numbers means, where its length does not show the year."""
 
     DAY_MONTH = "day-month"
     MONTH_DAY = "month-day"

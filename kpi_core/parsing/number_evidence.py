@@ -16,7 +16,7 @@ _POINT = (
     r"|^[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$"
 )
 _EITHER = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
-"""The common shapes, told at once. Every other cell is taken apart."""
+"""The common shapes, recognized at once. Every other cell is taken apart."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is somebody's and not needed to count: recognised, then dropped or hashed."""
+"""Personal data, which is not needed to count: recognised, then dropped or hashed."""
 
 import hashlib
 import hmac
@@ -30,7 +30,7 @@ _SIGNS = re.compile(r"[\s_\-.・/()\[\]*:?#'’]+|__c$")
 _OF_WHAT = re.compile(r"^[^:]{1,30}?(?: - |:)\s*(?=\S)")
 """What products put before a name: Deal - Contact person, Person: Phone."""
 _ANYTHINGS = frozenset({"name", "名", "名前", "nom", "nombre", "nome", "naam"})
-"""Names that are somebody's only where nothing before them says whose: Organization - Name."""
+"""Headers of personal names only where no word before them says whose: Organization - Name."""
 _JAPANESE_NAME = re.compile(r"[々〆ァ-ヶー一-龯ぁ-ん]{1,6} [々〆ァ-ヶー一-龯ぁ-ん]{1,6}")
 _PART_OF_NAME = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]*)*")
 NAMED = 0.8

@@ -21,9 +21,9 @@ ERAS: tuple[tuple[str, str, date], ...] = (
 
 
 def western(era: str, year: int, month: int, day: int) -> int | None:
-    """The year of a day told by era; None where the era is not known or has no such day.
+    """The year of a day in an era; None where the era is not known or has no such day.
 
-    A day that never was is left to whoever reads the date.
+    A day that never was is left to the reader of the date.
     """
     ends = date.max
     for name, letter, first in ERAS:

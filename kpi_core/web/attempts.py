@@ -14,7 +14,7 @@ ATTEMPTS = 10
 """So many wrong attempts are free; the next waits are 1, 2, 4, … seconds."""
 LONGEST_WAIT = 60.0
 FORGOTTEN_SECONDS = 3600.0
-"""After so long without a wrong attempt an address begins anew."""
+"""After so long without a wrong attempt an address starts again."""
 REMEMBERED = 1000
 """Addresses, and secrets that have opened before, kept in memory at most."""
 IPV6_PREFIX = 64

@@ -49,7 +49,7 @@ class Rules:
     frame_ancestors: tuple[str, ...] = ()
     """Sites beside this one that may frame a page."""
     trusts_proxies: bool = False
-    """Somebody has said which proxies to believe."""
+    """The administrator has named the proxies to trust."""
     https: bool = False
     """The server itself speaks TLS."""
     may_upload: Callable[[str | None], bool] = lambda _: True

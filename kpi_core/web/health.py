@@ -1,4 +1,4 @@
-"""Whether the server can show a board, and how its parts are, for whoever watches over it."""
+"""Whether the server can show a board, and how its parts are."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Hub:
         self._clock = asyncio.create_task(self._watch_clock(), name="kpi-clock")
 
     async def stop(self) -> None:
-        """Stop listening. Whoever waits is left waiting, to be cancelled by its owner."""
+        """Stop listening. Waiting tasks are left waiting, to be cancelled by its owner."""
         self._unsubscribe()
         if self._clock is not None:
             self._clock.cancel()

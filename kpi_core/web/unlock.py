@@ -27,7 +27,7 @@ COOKIE = "kpi_unlocked"
 LASTS = timedelta(hours=12)
 KNOWN_FOR = timedelta(days=90)
 """How long a browser keeps its ticket, over or not: one that was given the password before has
-attempts of its own, whoever guesses behind the same address."""
+attempts of its own, whatever is guessed behind the same address."""
 AT_THE_MACHINE = "this machine"
 """Stands for the address of who sits at the machine itself."""
 LONGEST_FORM = 4096

@@ -22,7 +22,7 @@ COMPARED = "events_on_one_clock"
 def read_events(source: Source) -> tuple[str, str | None]:
     """The relations of events and of leads, None without attributes: every row is an event.
 
-    Rows whose stage the mapping passes over are no issue. A win or a loss that the lead has left
+    Rows whose stage the mapping ignores are no issue. A win or a loss that the lead has left
     again is flagged. A row that corrects takes back what was said before.
     """
     columns = _wanted(source)

@@ -27,7 +27,7 @@ from kpi_core.tabular.opened_file import Opened
 from kpi_core.tabular.table import Table
 
 SAMPLE = 2_000
-"""Rows by which the way dates are written is told, so that SQL can read them."""
+"""Rows that show how dates are written, so that SQL can read them."""
 
 
 def read_batch(

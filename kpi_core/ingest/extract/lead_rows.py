@@ -78,7 +78,7 @@ class Reached:
         return any_of(unknown)
 
     def undated(self, reading: Reading) -> str:
-        """Where the stage was reached, nobody knows when."""
+        """Where the stage was reached, date unknown."""
         if not self.undated_where_blank:
             return "false"
         if self.date is None:
@@ -244,7 +244,7 @@ def _withdrawn(
 ) -> dict[Stage, str]:
     """By outcome that the file has columns for: where a row states that there is none.
 
-    A win and a loss are one outcome, and whoever is a customer no more was won. A cell that cannot
+    A win and a loss are one outcome, and a customer who left was won. A cell that cannot
     be read, and a state that is unknown, say nothing.
     """
     covered = source.covered_stages

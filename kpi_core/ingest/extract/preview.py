@@ -1,4 +1,4 @@
-"""The first rows of a table as they will be understood, for whoever confirms a mapping."""
+"""The first rows of a table as they will be understood, for the user who confirms a mapping."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ HASH_KEY = b"preview"
 class UnderstoodRow:
     """What one line says. `lead` is None where it counts, and an id of ours where it has none.
 
-    `stages` are those reached, with None where nobody knows when. `other` has the channel, the
+    `stages` are those reached, with None where the date is unknown. `other` has the channel, the
     attributes and so on; of counts and measures the day and each number by its name.
     """
 
@@ -39,7 +39,7 @@ class UnderstoodRow:
 def understood(
     table: Table, mapping: Mapping, scratch: DuckDBPyConnection, count: int, home: str | None = None
 ) -> tuple[UnderstoodRow, ...]:
-    """The first `count` rows, in the order of the file; those of which nothing is taken in, bare.
+    """The first `count` rows, in the order of the file; those of which nothing is imported, bare.
 
     They are read as the whole file will be; times are on the clock of `home`.
     """

@@ -1,4 +1,4 @@
-"""A row per lead with its stage of today. When it reached that, nobody says: no date is made up."""
+"""A row per lead with its stage of today. When it reached that is not stated: no date is given."""
 
 from collections.abc import Iterator
 

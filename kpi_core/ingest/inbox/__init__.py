@@ -1,1 +1,1 @@
-"""The folder from which the running board takes files in, without anybody's hand."""
+"""The folder from which the running board imports files by itself."""

@@ -16,7 +16,7 @@ LARGEST_NOTE = 1_000_000
 
 @dataclass(frozen=True)
 class NeedsAttention:
-    """A file that could not be taken in, with what is asked about it in every language.
+    """A file that could not be imported, with what is asked about it in every language.
 
     `name` is that of the file in `needs-attention/`, `since` the wall clock of the plan's zone;
     None for one that was put there by hand.

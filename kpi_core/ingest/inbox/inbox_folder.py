@@ -13,7 +13,7 @@ NEEDS_ATTENTION = "needs-attention"
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart")
 """How names end while a browser or a copying program still writes."""
 HIDDEN = (".", "~$", "desktop.ini", "thumbs.db")
-"""How names begin that are nobody's export."""
+"""How the names of files begin that are no exports."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Inbox:
 
     @property
     def done(self) -> Path:
-        """Where files lie that were taken in, their receipts beside them."""
+        """Where imported files lie, their receipts beside them."""
         return self.path / DONE
 
     @property

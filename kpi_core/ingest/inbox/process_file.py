@@ -125,7 +125,7 @@ class Taking:
             raise Changed(str(arrival.path))
 
     def _standing(self, opened: Opened) -> Receipt | None:
-        """The receipt of an import of the same bytes, which somebody has answered for.
+        """The receipt of an import of the same bytes, which a user has answered for.
 
         Of a file with several tables, one of which was chosen then.
         """
@@ -139,7 +139,7 @@ class Taking:
     def _file_away(
         self, arrival: Arrival, found: Inspection, receipt: Receipt, now: datetime
     ) -> Path:
-        """Move a file that was taken in, and put its receipt and its rejected rows beside it."""
+        """Move a file that was imported, and put its receipt and its rejected rows beside it."""
         moved = move_into(self.inbox.done, arrival.path)
         rejected = None
         if receipt.repeats is None and receipt.import_id is not None and receipt.rejected_rows:
@@ -153,7 +153,7 @@ class Taking:
 
 
 def _language_of(header: Iterable[str]) -> Language:
-    """Japanese for a file with Japanese columns: whoever reads it reads the reasons too."""
+    """Japanese for a file with Japanese columns: its readers read the reasons too."""
     text = "".join(header)
     japanese = any(unicodedata.name(sign, "").startswith(_JAPANESE) for sign in text)
     return Language.JA if japanese else Language.EN

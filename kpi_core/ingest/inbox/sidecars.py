@@ -33,17 +33,17 @@ Note = dict[Language, str]
 def receipt_note(
     file: str, mapping: str, receipt: Receipt, rejected: str | None, now: datetime
 ) -> Note:
-    """What became of a file. `rejected` names the file with the rows that were not taken in."""
+    """What became of a file. `rejected` names the file with the rejected rows."""
     return _in_each(lambda words: _receipt(words, file, mapping, receipt, rejected, now))
 
 
 def question_note(file: str, header: Sequence[str], questions: Sequence[Question]) -> Note:
-    """What has to be known before a file can be taken in."""
+    """What has to be known before a file can be imported."""
     return _in_each(lambda words: _questions(words, file, header, questions))
 
 
 def refusal_note(file: str, issues: Sequence[Issue]) -> Note:
-    """Why a file cannot be taken in as it is."""
+    """Why a file cannot be imported as it is."""
     return _in_each(lambda words: _refusal(words, file, issues))
 
 

@@ -28,7 +28,7 @@ RETRY_SECONDS = 30.0
 
 
 class Keeper:
-    """Takes in what arrives until it is stopped. `now` gives the moment, with its zone.
+    """Imports what arrives until it is stopped. `now` gives the moment, with its zone.
 
     `local` gives its wall clock where times count, `home` the zone of that clock. A
     file is taken up that has not changed for `settled_seconds`.
@@ -60,14 +60,14 @@ class Keeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop what is being taken in, of which nothing is kept, and wait for the end."""
+        """Stop the import under way, of which nothing is kept, and wait for the end."""
         self._stop.set()
         self._watch.cancel()
         if self._thread is not None:
             self._thread.join()
 
     def look(self, seconds: float) -> None:
-        """Look into the folder once, and take in what has arrived whole.
+        """Look into the folder once, and import what has arrived whole.
 
         `seconds` are those of a steady clock. OSError where the folder cannot be read.
         """
@@ -111,7 +111,7 @@ class Keeper:
             LOGGER.info("Inbox: %s went to %s.", arrival.name, place.parent.name)
 
     def _try_again_what_is_known_by_now(self) -> None:
-        """Once somebody saved a mapping, it may fit other files that wait."""
+        """A mapping saved by now may fit other files that wait."""
         saved = self._taking.store.records.saved_mappings()
         known, self._saved = self._saved, saved
         if known is not None and saved != known:
@@ -154,7 +154,7 @@ class Keeper:
             if changes or self._settling.pending or seconds - looked >= RESCAN_SECONDS:
                 self.look(seconds)
                 self._told, looked = "", seconds
-                if _identity(folder) != identity:  # removed and made anew: nothing is told of it
+                if _identity(folder) != identity:  # made again: changes are not reported
                     return
 
     def _tell(self, problem: Exception) -> None:

@@ -115,7 +115,7 @@ Name = Annotated[
 
 
 class SentEvent(BaseModel):
-    """A lead reached a stage. `corrects`: dates it anew; `at` null: takes it back."""
+    """A lead reached a stage. `corrects`: dates it again; `at` null: takes it back."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""One plan's view on the wall: what a glance from five metres takes in, and nothing else."""
+"""One plan's view on the wall: what a glance from five metres shows, and nothing else."""
 
 from dataclasses import dataclass
 from datetime import date
