@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from html import escape
+from pathlib import Path
 from urllib.parse import quote
 
 import streamlit as st
@@ -14,9 +14,11 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.web import peer
 from kpi_core.web.gate import Rules
 from kpi_core.web.paths import UNLOCK
+from kpi_core.web.templates import Templates
 from kpi_core.web.unlock import COOKIE, Unlock, is_unlocked
 from pages import _runtime
 
+TEMPLATES = Templates(Path(__file__).with_name("templates"))
 TRUSTED_PROXIES = "FORWARDED_ALLOW_IPS"
 """The server's own variable: addresses of proxies whose X-Forwarded-… headers count."""
 
@@ -63,10 +65,7 @@ def notice(words: Words, page: str = "") -> None:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     root = f"/{base}" if base else ""
     way = f"{root}{UNLOCK}?next={quote(f'/{page}')}&lang={words.language.value}"
-    st.html(
-        f'<div class="kl-lock"><p>{escape(text)}</p>'
-        f'<a href="{escape(way)}">{escape(words("unlock.link"))}</a></div>'
-    )
+    st.html(TEMPLATES.render("locked.html", text=text, way=way, link=words("unlock.link")))
 
 
 def is_local() -> bool:

@@ -1,6 +1,5 @@
 """The files that a visitor has chosen, from the drop area to their end."""
 
-import os
 from collections.abc import Iterable
 from uuid import uuid4
 
@@ -10,8 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from kpi_core.ingest.inbox.held_files import NeedsAttention
 from kpi_core.ingest.inbox.inbox_folder import told_name
-from kpi_core.settings import Settings
-from pages import _lock
+from pages import _lock, _runtime
 from pages._imports.chosen_file import State, Upload
 
 _CHOSEN, _GONE, _TURN = "imports_chosen", "imports_gone", "imports_turn"
@@ -20,7 +18,7 @@ _MAX_UPLOAD = "server.maxUploadSize"
 
 def limit_mb() -> int:
     """The largest file that may be sent; the server's own limit is set to it, too."""
-    limit = Settings.from_env(os.environ).upload_limit_mb
+    limit = _runtime.app().settings.upload_limit_mb
     if config.get_option(_MAX_UPLOAD) != limit:
         config.set_option(_MAX_UPLOAD, limit)
     return limit

@@ -1,7 +1,6 @@
 """The ledger: every import, newest first; each opens, and can be taken back or repaired."""
 
 from datetime import date, datetime, time, timedelta
-from html import escape
 
 import streamlit as st
 
@@ -11,7 +10,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inbox.process_file import BY_INBOX
 from kpi_core.records.ledger import ImportRecord
 from pages import _confirm_dialog, _live, _lock, _reports, _runtime
-from pages._imports import chosen_files, receipt_view, reimport, rejected, running_imports
+from pages._imports import chosen_files, html, receipt_view, reimport, rejected, running_imports
 
 RECORDS_SHOWN = 50
 _OPEN = "imports_open"
@@ -45,7 +44,7 @@ def _elsewhere(words: Words) -> None:
     for work in _runtime.app().jobs.imports():
         if work not in own:
             with st.container(border=True, key=f"imports_elsewhere_{work.id}"):
-                st.html(f'<div class="ki-file"><b>{escape(work.name)}</b></div>')
+                st.html(html.file(work.name))
                 running_imports.follow(work, words)
 
 
@@ -94,15 +93,15 @@ def _line(record: ImportRecord, words: Words) -> str:
         state = words("receipt.undone", day=day)
         if record.replaced_by is not None:
             state = words("receipt.replaced", number=record.replaced_by, day=day)
-    badge = f"<i>{escape(state)}</i>" if state else ""
-    name = _name(record, words)
-    gone = " ki-gone" if record.undone_at is not None else ""
-    return (
-        f'<div class="ki-entry{gone}"><em>#{record.import_id}</em>'
-        f'<b title="{escape(name)}">{escape(name)}</b>{badge}'
-        f"<span>{escape(numbers)}</span>"
-        f"<span>{escape(formats.moment(record.imported_at, now))}</span>"
-        f"<span>{escape(by)}</span></div>"
+    return html.TEMPLATES.render(
+        "entry.html",
+        number=record.import_id,
+        name=_name(record, words),
+        is_undone=record.undone_at is not None,
+        state=state,
+        numbers=numbers,
+        moment=formats.moment(record.imported_at, now),
+        actor=by,
     )
 
 

@@ -4,7 +4,6 @@ A file with questions is answered here; one that is refused says why, and can be
 """
 
 import os
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -14,9 +13,8 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inbox.atomic_move import beside, move_into
 from kpi_core.ingest.inbox.held_files import FOR_PEOPLE, FOR_PROGRAMS, NeedsAttention, waiting
 from kpi_core.ingest.inbox.inbox_folder import Inbox
-from kpi_core.settings import Settings
 from pages import _lock, _markdown, _runtime
-from pages._imports import chosen_files
+from pages._imports import chosen_files, html
 
 LOOK_SECONDS = 15
 """How often the folder is looked into: it may lie on another machine."""
@@ -27,14 +25,14 @@ DISMISSED = "put-away"
 
 def about(words: Words) -> None:
     """Where files can be put to go in by themselves; nothing where no folder is looked into."""
-    folder = Settings.from_env(os.environ).inbox
+    folder = _runtime.app().settings.inbox
     if folder is not None:
         st.caption(_markdown.plain(words("imports.inbox_about", folder=_shown(folder))))
 
 
 def draw(words: Words) -> None:
     """A note per file; nothing where none waits."""
-    folder = Settings.from_env(os.environ).inbox
+    folder = _runtime.app().settings.inbox
     if folder is None:
         return
     inbox = Inbox(folder.absolute())
@@ -68,8 +66,7 @@ def _file(inbox: Inbox, file: NeedsAttention, words: Words) -> None:
         since = words("imports.waiting_since", moment=moment)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(
-            f'<div class="ki-line"><b>{escape(file.told_name)} <span>{escape(since)}</span></b>'
-            f'<span class="ki-whole">{escape(text)}</span></div>',
+            html.line(file.told_name, text, beside=since, is_whole=True),
             width="stretch",
         )
         if _asks(file, words) and st.button(

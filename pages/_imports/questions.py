@@ -1,7 +1,6 @@
 """Questions about a file as controls, each beside what it is about."""
 
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from itertools import groupby
 
 import streamlit as st
@@ -11,6 +10,7 @@ from kpi_core.domain.question import Ask, Option, Question
 from kpi_core.i18n.catalog import Words, entries
 from kpi_core.ingest.question_text import asked, offered
 from pages import _markdown, _reports
+from pages._imports import html
 from pages._imports.chosen_file import Upload
 
 LISTED = (Ask.COLUMN, Ask.VALUE, Ask.KEEP)
@@ -150,7 +150,7 @@ def _line(upload: Upload, question: Question, samples: Samples, words: Words) ->
     cells = [cell for cell in samples.get(question.subject, ()) if cell][:SAMPLES]
     with name:
         subject, found = question.subject or words("imports.blank"), " · ".join(cells)
-        st.html(f'<div class="ki-line"><b>{escape(subject)}</b><span>{escape(found)}</span></div>')
+        st.html(html.line(subject, found))
     current = upload.said(question)
     st.session_state[key] = current
     with choice:

@@ -1,7 +1,6 @@
 """The cases of a receipt by name, and how to take back or withdraw what is no longer true."""
 
 from collections.abc import Callable, Sequence
-from html import escape
 from pathlib import PurePath
 
 import streamlit as st
@@ -14,6 +13,7 @@ from kpi_core.ingest.case_text import BLANK, GONE, CaseGroup
 from kpi_core.records.errors import StoreError
 from kpi_core.records.ledger import ImportRecord
 from pages import _confirm_dialog, _lock, _markdown, _runtime
+from pages._imports import html
 
 
 def draw(
@@ -64,9 +64,8 @@ def _group(
     if record is not None and can_be_taken_back and rest:
         _choice(group.code, rest, more, words, key, record, text_of)
     else:
-        texts = filter(None, [*map(text_of, rest), more])
-        chips = "".join(f"<li>{escape(each)}</li>" for each in texts)
-        st.html(f'<ul class="ki-cases">{chips}</ul>')
+        texts = [*filter(None, [*map(text_of, rest), more])]
+        st.html(html.TEMPLATES.render("cases.html", texts=texts))
     if record is not None and group.more:
         is_offered = can_be_taken_back and bool(rest)
         _all_of_them(group, words, key, record, is_offered=is_offered)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
 
@@ -16,7 +15,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.ledger import ImportRecord
 from pages import _runtime
-from pages._imports import receipt_cases
+from pages._imports import html, receipt_cases
 
 ISSUES_SHOWN = 200
 MONTHS_SHOWN = 6
@@ -123,34 +122,29 @@ def _table(changes: Iterable[MonthChange], months: Sequence[object], words: Word
     order = {stage.value: place for place, stage in enumerate(Stage)}
     names = sorted({each.name for each in shown}, key=lambda name: (order.get(name, 99), name))
     cells = {(each.month, each.name): each for each in shown}
-    head = "".join(f"<th scope=col>{escape(name_of(name, words))}</th>" for name in names)
-    rows = ""
-    for month in sorted({each.month for each in shown}, reverse=True):
-        rows += f"<tr><th scope=row>{escape(formats.month(Month.of(month)))}</th>"
-        rows += "".join(_cell(cells.get((month, name)), words) for name in names)
-        rows += "</tr>"
-    return (
-        f'<div class="ki-scroll"><table class="ki-months">'
-        f"<caption>{escape(words('imports.months'))}</caption>"
-        f"<thead><tr><th>{escape(words('imports.month'))}</th>{head}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    rows = [
+        (
+            formats.month(Month.of(month)),
+            [_cell(cells.get((month, name)), formats) for name in names],
+        )
+        for month in sorted({each.month for each in shown}, reverse=True)
+    ]
+    titles = [name_of(name, words) for name in names]
+    return html.TEMPLATES.render("months.html", words=words, names=titles, rows=rows)
 
 
-def _cell(change: MonthChange | None, words: Words) -> str:
+def _cell(change: MonthChange | None, formats: Formats) -> dict[str, object] | None:
+    """A count before and after, and where there are amounts their sums; None without a change."""
     if change is None:
-        return "<td></td>"
-    formats = Formats(words.language)
-    cell = _then(formats.number(change.before), formats.number(change.after))
+        return None
+    sums = None
     if change.amount_after is not None:
-        sums = _then(formats.number(change.amount_before), formats.number(change.amount_after))
-        label = escape(words("receipt.amount"))
-        cell += f'<div class="ki-amount"><span>{label}</span> {sums}</div>'
-    return f"<td>{cell}</td>"
-
-
-def _then(before: str, after: str) -> str:
-    return f"<span>{escape(before)} →</span> <b>{escape(after)}</b>"
+        sums = formats.number(change.amount_before), formats.number(change.amount_after)
+    return {
+        "before": formats.number(change.before),
+        "after": formats.number(change.after),
+        "sums": sums,
+    }
 
 
 def _issues(receipt: Receipt, words: Words, key: str) -> None:

@@ -1,7 +1,6 @@
 """One chosen file as a card: what it is, what is asked, what it will do, what it did."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Literal
 
 import streamlit as st
@@ -18,6 +17,7 @@ from kpi_core.records.errors import StoreError
 from pages import _markdown, _runtime
 from pages._imports import (
     chosen_files,
+    html,
     mapping_choice,
     preview_table,
     questions,
@@ -76,8 +76,7 @@ def _head(upload: Upload, words: Words, *, alone: bool, unfolded: bool) -> None:
         key=f"imports_head_{upload.id}",
     ):
         st.html(
-            f'<div class="ki-file"><b title="{escape(upload.name)}">{escape(upload.name)}</b>'
-            f"<span>{escape(what(upload, words))}</span></div>",
+            html.file(upload.name, what(upload, words)),
             width="stretch",
         )
         text = (

@@ -2,6 +2,7 @@
 
 import re
 from html import escape
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -10,6 +11,7 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.records.import_receipts import ISSUES_SHOWN
 from kpi_core.server.app import App
+from pages import _runtime
 from pages._imports.chosen_file import State
 from tests.batches import NOW, at, batch
 from tests.batches import Event as Fact
@@ -282,13 +284,14 @@ def test_a_file_taken_off_the_page_does_not_come_back(store: Store) -> None:
 
 
 def test_the_largest_file_that_may_be_sent_is_the_settings(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KPI_UPLOAD_LIMIT_MB", "7")
     page = page_of_imports()
     assert page.file_uploader[0].proto.max_upload_size_mb == 7
     assert st.get_option("server.maxUploadSize") == 7
     assert "up to 7 MB" in html(page)
+    _runtime.close_app()
     monkeypatch.setenv("KPI_UPLOAD_LIMIT_MB", "900")
     page.run()
     assert st.get_option("server.maxUploadSize") == 900
