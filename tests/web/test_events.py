@@ -141,7 +141,7 @@ def test_of_many_mistakes_the_first_are_listed_and_all_are_counted() -> None:
     with pytest.raises(ApiError) as refusal:
         read_events(body(*[EVENT | {"stage": "?"}] * 100))
     assert len(refusal.value.details) == DETAILS_SHOWN
-    assert "100 mistakes" in refusal.value.message(Words(Language.EN))
+    assert "100 errors" in refusal.value.message(Words(Language.EN))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"lead_id\n1\n", b"\xff\xfe", b"[1]", b"null"])

@@ -65,7 +65,8 @@ def test_the_office_wakes_by_its_clock_after_the_clocks_have_changed(
 def test_a_wall_rolls_over_at_midnight_on_the_day_the_clocks_change(office: Office) -> None:
     """New York's 1 November begins at 4:00 in Greenwich, and its 2 November at 5:00."""
     office.plan("ny", calendar=NEW_YORK)
-    early, late = (datetime.fromisoformat(f"2026-{day} 12:00") for day in ("10-30", "11-02"))
+    # By the workspace's clock, which is Tokyo's: noon there is 22:00 of the day before in New York.
+    early, late = (datetime.fromisoformat(f"2026-{day} 12:00") for day in ("10-30", "11-03"))
     office.leads("a", at=early, now=late)
     office.leads("b", at=late, now=late)
     office.now = datetime(2026, 11, 1, 3, 30, tzinfo=UTC)

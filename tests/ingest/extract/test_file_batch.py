@@ -126,14 +126,14 @@ def test_each_date_of_a_lead_is_an_event() -> None:
 def test_relations_have_the_columns_of_their_kind_that_the_mapping_has() -> None:
     for mapping, text, expected in (
         (LEADS, "id,created,closed,state,value\nA,2026-01-05,,,\n", {
-            "events": ["line", "lead", "stage", "occurred_at", "amount", "withdrawn"],
+            "events": ["line", "lead", "stage", "occurred_at", "zone", "amount", "withdrawn"],
             "leads": ["line", "lead", "channel", "owner", "attr_role"],
         }),
         (EVENTS, "deal,stage,at\nA,Open,2026-01-05\n", {
-            "events": ["line", "lead", "stage", "occurred_at", "amount"],
+            "events": ["line", "lead", "stage", "occurred_at", "zone", "amount"],
         }),
         (LOGINS, "user,at\nA,2026-01-05\n", {
-            "events": ["line", "lead", "activity", "occurred_at"],
+            "events": ["line", "lead", "activity", "occurred_at", "zone"],
         }),
         (DAYS, "day,leads,views\n2026-01-05,1,2\n", {
             "numbers": ["line", "stage", "measure", "day", "channel", "value"],
