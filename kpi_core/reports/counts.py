@@ -34,11 +34,11 @@ class CountRow:
 class CountsReport:
     """Leads by the date on which they first reached the stage, on the workspace's clock.
 
-    `as_of` is where it ends, as on a board: the earlier of now and data through; `later` counts
-    what is dated after that and by now. Days and months without any are left out; channels come
-    largest first. `period` is None where all days were asked for. `undated` counts leads that
-    reached the stage at an unknown date: they are in no row and not in `total`; None where one
-    source was asked for, since undated leads are counted over all.
+    `as_of` is where a board ends: the earlier of now and data through. `later` counts what of the
+    total is dated after that, and so is on no board yet. Days and months without any are left out;
+    channels come largest first. `period` is None where all days were asked for. `undated` counts
+    leads that reached the stage at an unknown date: they are in no row and not in `total`; None
+    where one source was asked for, since undated leads are counted over all.
     """
 
     stage: Stage
@@ -66,8 +66,7 @@ def counts_report(
 ) -> CountsReport:
     """Count the leads, and those counted elsewhere, that reached a stage in the period.
 
-    What is dated after `now`, on the workspace's clock, does not count yet, nor what is dated after
-    the data through: so a board counts, too.
+    What is dated after `now`, on the workspace's clock, does not count yet.
     """
     tally = Tally(TallyKind.REACHED, stage, source=source)
     store.register((tally,))
@@ -75,7 +74,7 @@ def counts_report(
     as_of = min(now, through or now)
     asked = period or ALWAYS
     ends, today = ((each - timedelta(microseconds=1)).date() for each in (as_of, now))
-    known = _within(asked, asked.first, ends)
+    known = _within(asked, asked.first, today)
     coming = _within(asked, ends + timedelta(days=1), today)
     counted: defaultdict[str, float] = defaultdict(float)
     if known is None:
