@@ -123,7 +123,7 @@ def test_two_visitors_import_at_once_and_both_are_right(
 
 def test_an_import_is_seen_by_who_opens_the_page_anew(slowly: Slowly, begun: AppTest) -> None:
     anew = page_of_imports()
-    assert '>leads.csv</b>' in html(anew)
+    assert ">leads.csv</b>" in html(anew)
     assert labels(anew) == ["Cancel"]
     slowly.go_on.set()
     run(begun)
