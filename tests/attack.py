@@ -71,11 +71,11 @@ class Board:
         slowest, stop = [0.0], threading.Event()
         watch = threading.Thread(target=self._watch, args=(slowest, stop))
         watch.start()
-        begun = time.monotonic()
+        started = time.monotonic()
         try:
             came = do()
         finally:
-            seconds = time.monotonic() - begun
+            seconds = time.monotonic() - started
             stop.set()
             watch.join()
         alive = self.server.process.poll() is None
@@ -94,9 +94,9 @@ class Board:
 
     def _watch(self, slowest: list[float], stop: threading.Event) -> None:
         while not stop.wait(LOOK_SECONDS):
-            begun = time.monotonic()
+            started = time.monotonic()
             answer = self.get("/healthz")
-            taken = time.monotonic() - begun
+            taken = time.monotonic() - started
             slowest[0] = max(slowest[0], taken if answer.startswith("200") else self.bound)
 
 
@@ -212,9 +212,9 @@ def _beside(board: Board, large: bytes) -> str:
     with ThreadPoolExecutor(1) as thread:
         other = thread.submit(board.send, large, "large.csv.gz", "dry_run=0")
         time.sleep(2)
-        begun = time.monotonic()
+        started = time.monotonic()
         came = board.send(GOOD + b"B1,2026-05-03\n", "beside.csv")
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - started
         return f"{came} after {seconds:.0f} s, {other.result()}"
 
 

@@ -96,8 +96,11 @@ class Store:
 
     @property
     def zone(self) -> str:
-        """The workspace's zone: that of the first plan."""
-        return self.records.zone()
+        """The workspace's zone: that of the first plan. Read once per data version."""
+        try:
+            return self._once("zone", self.records.zone)
+        except StoreError:  # another process has the cache, and has published nothing yet
+            return self.records.zone()
 
     def data_version(self) -> int:
         """A number that rises with every change of what is shown. Costs nothing to ask."""
@@ -348,6 +351,7 @@ class Store:
         number = self.records.save_revision(
             plan_id, text, effective_from=effective_from, who=who, why=why, now=now, zone=zone
         )
+        self._answers = (-1, {})  # the zone may be another
         self.register(tallies, zone=zone)
         self.cache.settle()
         return number

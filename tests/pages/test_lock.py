@@ -211,7 +211,7 @@ def visitor(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 
 def captions(page: object) -> list[str]:
-    return [each.value for each in (*page.caption, *page.warning)]  # type: ignore[attr-defined]
+    return [each.value for each in (*page.caption, *page.warning)]  # type: ignore[attr-defined]  # an AppTest
 
 
 @pytest.mark.parametrize("address", [None, "0.0.0.0", "::", "192.0.2.7"])

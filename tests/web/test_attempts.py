@@ -36,8 +36,8 @@ def test_after_ten_wrong_attempts_each_wait_is_twice_as_long_up_to_a_minute() ->
 def test_a_guesser_tries_75_secrets_in_an_hour_at_most() -> None:
     clock = Clock()
     attempts = Attempts(clock)
-    tried, begun = 0, clock.seconds
-    while clock.seconds - begun < 3600:
+    tried, started = 0, clock.seconds
+    while clock.seconds - started < 3600:
         clock.seconds += attempts.wait_seconds("192.0.2.1")
         attempts.failed("192.0.2.1")
         tried += 1

@@ -51,14 +51,14 @@ class CelebrationFeed:
 
     async def _look(self, board: BoardReport) -> None:
         try:
-            begun = await run_in_threadpool(self._celebrations().begin, board)
+            started = await run_in_threadpool(self._celebrations().begin, board)
         except Exception:  # looked for again at the next pulse
             LOGGER.exception("Whether there is something to celebrate could not be found out")
             self._seen.pop(board.plan_id, None)
             return
-        if begun:
+        if started:
             until = asyncio.get_running_loop().time() + HELD_SECONDS
-            self._held += (_Held(celebration, until) for celebration in begun)
+            self._held += (_Held(celebration, until) for celebration in started)
             self._wake()
 
     def mark_seen(self, page: str) -> None:
