@@ -38,6 +38,7 @@ _NOTHING = re.compile(
 _TRUTH = re.compile(r"true|false|yes|no", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}|https?://\S+", re.IGNORECASE)
 _COMMONEST_SHARE = 0.6
+_YEAR = re.compile(r"\d{4}")
 _YEARS = range(1900, 2101)
 
 
@@ -91,7 +92,7 @@ def verdict(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Verdict:
 def _are_years(header: Sequence[str]) -> bool:
     """All numbers in it are years, one after the other, as over periods."""
     numbers = [cell.strip() for cell in header if look(cell) is Look.NUMBER]
-    if not all(number.isdigit() and int(number) in _YEARS for number in numbers):
+    if not all(_YEAR.fullmatch(number) and int(number) in _YEARS for number in numbers):
         return False
     values = [int(number) for number in numbers]
     return len(values) > 1 and abs(values[0] - values[1]) == 1 and len(set(values)) == len(values)

@@ -171,3 +171,8 @@ def test_a_delimiter_that_was_settled_is_taken() -> None:
     table = open_file(b"a,b;c\n1,2;3\n", "x.csv", How(delimiter=";")).table
     assert table is not None
     assert table.header == ("a,b", "c")
+
+
+def test_a_raised_digit_is_no_year_and_ends_no_reader() -> None:
+    opened = open_file("³,name\n1,Ada\n2,Bob\n".encode(), "any.csv")
+    assert opened.table is not None or opened.questions
