@@ -59,7 +59,9 @@ def _days(line: str) -> list[date]:
     days = []
     for found in _DATE.finditer(line[:LONGEST_LINE]):
         parts = {name[0]: text for name, text in found.groupdict().items() if text}
-        month = _MONTHS.get(parts["m"].lower()) or (int(parts["m"]) if parts["m"].isdecimal() else 0)
+        month = _MONTHS.get(parts["m"].lower()) or (
+            int(parts["m"]) if parts["m"].isdecimal() else 0
+        )
         try:
             days.append(date(int(parts["y"]), month, int(parts["d"])))
         except ValueError:
