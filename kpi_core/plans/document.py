@@ -1,6 +1,7 @@
 """The plan: one KGI, its KPI, and everything that was agreed beforehand."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -13,21 +14,45 @@ from kpi_core.domain.pace import Lines
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Levels
 from kpi_core.plans.actions import Action, Rule
-from kpi_core.plans.document_values import Day, Document, NonEmpty, Number, PlanId, Text, Whole
+from kpi_core.plans.document_values import (
+    Day,
+    Document,
+    NonEmpty,
+    Number,
+    PlanId,
+    Slug,
+    Text,
+    Whole,
+)
 from kpi_core.plans.formulas import reached_from
 from kpi_core.plans.indicators import Derived, Indicator
+from kpi_core.plans.targets import LARGEST
 from kpi_core.plans.thresholds import AlertLevels, Checkpoints, Kind
 from kpi_core.plans.wall_screen import Wall
 from kpi_core.plans.working_days import Calendar
 
 
+class GoalPer(StrEnum):
+    """What the goal's number is for."""
+
+    MONTH = "month"
+    """each month"""
+    YEAR = "year"
+    """the twelve months up to the deadline, together"""
+
+
 class Kgi(Document):
-    """The destination: a result with a number and a deadline."""
+    """The destination: a result with a number and a deadline.
+
+    `indicator` is the id of the plan's number that shows how the goal stands.
+    """
 
     name: Text
-    target: Annotated[Number, Field(gt=0)]
+    target: Annotated[Number, Field(gt=0, le=LARGEST)]
     unit: Text = ""
     deadline: Day
+    per: GoalPer | None = None
+    indicator: Slug | None = None
 
 
 def _as_list(value: Any) -> Any:
@@ -53,6 +78,10 @@ class Plan(Document):
     checkpoints: Checkpoints = Checkpoints()
     levels: AlertLevels = AlertLevels()
     wall: Wall = Wall()
+    review_on: Day | None = None
+    """From this day on the plan is due for a review."""
+    not_ours: Annotated[tuple[NonEmpty, ...], Field(max_length=500)] = ()
+    """What the data count and this plan leaves aside: names of stages, activities and measures."""
     stale_after_working_days: Annotated[Whole, Field(ge=0, le=60)] = 2
 
     def measured(self) -> Iterator[Indicator]:

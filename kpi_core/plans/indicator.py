@@ -14,8 +14,9 @@ from kpi_core.domain.chance import Spread
 from kpi_core.domain.dispersion import History
 from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction
+from kpi_core.plans.condition_document import Where
 from kpi_core.plans.document_values import Day, Document, NonEmpty, Slug, Text, Whole
-from kpi_core.plans.targets import Targets
+from kpi_core.plans.targets import Targets, TeamKey, TeamTargets
 
 Days = Mapping[Tally, Mapping[date, float]]
 """Per tally the days that have a value; a day without is zero, or for a measure unknown."""
@@ -81,7 +82,12 @@ class AnyIndicator(Document):
     unit: Text = ""
     owner: Text | None = None
     direction: Direction = Direction.UP
+    why: Text | None = None
+    """Why this number and no other."""
+    decision: Text | None = None
+    """Which decision it drives."""
     targets: Targets | None = None
+    teams: TeamTargets | None = None
     definition: Definition = Definition()
 
     @property
@@ -100,6 +106,8 @@ class AnyIndicator(Document):
     """Counts whole things."""
     is_count: ClassVar[bool] = False
     """Counts things that come one by one: by chance alone its days scatter as Poisson's do."""
+    is_by_lead: ClassVar[bool] = False
+    """Each lead that it counts has a channel and an owner: it can be divided among teams."""
     weeks_are_alike: ClassVar[bool] = True
     """Its weeks can be compared."""
     is_zero_known: ClassVar[bool] = False
@@ -149,3 +157,16 @@ class OnFacts(AnyIndicator):
     """An indicator that is counted from facts, of one source or of all."""
 
     source: NonEmpty | None = None
+
+
+class OnLeads(OnFacts):
+    """An indicator that counts lead by lead, those that meet all conditions."""
+
+    where: tuple[Where, ...] = ()
+
+    is_by_lead: ClassVar[bool] = True
+
+    def of_team(self, by: TeamKey, name: str) -> "OnLeads":
+        """The same of the leads of one channel or owner."""
+        own = Where.model_validate({"attribute": by.value, "in": [name]})
+        return self.model_copy(update={"where": (*self.where, own), "teams": None})

@@ -11,18 +11,17 @@ from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.dispersion import Amounts, History
 from kpi_core.domain.formula import Formula, FormulaError, parse_formula
-from kpi_core.plans.condition_document import Where, conditions
+from kpi_core.plans.condition_document import conditions
 from kpi_core.plans.document_values import Slug, StageName, Whole
-from kpi_core.plans.indicator import AnyIndicator, OnFacts, Past, Reading
+from kpi_core.plans.indicator import AnyIndicator, OnFacts, OnLeads, Past, Reading
 from kpi_core.plans.ratio import Ratio
 
 
-class Count(OnFacts):
+class Count(OnLeads):
     """Leads that first reached a stage."""
 
     kind: Literal["count"]
     stage: StageName
-    where: tuple[Where, ...] = ()
 
     is_whole: ClassVar[bool] = True
     is_count: ClassVar[bool] = True
@@ -54,13 +53,12 @@ class SumOf(StrEnum):
     QUALITY = "quality"
 
 
-class Sum(OnFacts):
+class Sum(OnLeads):
     """Amount or quality score of the leads that first reached a stage."""
 
     kind: Literal["sum"]
     stage: StageName
     of: SumOf
-    where: tuple[Where, ...] = ()
 
     @property
     def grows(self) -> bool:
@@ -90,13 +88,12 @@ class Sum(OnFacts):
         return Spread(dispersion * (1 + amounts.variation), amounts.mean)
 
 
-class Active(OnFacts):
+class Active(OnLeads):
     """Entities with at least so many activities in the month."""
 
     kind: Literal["active"]
     activity: Slug
     at_least: Annotated[Whole, Field(ge=1, le=1000)] = 1
-    where: tuple[Where, ...] = ()
 
     is_whole: ClassVar[bool] = True
     weeks_are_alike: ClassVar[bool] = False

@@ -59,6 +59,22 @@ def ids_are_unique(plan: Plan) -> Found:
             seen.add(each.id)
 
 
+def goal_is_shown_by_a_number(plan: Plan) -> Found:
+    """The number that shows how the goal stands is one of the plan's."""
+    name = plan.kgi.indicator
+    if name is not None and plan.indicator(name) is None:
+        params = {"value": name, "known": ", ".join(plan.by_id)}
+        yield ("kgi", "indicator"), "goal_indicator", params
+
+
+def teams_divide_a_count(plan: Plan) -> Found:
+    """Only what is counted lead by lead belongs to a channel or an owner."""
+    for table in ("kpi", "indicators"):
+        for at, each in enumerate(getattr(plan, table)):
+            if each.teams is not None and not each.is_by_lead:
+                yield (table, at, "teams"), "teams_kind", {}
+
+
 def levels_rise(plan: Plan) -> Found:
     """Warning lies below attention."""
     if plan.levels.warning >= plan.levels.attention:
@@ -139,6 +155,8 @@ RULES: tuple[Callable[[Plan], Found], ...] = (
     kpi_is_one_number,
     work_done_is_no_kpi,
     ids_are_unique,
+    goal_is_shown_by_a_number,
+    teams_divide_a_count,
     levels_rise,
     shares_rise,
     own_shares_say_their_line,

@@ -512,6 +512,30 @@ CASES: list[tuple[str, Table | str, list[str]]] = [
         ],
     ),
     (
+        "goal_indicator",
+        with_("kgi.indicator", "won"),
+        ["kgi.indicator: no number of this plan has the id won. Use one of mql."],
+    ),
+    (
+        "teams_kind",
+        {
+            **small_plan(),
+            "indicators": [
+                {
+                    "id": "cost",
+                    "name": "Cost",
+                    "kind": "measure",
+                    "measure": "cost",
+                    "teams": {"by": "owner", "targets": {"Ada": {"default": 1}}},
+                }
+            ],
+        },
+        [
+            "indicators[1].teams: only what is counted lead by lead can be divided among teams. "
+            "Remove it."
+        ],
+    ),
+    (
         "kai_as_kpi",
         kpi(kind="measure", measure="seminars")
         | {"actions": [{"id": "s", "name": "Seminars", "measure": "seminars", "minimum": 2}]},
