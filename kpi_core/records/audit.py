@@ -18,6 +18,14 @@ class AuditAction(StrEnum):
     SOURCE_ENDED = "source_ended"
     SOURCE_RESUMED = "source_resumed"
     REVISION = "revision"
+    PLANS_ARRANGED = "plans_arranged"
+    PLAN_ARCHIVED = "plan_archived"
+    PLAN_DELETED = "plan_deleted"
+    PLAN_RESTORED = "plan_restored"
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    PROPOSAL_WITHDRAWN = "proposal_withdrawn"
+    PREFERENCE = "preference"
     DISPLAY = "display"
     DISPLAY_OFF = "display_off"
     MAPPING_SAVED = "mapping_saved"
@@ -32,7 +40,7 @@ class AuditAction(StrEnum):
 @dataclass(frozen=True)
 class AuditEntry:
     """One action. `subject` is an import's or a token's number, or a plan's, a mapping's or a
-    source's name.
+    source's name, or that of a preference.
 
     Of an erased lead it is a mark made of the id, and `detail` names the sources.
     `detail` is the file's name, the moment set as data through, the reason of a revision, the

@@ -35,6 +35,7 @@ from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.mappings import SavedMapping
 from kpi_core.records.migrate import migrate
 from kpi_core.records.office_password import OfficePassword
+from kpi_core.records.plan_records import PlanRecords
 from kpi_core.records.revisions import Revision
 from kpi_core.records.stages import StageRow
 from kpi_core.records.tokens import Token, TokenScope
@@ -62,6 +63,7 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.plans = PlanRecords(database)
 
     @property
     def path(self) -> str:
@@ -236,7 +238,7 @@ class Records:
             return revisions.revisions(conn, plan_id)
 
     def plan_ids(self) -> tuple[str, ...]:
-        """The plans, in the order in which they were first saved."""
+        """The plans in use, in the order of the list."""
         with self.reading() as conn:
             return revisions.plan_ids(conn)
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from kpi_core.records import audit, schema
+from kpi_core.records import audit, plan_list, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
 
@@ -40,6 +40,7 @@ def save_revision(
     saved = revisions(conn, plan_id)
     if saved and (saved[-1].text, saved[-1].effective_from) == (text, effective_from):
         return saved[-1].revision
+    plan_list.restore(conn, plan_id, who=who, now=now)
     number = len(saved) + 1
     conn.execute(
         insert(schema.revisions).values(
@@ -76,7 +77,16 @@ def revisions(conn: Connection, plan_id: str) -> tuple[Revision, ...]:
 
 
 def plan_ids(conn: Connection) -> tuple[str, ...]:
-    """The plans, in the order in which they were first saved."""
-    table = schema.revisions
-    query = select(table.c.plan_id).group_by(table.c.plan_id).order_by(func.min(table.c.entry))
+    """The plans in use, as they were arranged; the others in the order of their first revisions.
+
+    Archived and deleted ones are left out.
+    """
+    table, listed = schema.revisions, schema.plan_list
+    query = (
+        select(table.c.plan_id)
+        .join(listed, listed.c.plan_id == table.c.plan_id, isouter=True)
+        .where(listed.c.archived_at.is_(None), listed.c.deleted_at.is_(None))
+        .group_by(table.c.plan_id, listed.c.position)
+        .order_by(listed.c.position.is_(None), listed.c.position, func.min(table.c.entry))
+    )
     return tuple(conn.scalars(query))

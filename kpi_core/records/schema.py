@@ -209,6 +209,72 @@ revisions = Table(
     UniqueConstraint("plan_id", "revision"),
 )
 
+# Plans that were arranged, put into the archive or deleted; all others stand as they came.
+plan_list = Table(
+    "plan_list",
+    metadata,
+    Column("plan_id", Text, primary_key=True),
+    Column("position", Integer),
+    Column("archived_at", WallClock),
+    Column("deleted_at", WallClock),
+)
+
+# A plan being changed in a browser; `plan_id` is empty for a new one. `document` is TOML that need
+# not be a plan yet, `progress` a JSON object of the page's own.
+plan_drafts = Table(
+    "plan_drafts",
+    metadata,
+    Column("browser", Text, primary_key=True),
+    Column("plan_id", Text, primary_key=True),
+    Column("base_revision", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("progress", Text, nullable=False),
+    Column("saved_at", WallClock, nullable=False),
+)
+
+# A revision that is proposed, and by whom it has to be agreed: `agree` is a JSON list of names.
+plan_proposals = Table(
+    "plan_proposals",
+    metadata,
+    Column("proposal_id", Integer, primary_key=True),
+    Column("plan_id", Text, nullable=False),
+    Column("base_revision", Integer, nullable=False),
+    Column("effective_from", Date),
+    Column("document", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("agree", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", WallClock, nullable=False),
+    Column("state", Text, nullable=False),
+    Index(None, "plan_id"),
+    CheckConstraint("state in ('open', 'in_force', 'withdrawn')", name="state"),
+)
+
+plan_agreements = Table(
+    "plan_agreements",
+    metadata,
+    Column("proposal_id", Integer, ForeignKey("plan_proposals.proposal_id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("agreed_at", WallClock, nullable=False),
+)
+
+# The name that a visitor gave in a browser, until there is a sign-in.
+browsers = Table(
+    "browsers",
+    metadata,
+    Column("browser", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("named_at", WallClock, nullable=False),
+)
+
+# What was chosen for the whole workspace, by name.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 aggregates = Table(
     "aggregates",
     metadata,
