@@ -22,6 +22,7 @@ from kpi_core.plans.document_values import Text
 from kpi_core.plans.indicator import Days
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.revisions import plan_for
+from kpi_core.records.revisions import Revision
 from kpi_core.reports.context import Scene, scene_of
 from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report
@@ -69,24 +70,28 @@ class BoardReport:
 
 
 def board_report(
-    store: Store, plan_id: str, *, now: datetime, month: Month | None = None
+    store: Store,
+    plan_id: str,
+    *,
+    now: datetime,
+    month: Month | None = None,
+    revisions: tuple[Revision, ...] | None = None,
 ) -> BoardReport:
     """The board at a moment with a zone; `month` None is the month that the data have come to.
 
+    `revisions` are what the plan would be made of, where a change is tried; None are those saved.
     All of it from one state of the data: asked again where they changed meanwhile. KeyError
-    for a plan that the store does not have.
+    for a plan without a revision.
     """
     for _ in range(TRIES):
-        report = _board_report(store, plan_id, now, month)
+        report = _board_report(scene_of(store, plan_id, now, month, revisions))
         if store.data_version() == report.data_version:
             break
     return report
 
 
-def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None) -> BoardReport:
-    version = store.data_version()
-    scene = scene_of(store, plan_id, now, month)
-    plan, moment = scene.plan, scene.moment
+def _board_report(scene: Scene) -> BoardReport:
+    store, plan, moment = scene.store, scene.plan, scene.moment
     tallies = {tally for each in plan.kpi for tally in tallies_of_history(plan, each)}
     store.register(tuple(tallies), zone=scene.zone)
     done = {action.id: Tally(TallyKind.MEASURE, name=action.measure) for action in plan.actions}
@@ -95,7 +100,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
     first_day = scene.first_day(plan.tallies_of(plan.kpi[0]))
     first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
     return BoardReport(
-        plan_id=plan_id,
+        plan_id=plan.id,
         plan_name=plan.name,
         months=_months(scene, first_day),
         kpi=first_kpi,
@@ -110,7 +115,7 @@ def _board_report(store: Store, plan_id: str, now: datetime, month: Month | None
         behind=_behind(scene),
         nothing_fits=first_day is None and moment.data_through is not None,
         is_demo=store.holds_demo(),
-        data_version=version,
+        data_version=scene.data_version,
         zone=plan.calendar.zone,
         rebuilding=store.rebuilding is not None,
     )

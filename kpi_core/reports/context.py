@@ -30,6 +30,7 @@ class Scene:
     now: datetime
     coverage: Coverage
     home: str
+    data_version: int
 
     @property
     def zone(self) -> str | None:
@@ -65,14 +66,22 @@ def _later(cohort: Tally) -> tuple[Tally, ...]:
     return (Tally(TallyKind.REACHED, cohort.to_stage, source=cohort.source),)
 
 
-def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> Scene:
+def scene_of(
+    store: Store,
+    plan_id: str,
+    now: datetime,
+    month: Month | None,
+    revisions: tuple[Revision, ...] | None = None,
+) -> Scene:
     """The scene at a moment with a zone; `month` None is the month that the data have come to.
 
-    KeyError for a plan that the store does not have.
+    `revisions` are what the plan would be made of, where a change is tried; None are those saved.
+    KeyError for a plan without any.
     """
-    revisions = store.records.revisions(plan_id)
+    revisions = store.records.revisions(plan_id) if revisions is None else revisions
     if not revisions:
         raise KeyError(plan_id)
+    version = store.data_version()
     known = store.coverage()
     home = store.zone
     plan = readable_plan(revisions, month or Month.of(now.date()))
@@ -83,7 +92,7 @@ def scene_of(store: Store, plan_id: str, now: datetime, month: Month | None) -> 
         plan, local = in_force, in_force.work_calendar.local(now)
         coverage = known.read_in(plan.calendar.zone, home)
         moment = _moment(plan, coverage, plan.kpi[0], local, moment.month, month is None)
-    return Scene(store, revisions, plan, moment, local, coverage, home)
+    return Scene(store, revisions, plan, moment, local, coverage, home, version)
 
 
 def _moment(
