@@ -136,7 +136,8 @@ def _ask_order(asking: Asking, column: Column, shown: DateEvidence) -> str:
 
 def _dated(column: Column, cell: str, *, unit: Unit) -> Option:
     at = read_dates(pd.Series([cell], dtype="str"), DateReading(unit=unit))["at"].iloc[0]
-    return Option(unit, examples=(f"{cell} → {'–' if pd.isna(at) else at:%Y-%m-%d %H:%M}",))
+    shown = "–" if pd.isna(at) else f"{at:%Y-%m-%d %H:%M}"
+    return Option(unit, examples=(f"{cell} → {shown}",))
 
 
 def _day(cell: str, order: str) -> str:

@@ -424,3 +424,9 @@ def test_ids_that_come_again_late_make_a_history() -> None:
     rows = [f"{n % 11_000},Proposal,2026-01-05" for n in range(22_000)]
     text = "Deal ID,Stage,Created\n" + "\n".join(rows) + "\n"
     assert asked(of(text), "grain").options[0].value == "event"
+
+
+def test_a_number_too_small_for_a_day_of_ours_has_no_day_as_its_example() -> None:
+    text = "Lead ID,Created,Stage\n1,20227,MQL\n2,20228,MQL\n3,2026-01-02,MQL\n"
+    question = asked(of(text), "unit:Created")
+    assert question.options[0].examples == ("20227 → –",)
