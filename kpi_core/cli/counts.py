@@ -65,7 +65,7 @@ def counts_command(words: Words) -> click.Command:
 def _say_counts(context: CommandContext, report: "CountsReport") -> None:
     words, number = context.words, context.formats.number
     by = words(f"cli.by_{report.by}")
-    say(words("cli.counts_title", stage=words(f"cli.stage_{report.stage}"), by=by))
+    say(words("cli.counts_title", stage=words(f"funnel.stage_{report.stage}"), by=by))
     if report.rows:
         rows = [(row.key or words("board.no_channel"), number(row.count)) for row in report.rows]
         total = (words("cli.total"), number(report.total))

@@ -103,4 +103,4 @@ def _named(name: str, words: Words) -> str:
 
 def tallied(name: str, words: Words) -> str:
     """A stage in words; an activity or a measure by its own name."""
-    return words(f"cli.stage_{name}") if name in list(Stage) else name
+    return words(f"funnel.stage_{name}") if name in list(Stage) else name

@@ -74,7 +74,7 @@ CHOSEN: dict[str, Iterable[str]] = {
     "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),
     "cli.kind_": Kind,
     "cli.left_": ("blank", "footers", "repeated_headers", "totals"),
-    "cli.stage_": Stage,
+    "funnel.stage_": Stage,
     "frame.": Language,
     "imports.all_": (BLANK, GONE),
     "imports.all_text_": (BLANK, GONE),

@@ -1,0 +1,273 @@
+"""What the store can count: the numbers that a plan can be made of, each with its months."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from kpi_core.domain.aggregate import Tally, TallyKind
+from kpi_core.domain.calendar import WorkCalendar
+from kpi_core.domain.condition import Condition, Operator
+from kpi_core.domain.period import Month, Period
+from kpi_core.domain.stage import ORDER, Stage
+from kpi_core.facts.store import Store
+from kpi_core.i18n.catalog import Language, Words
+from kpi_core.plans.document_values import Text
+from kpi_core.plans.work_done import counts_work
+
+MONTHS = 24
+"""Closed months that are looked at."""
+OFTEN = 3
+"""Activities of one user in a month that make the user one who stays."""
+MOST_CHANNELS = 200
+
+_UNITS = {
+    Stage.LEAD: "lead",
+    Stage.MARKETING_QUALIFIED: "lead",
+    Stage.SALES_QUALIFIED: "lead",
+    Stage.OPPORTUNITY: "deal",
+    Stage.WON: "order",
+    Stage.LOST: "deal",
+    Stage.RENEWED: "contract",
+    Stage.CHURNED: "contract",
+}
+
+
+@dataclass(frozen=True)
+class MonthValue:
+    """A closed month; `value` is None before the first data of it."""
+
+    month: Month
+    value: float | None
+
+
+@dataclass(frozen=True)
+class Countable:
+    """A number that the store can count. `indicator` declares it in a plan, but for id and name.
+
+    `key` names it among the others: it is the same as long as the data have it. `months` are
+    closed months, oldest first. `is_work`: it counts work done, and `instead` is the key of the
+    outcome to take in its place. `covers` are the names of the facts it is counted from.
+    """
+
+    key: str
+    name: Text
+    unit: Text
+    indicator: Mapping[str, Any]
+    months: tuple[MonthValue, ...]
+    covers: tuple[str, ...]
+    is_work: bool = False
+    instead: str | None = None
+    stage: Stage | None = None
+
+    @property
+    def values(self) -> tuple[float | None, ...]:
+        """The months' values, oldest first."""
+        return tuple(each.value for each in self.months)
+
+    def newest(self, count: int) -> tuple[MonthValue, ...]:
+        """The newest closed months of which there are data, oldest first."""
+        known = [each for each in self.months if each.value is not None]
+        return tuple(known[-count:])
+
+
+def countables(
+    store: Store, *, now: datetime, calendar: WorkCalendar | None = None
+) -> tuple[Countable, ...]:
+    """All that the store can count at a moment with a zone: stages, then activities, measures.
+
+    Months are those of the calendar, closed as far as the data of any number reach. What never had
+    a value is left out.
+    """
+    calendar = calendar or WorkCalendar(zone=store.zone)
+    declared = list(_declared(store))
+    outcomes = list(_outcomes(declared, _channels(store)))
+    tallies = tuple(dict.fromkeys(each.tally for each in (*declared, *outcomes)))
+    store.register(tallies)
+    local = calendar.local(now)
+    through = [moment for tally in tallies if (moment := store.data_through((tally,)))]
+    newest = min(local, max(through, default=local))
+    running = calendar.month_of((newest - timedelta(microseconds=1)).date())
+    months = [running.plus(-n) for n in range(MONTHS, 0, -1)]
+    period = Period(calendar.period(months[0]).first, calendar.period(months[-1]).last)
+    days = store.daily(tallies, period)
+    found = []
+    for each in dict.fromkeys((*declared, *outcomes)):
+        first = store.first_day((each.tally,))
+        if first is not None:
+            found.append(each.countable(_months(days[each.tally], first, months, calendar)))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Declared:
+    """A number before its months are known."""
+
+    key: str
+    tally: Tally
+    name: Text = field(hash=False)
+    unit: Text = field(hash=False)
+    indicator: Mapping[str, Any] = field(hash=False)
+    covers: str
+    sources: tuple[str, ...] = ()
+    instead: str | None = None
+
+    @property
+    def is_work(self) -> bool:
+        """Its name says so, or the names of all its sources do."""
+        if self.tally.name is None:
+            return False
+        by_sources = bool(self.sources) and all(counts_work(name) for name in self.sources)
+        return counts_work(self.covers) or by_sources
+
+    @property
+    def stage(self) -> Stage | None:
+        """The stage whose leads are counted."""
+        return self.tally.stage if self.tally.kind is TallyKind.REACHED else None
+
+    def countable(self, months: tuple[MonthValue, ...]) -> Countable:
+        return Countable(
+            self.key,
+            self.name,
+            self.unit,
+            self.indicator,
+            months,
+            (self.covers,),
+            is_work=self.is_work,
+            instead=self.instead,
+            stage=self.stage,
+        )
+
+
+def _declared(store: Store) -> Iterator[_Declared]:
+    known = store.coverage().known
+    stages = sorted((name for what, name in known if what == "stage" and name in set(Stage)))
+    for stage in sorted(map(Stage, stages), key=lambda stage: (ORDER[stage], stage.value)):
+        yield _Declared(
+            f"stage:{stage}",
+            Tally(TallyKind.REACHED, stage),
+            _both(f"funnel.stage_{stage}"),
+            _both(f"funnel.unit_{_UNITS[stage]}"),
+            {"kind": "count", "stage": stage.value},
+            stage.value,
+        )
+        if stage is Stage.WON:
+            yield _Declared(
+                f"amount:{stage}",
+                Tally(TallyKind.AMOUNT, stage),
+                _both("funnel.amount_won"),
+                "",
+                {"kind": "sum", "stage": stage.value, "of": "amount"},
+                stage.value,
+            )
+    for name in sorted(name for what, name in known if what == "activity"):
+        for at_least, key in ((1, "funnel.active_once"), (OFTEN, "funnel.active_often")):
+            yield _Declared(
+                f"activity:{name}:{at_least}",
+                Tally(TallyKind.ACTIVE, name=name, at_least=at_least),
+                _both(key, activity=_spaced(name), count=at_least),
+                _both("funnel.unit_user"),
+                {"kind": "active", "activity": name, "at_least": at_least},
+                name,
+                tuple(known["activity", name]),
+            )
+    for name in sorted(name for what, name in known if what == "measure"):
+        yield _Declared(
+            f"measure:{name}",
+            Tally(TallyKind.MEASURE, name=name),
+            _spaced(name),
+            "",
+            {"kind": "measure", "measure": name},
+            name,
+            tuple(known["measure", name]),
+        )
+
+
+def _months(
+    days: Mapping[date, float], first: date, months: Sequence[Month], calendar: WorkCalendar
+) -> tuple[MonthValue, ...]:
+    found = []
+    for month in months:
+        period = calendar.period(month)
+        total = sum(days.get(day, 0.0) for day in period.days())
+        found.append(MonthValue(month, total if first <= period.last else None))
+    return tuple(found)
+
+
+def _channels(store: Store) -> dict[Stage, tuple[str, ...]]:
+    tallies = tuple(Tally(TallyKind.REACHED, stage) for stage in _OUTCOMES_OF_WORK)
+    found = store.by_channel(tallies, Period(date.min, date.max))
+    return {
+        tally.stage: tuple(sorted(name for name in found[tally] if name))[:MOST_CHANNELS]
+        for tally in tallies
+        if tally.stage is not None
+    }
+
+
+_OUTCOMES_OF_WORK = (Stage.LEAD, Stage.MARKETING_QUALIFIED, Stage.SALES_QUALIFIED)
+
+
+def _outcomes(
+    declared: list[_Declared], channels: Mapping[Stage, Sequence[str]]
+) -> Iterator[_Declared]:
+    """What to use in place of work done; `declared` learns of it.
+
+    Of seminars held it is the leads whose channel is the seminar, furthest along the funnel
+    before an opportunity; without such a channel it is that stage.
+    """
+    stages = [each for each in declared if each.stage in _OUTCOMES_OF_WORK]
+    best = max(stages, key=lambda each: ORDER[each.stage or Stage.LEAD], default=None)
+    if best is None or best.stage is None:
+        return
+    for place, each in enumerate(declared):
+        if not each.is_work:
+            continue
+        channel = _channel_of(each.covers, channels[best.stage])
+        outcome = best if channel is None else _from_channel(best, channel)
+        declared[place] = replace(each, instead=outcome.key)
+        if outcome is not best:
+            yield outcome
+
+
+def _from_channel(best: _Declared, channel: str) -> _Declared:
+    names = {
+        language.value: Words(language)(
+            "funnel.from_channel", name=Words(language).localize(best.name), channel=channel
+        )
+        for language in Language
+    }
+    condition = Condition("channel", Operator.IN, (channel,))
+    where = [{"attribute": "channel", "in": [channel]}]
+    return replace(
+        best,
+        key=f"{best.key}:{channel}",
+        tally=replace(best.tally, conditions=(condition,)),
+        name=names,
+        indicator={**best.indicator, "where": where},
+    )
+
+
+def _channel_of(work: str, channels: Sequence[str]) -> str | None:
+    """The channel that a name of work speaks of: `seminars_held` and `Seminar`."""
+    stems = {word.removesuffix("s") for word in _spaced(work).casefold().split()}
+    for channel in channels:
+        words = {word.removesuffix("s") for word in _spaced(channel).casefold().split()}
+        if words & stems or (not channel.isascii() and channel in work):
+            return channel
+    return None
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _both(key: str, **params: object) -> dict[str, str]:
+    return {language.value: Words(language)(key, **params) for language in Language}
+
+
+def unsorted(
+    found: Sequence[Countable], covered: Sequence[Tally], not_ours: Sequence[str]
+) -> tuple[Countable, ...]:
+    """The numbers that a plan says nothing of: none of its tallies stands on the same facts."""
+    used = {name for tally in covered for name in (tally.stage, tally.to_stage, tally.name) if name}
+    return tuple(each for each in found if not used & {*each.covers} and each.key not in not_ours)
