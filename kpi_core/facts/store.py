@@ -341,15 +341,24 @@ class Store:
         why: str,
         now: datetime,
         zone: str | None = None,
+        expected: int | None = None,
     ) -> int:
         """Save a plan's text and maintain its tallies in its zone. Returns the revision's number.
 
         The newest revision, saved again with the same text for the same month on, changes
-        nothing and keeps its number. The zone of the first plan is the workspace's.
+        nothing and keeps its number. The zone of the first plan is the workspace's. StoreError
+        where `expected` is given and is not the number of the newest.
         """
         check_wall_clock(now)
         number = self.records.save_revision(
-            plan_id, text, effective_from=effective_from, who=who, why=why, now=now, zone=zone
+            plan_id,
+            text,
+            effective_from=effective_from,
+            who=who,
+            why=why,
+            now=now,
+            zone=zone,
+            expected=expected,
         )
         self._answers = (-1, {})  # the zone may be another
         self.register(tallies, zone=zone)

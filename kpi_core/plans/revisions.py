@@ -45,6 +45,7 @@ class PlanStore(Protocol):
         why: str,
         now: datetime,
         zone: str,
+        expected: int | None,
     ) -> int: ...
 
 
@@ -59,13 +60,15 @@ def load_plan(
     why: str,
     effective_from: Month | None,
     now: datetime,
+    expected: int | None = None,
 ) -> Plan | tuple[Problem, ...]:
-    """Take a plan's text in as a new revision; problems, and nothing saved, where it has any.
+    """Save a plan's text as a new revision; problems, and nothing saved, where it has any.
 
     `now` is the wall clock of the plan's zone, without zone, as everywhere in the store.
     Without `effective_from` a plan's first revision holds since ever and a later one from
     the month of `now`, as the plan's calendar names it. The text that came last, loaded again
-    without a month of its own, is no new revision.
+    without a month of its own, is no new revision. StoreError where `expected` is given and is not
+    the number of the newest revision: another user has saved one meanwhile.
     """
     plan = read_plan(text)
     if not isinstance(plan, Plan):
@@ -84,6 +87,7 @@ def load_plan(
         why=why,
         now=now,
         zone=plan.calendar.zone,
+        expected=expected,
     )
     return plan
 

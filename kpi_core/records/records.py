@@ -213,15 +213,24 @@ class Records:
         why: str,
         now: datetime,
         zone: str | None = None,
+        expected: int | None = None,
     ) -> int:
         """Save a plan's text. Returns the revision's number.
 
         The newest revision, saved again with the same text for the same month on, changes
-        nothing and keeps its number. `zone` is the plan's, which may be the workspace's.
+        nothing and keeps its number. `zone` is the plan's, which may be the workspace's. StoreError
+        where `expected` is given and is not the number of the newest.
         """
         with self.writing() as conn:
             number = revisions.save_revision(
-                conn, plan_id, text, effective_from=effective_from, who=who, why=why, now=now
+                conn,
+                plan_id,
+                text,
+                effective_from=effective_from,
+                who=who,
+                why=why,
+                now=now,
+                expected=expected,
             )
             if zone is not None:
                 workspace.follow(conn, plan_id, zone)

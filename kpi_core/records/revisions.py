@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 from kpi_core.records import audit, plan_list, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
+from kpi_core.records.errors import StoreError
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,18 @@ def save_revision(
     who: str,
     why: str,
     now: datetime,
+    expected: int | None = None,
 ) -> int:
     """Save a plan's text. Returns the revision's number.
 
     The newest revision, saved again with the same text for the same month on, changes
-    nothing and keeps its number.
+    nothing and keeps its number. StoreError where `expected` is given and is not the number of
+    the newest, 0 for none: another user has saved one meanwhile.
     """
     saved = revisions(conn, plan_id)
+    newest = saved[-1].revision if saved else 0
+    if expected is not None and newest != expected:
+        raise StoreError("plan_saved_meanwhile", revision=newest)
     if saved and (saved[-1].text, saved[-1].effective_from) == (text, effective_from):
         return saved[-1].revision
     plan_list.restore(conn, plan_id, who=who, now=now)

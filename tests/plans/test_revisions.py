@@ -53,6 +53,7 @@ class Shelf:
         why: str,
         now: datetime,
         zone: str,
+        expected: int | None = None,
     ) -> int:
         before = self.saved.setdefault(plan_id, [])
         before.append(Saved(len(before) + 1, effective_from, text, tallies, who, why, now))

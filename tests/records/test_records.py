@@ -222,6 +222,20 @@ def test_the_newest_revision_saved_again_keeps_its_number(records: Records) -> N
     assert len(records.audit()) == 5
 
 
+def test_a_revision_that_expects_another_newest_one_is_refused(records: Records) -> None:
+    def save(text: str, expected: int) -> int:
+        return records.save_revision(
+            "saas", text, effective_from=None, who="Ito", why="", now=NOW, expected=expected
+        )
+
+    assert [save("a", 0), save("b", 1)] == [1, 2]
+    for expected in (0, 1, 3):
+        with pytest.raises(StoreError) as error:
+            save("c", expected)
+        assert (error.value.code, error.value.params) == ("plan_saved_meanwhile", {"revision": 2})
+    assert [each.text for each in records.revisions("saas")] == ["a", "b"]
+
+
 def test_aggregates_are_added_once_and_kept_in_their_order(records: Records) -> None:
     records.add_aggregates([("k2", "{}"), ("k1", '{"a": 1}')])
     records.add_aggregates([("k1", "other"), ("k0", "[]")])
