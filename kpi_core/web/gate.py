@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpi_core.settings import HOSTS
+from kpi_core.web import browser_key
 from kpi_core.web.api.api_error import ApiError
 from kpi_core.web.language import words_of
 from kpi_core.web.page import page
@@ -91,7 +92,10 @@ class Gate:
             else:
                 await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
-        leaving = self._leaving(send, rules, host, path)
+        is_new = browser_key.known_key(connection.cookies.get(browser_key.COOKIE)) is None
+        is_secure = connection.url.scheme == "https"
+        cookie = browser_key.set_cookie(path=self._base or "/", secure=is_secure) if is_new else ""
+        leaving = self._leaving(send, rules, host, path, cookie)
         if not is_own:
             await refused(Request(scope), path)(scope, receive, leaving)
         elif path == METRICS:
@@ -103,8 +107,11 @@ class Gate:
         else:
             await self._app(scope, receive, leaving)
 
-    def _leaving(self, send: Send, rules: Rules, host: str, path: str) -> Send:
-        """Sends an answer with the headers that all have, and its own where it has any."""
+    def _leaving(self, send: Send, rules: Rules, host: str, path: str, cookie: str) -> Send:
+        """Sends an answer with the headers that all have, and its own where it has any.
+
+        `cookie` goes with the framework's page: a browser's key, empty where it has one.
+        """
 
         async def leave(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -119,6 +126,8 @@ class Gate:
                 # A page may show a token, and what lies under /media a display's link as a picture.
                 if path.startswith(MEDIA) or (kind == "text/html" and own is None):
                     headers["cache-control"] = "no-store"
+                if cookie and kind == "text/html" and own is None:
+                    headers.append("set-cookie", cookie)
             await send(message)
 
         return leave

@@ -1,5 +1,6 @@
 """What every request passes: by which name it comes, and with which headers its answer leaves."""
 
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -244,3 +245,28 @@ def test_a_proxy_on_the_machine_is_believed_only_where_told(
     opened = client(trusts_proxies=trusts)
     forwarded = TestClient(opened.app, base_url="https://127.0.0.1", client=("203.0.113.9", 0))
     assert forwarded.get("/who").text == seen
+
+
+def test_a_browser_without_a_key_gets_one_with_the_page_and_keeps_it(client: Client) -> None:
+    opened = client()
+    given = opened.get("/").headers["set-cookie"]
+    assert re.fullmatch(
+        r"kpi_browser=[\w-]{24}; Path=/; Max-Age=34560000; HttpOnly; SameSite=Lax", given
+    )
+    assert "set-cookie" not in opened.get("/").headers
+
+
+def test_a_key_that_is_none_of_ours_is_replaced(client: Client) -> None:
+    answer = client().get("/", headers={"cookie": "kpi_browser=<script>"})
+    assert answer.headers["set-cookie"].startswith("kpi_browser=")
+
+
+@pytest.mark.parametrize("path", ["/wall", "/api/board"])
+def test_what_is_no_page_of_the_framework_gives_no_key(client: Client, path: str) -> None:
+    assert "set-cookie" not in client().get(path).headers
+
+
+def test_a_key_is_kept_to_its_path_and_to_a_safe_line(client: Client) -> None:
+    given = client(base="/kpi", https=True).get("/kpi/").headers["set-cookie"]
+    assert "Path=/kpi;" in given
+    assert given.endswith("; Secure")
