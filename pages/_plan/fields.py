@@ -1,0 +1,94 @@
+"""Fields that edit one place of a draft each, and begin with what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from kpi_core.i18n.catalog import Words
+from kpi_core.plans.differences import Path
+from pages._plan.draft import FIELD, Draft
+
+LONGEST = 400
+LARGEST = 1e15
+
+
+def key_of(draft: Draft, path: Path) -> str:
+    """The key of the field of a place."""
+    return FIELD + ".".join((draft.plan_id or "new", *path))
+
+
+def text(draft: Draft, words: Words, path: Path, label: str, **look: Any) -> str:
+    """A user's own text, in the visitor's language."""
+    key, stated = key_of(draft, path), draft.text_at(path, words)
+    st.session_state.setdefault(key, stated)
+    typed = st.text_input(label, key=key, max_chars=LONGEST, **look)
+    if typed.strip() != stated:
+        draft.set_text(path, typed, words)
+    return str(typed).strip()
+
+
+def number(draft: Draft, path: Path, label: str, **look: Any) -> float | None:
+    """A number; empty where there is none."""
+    key, stated = key_of(draft, path), draft.get(*path)
+    known = float(stated) if isinstance(stated, int | float) else None
+    st.session_state.setdefault(key, known)
+    whole = known is None or known.is_integer()
+    typed: float | None = st.number_input(
+        label,
+        value=None,
+        key=key,
+        **{
+            "min_value": 0.0,
+            "max_value": LARGEST,
+            "step": 1.0,
+            "format": "%.0f" if whole else "%.15g",
+        }
+        | look,
+    )
+    if typed != known:
+        draft.set(path, None if typed is None else float(typed))
+    return None if typed is None else float(typed)
+
+
+def choice(
+    draft: Draft,
+    path: Path,
+    label: str,
+    options: Sequence[Any],
+    default: Any,
+    format_func: Callable[[Any], str],
+    *,
+    control: Callable[..., Any] = st.selectbox,
+    **look: Any,
+) -> Any:
+    """One of several values; the default is left out of the plan."""
+    key, stated = key_of(draft, path), draft.get(*path)
+    known = default if stated is None else stated
+    offered = list(options) if known in options else [known, *options]
+    st.session_state.setdefault(key, known)
+    chosen = control(label, options=offered, format_func=format_func, key=key, **look)
+    if chosen is not None and chosen != known:
+        draft.set(path, None if chosen == default and stated is None else chosen)
+    return known if chosen is None else chosen
+
+
+def day(draft: Draft, path: Path, label: str, **look: Any) -> date | None:
+    """A day; empty where there is none."""
+    key, stated = key_of(draft, path), draft.get(*path)
+    known = stated if isinstance(stated, date) else None
+    st.session_state.setdefault(key, known)
+    chosen = st.date_input(label, value=None, key=key, format="YYYY-MM-DD", **look)
+    picked = chosen if isinstance(chosen, date) else None
+    if picked != known:
+        draft.set(path, picked)
+    return picked
+
+
+def show(draft: Draft, path: Path, value: Any) -> None:
+    """Put a value at a place and into its field, before the field is drawn again."""
+    draft.set(path, value)
+    st.session_state.pop(key_of(draft, path), None)
