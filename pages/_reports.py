@@ -1,6 +1,6 @@
 """The reports that pages draw, loaded once per data version and minute for all visitors."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -16,7 +16,9 @@ from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import load_plan
 from kpi_core.plans.starter_plans import starters
 from kpi_core.records.ledger import ImportRecord
+from kpi_core.reports import countable
 from kpi_core.reports.board import BoardReport, board_report, management_report
+from kpi_core.reports.countable import Countable
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice, plan_choices
 from pages import _runtime
@@ -128,6 +130,16 @@ def imported(version: int) -> tuple[tuple[str, ...], datetime | None]:
     names = sorted({name for _, name in known}, key=lambda name: (place.get(name, 99), name))
     moments = [through for by_source in known.values() for through in by_source.values()]
     return tuple(names), max(moments, default=None)
+
+
+def countables(version: int) -> tuple[Countable, ...]:
+    """All that the store can count, with its closed months."""
+    return _countables(version, minute().date())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _countables(version: int, _day: date) -> tuple[Countable, ...]:
+    return countable.countables(_runtime.store(), now=minute())
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
