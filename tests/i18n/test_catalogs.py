@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from kpi_core.domain.condition import Operator
 from kpi_core.domain.formula import Fault
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.question import Ask
@@ -28,7 +29,9 @@ from kpi_core.parsing.date_formats import Order, Unit
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.parsing.pii import PersonKind
 from kpi_core.plans.indicator import Basis
+from kpi_core.plans.working_days import Weekday
 from kpi_core.records.tokens import TokenScope
+from kpi_core.reports import plan_text
 from kpi_core.reports.counts import By
 from kpi_core.tabular.opened_file import Kind
 from pages._imports.chosen_file import State
@@ -94,6 +97,17 @@ CHOSEN: dict[str, Iterable[str]] = {
     "imports.step_": Step,
     "imports.sum_": SUMMED_UP,
     "imports.take_": (BLANK, GONE),
+    "plan_text.attribute_": plan_text.ATTRIBUTES,
+    "plan_text.choice_": [
+        f"{field}_{value}" for field, values in plan_text.CHOICES.items() for value in values
+    ],
+    "plan_text.choice_of_": plan_text.CHOICES["of"],
+    "plan_text.condition_": Operator,
+    "plan_text.counted_": plan_text.CHOICES["kind"][:6],
+    "plan_text.day_": Weekday,
+    "plan_text.field_": plan_text.FIELDS,
+    "plan_text.of_lead_": plan_text.FIELDS_OF_LEADS,
+    "plan_text.part_": plan_text.PARTS,
     "plans.formula_": Fault,
     "questions.grain_": RowKind,
     "questions.thing_": THINGS,
