@@ -9,6 +9,10 @@ Theme = Literal["light", "dark", "both"]
 """`both` leaves the choice to the browser: its theme may change while a page is open."""
 
 
+MIDDLE = "#7b8694"
+"""For a picture that cannot know which theme it is shown in."""
+
+
 @dataclass(frozen=True)
 class Palette:
     """One theme's colours. `ink` is text, `quiet` secondary text, `line` hairlines.

@@ -204,7 +204,8 @@ def _channels(store: Store) -> dict[Stage, tuple[str, ...]]:
     }
 
 
-_OUTCOMES_OF_WORK = (Stage.LEAD, Stage.MARKETING_QUALIFIED, Stage.SALES_QUALIFIED)
+_OUTCOMES_OF_WORK = (Stage.MARKETING_QUALIFIED, Stage.SALES_QUALIFIED, Stage.LEAD)
+"""What marketing's work brings, the likeliest KPI first."""
 
 
 def _outcomes(
@@ -212,11 +213,12 @@ def _outcomes(
 ) -> Iterator[_Declared]:
     """What to use in place of work done; `declared` learns of it.
 
-    Of seminars held it is the leads whose channel is the seminar, furthest along the funnel
-    before an opportunity; without such a channel it is that stage.
+    Of seminars held it is the MQLs whose channel is the seminar; without such a channel it is
+    all MQLs. Where the data have no MQLs, it is the stage that they have.
     """
     stages = [each for each in declared if each.stage in _OUTCOMES_OF_WORK]
-    best = max(stages, key=lambda each: ORDER[each.stage or Stage.LEAD], default=None)
+    by_stage = {each.stage: each for each in stages}
+    best = next((by_stage[stage] for stage in _OUTCOMES_OF_WORK if stage in by_stage), None)
     if best is None or best.stage is None:
         return
     for place, each in enumerate(declared):
