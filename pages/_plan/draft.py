@@ -78,6 +78,11 @@ class Draft:
             self.document = changed
             keep(self)
 
+    def set_progress(self, name: str, value: Any) -> None:
+        """Remember something beside the plan."""
+        self.progress[name] = value
+        keep(self)
+
     def text_at(self, path: Path, words: Words) -> str:
         """A user's own text in the visitor's language."""
         value = self.get(*path)
