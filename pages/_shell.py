@@ -14,6 +14,12 @@ st.set_page_config(page_title=words("frame.title"), page_icon=icon, layout="wide
 page = st.navigation(
     [
         st.Page("board.py", title=words("frame.board"), icon=":material/flag:", default=True),
+        st.Page(
+            "make_plan.py",
+            title=words("make_plan.title"),
+            icon=":material/edit_note:",
+            visibility="hidden",
+        ),
         st.Page("imports.py", title=words("frame.imports"), icon=":material/upload_file:"),
         st.Page("settings.py", title=words("frame.settings"), icon=":material/settings:"),
     ],

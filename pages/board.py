@@ -168,6 +168,7 @@ def _empty() -> None:
             load_demo(_runtime.store(), now=_reports.minute())
             st.rerun()
         st.page_link("imports.py", label=words("board.empty_import"))
+        st.page_link("make_plan.py", label=words("board.make_plan"))
     st.caption(words("board.empty_demo_note"))
 
 
@@ -187,6 +188,7 @@ def _there_is(version: int) -> None:
 def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
     """The plans that ship and are not in use yet: facts alone have no number to run on."""
     _there_is(version)
+    st.page_link("make_plan.py", label=words("board.make_plan"), icon=":material/edit_note:")
     taken = {plan.id for plan in plans}
     names = {key: name for key, name in _reports.starter_names(version).items() if key not in taken}
     if not names:

@@ -23,8 +23,11 @@ def style() -> str:
     return Path(__file__).with_name("board.css").read_text(encoding="utf-8")
 
 
-def hero(report: KpiReport, words: Words) -> str:
-    """Name, number, target, status and the few facts that go with it."""
+def hero(report: KpiReport, words: Words, *, small: bool = False) -> str:
+    """Name, number, target, status and the few facts that go with it.
+
+    `small` is for a column beside something else, whose page has a heading of its own.
+    """
     value = narrative.figure(report.value, report, words)
     of_target = narrative.of_target(report, words)
     return TEMPLATES.render(
@@ -32,6 +35,8 @@ def hero(report: KpiReport, words: Words) -> str:
         report=report,
         words=words,
         style=style(),
+        small=small,
+        heading="h2" if small else "h1",
         colors=_colors(report.status),
         width=0.62 * max(2.2, len(value) + len(of_target) * 0.14),
         name=words.localize(report.name),

@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from kpi_core.domain.checkpoint import WeekRule
 from kpi_core.domain.condition import Operator
 from kpi_core.domain.formula import Fault
 from kpi_core.domain.issue import Severity
@@ -28,7 +29,11 @@ from kpi_core.mapping.row_grain import RowKind
 from kpi_core.parsing.date_formats import Order, Unit
 from kpi_core.parsing.number_formats import Decimal
 from kpi_core.parsing.pii import PersonKind
+from kpi_core.plans import actions
+from kpi_core.plans.actions import Occasion
+from kpi_core.plans.document import GoalPer
 from kpi_core.plans.indicator import Basis
+from kpi_core.plans.targets import TeamKey
 from kpi_core.plans.working_days import Weekday
 from kpi_core.records.tokens import TokenScope
 from kpi_core.reports import plan_text
@@ -70,6 +75,9 @@ def attributes() -> Iterable[str]:
     return tuple(known)
 
 
+STEPS = ("goal", "number", "targets", "days", "rules", "others")
+"""Of the guide to a plan."""
+
 CHOSEN: dict[str, Iterable[str]] = {
     "api.wrong_": ("as_of", "dry_run", "exported_at", "lang", "theme"),
     "board.by_": Basis,
@@ -79,6 +87,7 @@ CHOSEN: dict[str, Iterable[str]] = {
     "cli.left_": ("blank", "footers", "repeated_headers", "totals"),
     "funnel.stage_": Stage,
     "frame.": Language,
+    "funnel.unit_": ("lead", "deal", "order", "contract", "user"),
     "imports.all_": (BLANK, GONE),
     "imports.all_text_": (BLANK, GONE),
     "imports.all_yes_": (BLANK, GONE),
@@ -97,6 +106,28 @@ CHOSEN: dict[str, Iterable[str]] = {
     "imports.step_": Step,
     "imports.sum_": SUMMED_UP,
     "imports.take_": (BLANK, GONE),
+    "make_plan.": STEPS,
+    "make_plan.about_": STEPS,
+    "make_plan.ask_": STEPS,
+    "plan_edit.month_": [str(number) for number in range(1, 13)],
+    "plan_edit.per_": (*GoalPer, *actions.Per),
+    "plan_edit.question_": ("measurable", "ours", "trackable"),
+    "plan_edit.rule_": [each for each in Occasion if each.checkpoint is None],
+    "plan_edit.since_": ("this", "next"),
+    "plan_edit.sort_": ("watch", "work", "not_ours"),
+    "plan_edit.target_": ("same", "season", "typed"),
+    "plan_edit.teams_by_": TeamKey,
+    "plan_edit.teams_new_": TeamKey,
+    "plan_edit.usual_": (
+        "week_1",
+        "week_2",
+        "week_3",
+        "month_end",
+        "warning",
+        "crisis",
+        "two_months_in_crisis",
+    ),
+    "plan_edit.weeks_": WeekRule,
     "plan_text.attribute_": plan_text.ATTRIBUTES,
     "plan_text.choice_": [
         f"{field}_{value}" for field, values in plan_text.CHOICES.items() for value in values
