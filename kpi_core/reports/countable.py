@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from kpi_core.domain.aggregate import Tally, TallyKind
@@ -47,7 +47,7 @@ class Countable:
 
     `key` names it among the others: it is the same as long as the data have it. `months` are
     closed months, oldest first. `is_work`: it counts work done, and `instead` is the key of the
-    outcome to take in its place. `covers` are the names of the facts it is counted from.
+    outcome to use in its stead. `covers` are the names of the facts it is counted from.
     """
 
     key: str
@@ -87,7 +87,7 @@ def countables(
     local = calendar.local(now)
     through = [moment for tally in tallies if (moment := store.data_through((tally,)))]
     newest = min(local, max(through, default=local))
-    running = calendar.month_of((newest - timedelta(microseconds=1)).date())
+    running = calendar.month_of(newest.date())
     months = [running.plus(-n) for n in range(MONTHS, 0, -1)]
     period = Period(calendar.period(months[0]).first, calendar.period(months[-1]).last)
     days = store.daily(tallies, period)

@@ -98,3 +98,9 @@ def test_what_a_plan_says_nothing_of_is_left_to_sort(scene: Scene) -> None:
     left = unsorted(found, plan.tallies(), ["measure:cost"])
     assert [each.key for each in left] == ["measure:articles"]
     assert Tally(TallyKind.REACHED, Stage.MARKETING_QUALIFIED) in plan.tallies()
+
+
+def test_a_month_that_the_data_cover_to_its_end_is_closed(scene: Scene) -> None:
+    scene.leads(mqls({"2026-03-10": 3}), through="2026-04-01")
+    mql = by_key(scene)["stage:marketing_qualified"]
+    assert (mql.months[-1].month, mql.months[-1].value) == (Month(2026, 3), 3)
