@@ -54,6 +54,21 @@ def number(draft: Draft, path: Path, label: str, **look: Any) -> float | None:
     return None if typed is None else float(typed)
 
 
+def whole(
+    draft: Draft, path: Path, label: str, *, min_value: int = 0, max_value: int = 1_000
+) -> int | None:
+    """A whole number; empty where the plan leaves it to its default."""
+    key, stated = key_of(draft, path), draft.get(*path)
+    known = stated if isinstance(stated, int) else None
+    st.session_state.setdefault(key, known)
+    typed: int | None = st.number_input(
+        label, value=None, min_value=min_value, max_value=max_value, step=1, key=key, width=220
+    )
+    if typed != known:
+        draft.set(path, None if typed is None else int(typed))
+    return typed
+
+
 def choice(
     draft: Draft,
     path: Path,

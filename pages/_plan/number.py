@@ -8,7 +8,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.plans import declared
 from kpi_core.reports.countable import Countable
 from pages import _live, _markdown, _reports
-from pages._plan import fields, goal, html
+from pages._plan import fields, goal, html, indicator
 from pages._plan.draft import FIELD, Draft
 
 QUESTIONS = ("measurable", "ours", "trackable")
@@ -37,7 +37,6 @@ def draw(draft: Draft, words: Words) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         fields.text(draft, words, ("kpi", "name"), words("plan_edit.kpi_name"), width=280)
-        fields.text(draft, words, ("kpi", "unit"), words("plan_edit.unit"), width=140)
     fields.text(
         draft,
         words,
@@ -46,6 +45,8 @@ def draw(draft: Draft, words: Words) -> None:
         placeholder=words("plan_edit.csf_example"),
         help=words("plan_edit.csf_help"),
     )
+    with st.expander(words("plan_edit.how_counted")):
+        indicator.details(draft, words, ("kpi",))
     _questions(draft, words)
     fields.text(draft, words, ("kpi", "why"), words("plan_edit.why"))
     fields.text(draft, words, ("kpi", "decision"), words("plan_edit.decision"))

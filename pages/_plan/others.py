@@ -10,7 +10,7 @@ from kpi_core.plans.actions import Per
 from kpi_core.plans.document import Plan
 from kpi_core.reports.countable import Countable, unsorted
 from pages import _live, _markdown, _reports
-from pages._plan import fields, html, number
+from pages._plan import fields, html, indicator, number
 from pages._plan.draft import FIELD, Draft
 
 WATCH, WORK, NOT_OURS = "watch", "work", "not_ours"
@@ -69,14 +69,13 @@ def _put(draft: Draft, each: Countable) -> None:
 
 
 def _watched(draft: Draft, words: Words) -> None:
+    """The management indicators, each with how it is counted behind a fold."""
     indicators = draft.get("indicators") or []
-    if not indicators:
-        return
     st.markdown(f"**{words('plan_edit.watched')}**")
     for each in indicators:
         name = str(each.get("id", ""))
+        path = ("indicators", name)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            path = ("indicators", name)
             fields.text(draft, words, (*path, "name"), words("plan_edit.name"), width=280)
             fields.text(draft, words, (*path, "owner"), words("plan_edit.rule_owner"), width=200)
             st.button(
@@ -85,6 +84,9 @@ def _watched(draft: Draft, words: Words) -> None:
                 on_click=_take_out,
                 args=(draft, name),
             )
+        with st.expander(words("plan_edit.how_counted"), key=f"{FIELD}how_{name}"):
+            indicator.details(draft, words, path)
+    indicator.add(draft, words)
 
 
 def _take_out(draft: Draft, name: str) -> None:

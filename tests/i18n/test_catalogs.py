@@ -16,7 +16,7 @@ from kpi_core.domain.formula import Fault
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.question import Ask
 from kpi_core.domain.stage import Stage
-from kpi_core.domain.status import Status
+from kpi_core.domain.status import Direction, Status
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.case_text import BLANK, CODES, GONE
@@ -33,6 +33,7 @@ from kpi_core.plans import actions
 from kpi_core.plans.actions import Occasion
 from kpi_core.plans.document import GoalPer
 from kpi_core.plans.indicator import Basis
+from kpi_core.plans.indicators import Aggregate
 from kpi_core.plans.targets import TeamKey
 from kpi_core.plans.working_days import Weekday
 from kpi_core.records.tokens import TokenScope
@@ -109,7 +110,12 @@ CHOSEN: dict[str, Iterable[str]] = {
     "make_plan.": STEPS,
     "make_plan.about_": STEPS,
     "make_plan.ask_": STEPS,
+    "plan_edit.add_": ("rate", "shares", "formula"),
+    "plan_edit.aggregate_": Aggregate,
+    "plan_edit.basis_": Basis,
+    "plan_edit.direction_": Direction,
     "plan_edit.month_": [str(number) for number in range(1, 13)],
+    "plan_edit.new_": ("rate", "shares", "formula"),
     "plan_edit.per_": (*GoalPer, *actions.Per),
     "plan_edit.question_": ("measurable", "ours", "trackable"),
     "plan_edit.rule_": [each for each in Occasion if each.checkpoint is None],
