@@ -9,6 +9,7 @@ from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats, Rounding
 from kpi_core.plans.actions import Occasion, Per, Rule
+from kpi_core.plans.document import GoalPer
 from kpi_core.reports.board import ActionReport, BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, Stamp
@@ -378,7 +379,7 @@ def chain(board: BoardReport, words: Words) -> tuple[Fact, ...]:
     """KGI, CSF, KPI and each KAI."""
     formats, kgi, kpi = Formats(words.language), board.kgi, board.kpi
     destination = words(
-        "board.kgi_value",
+        "board.kgi_month" if kgi.per is GoalPer.MONTH else "board.kgi_value",
         name=words.localize(kgi.name),
         target=with_unit(formats.stated(kgi.target), words.localize(kgi.unit), words),
         deadline=formats.full_day(kgi.deadline),

@@ -458,3 +458,12 @@ def test_while_numbers_are_recomputed_the_board_says_so(
     assert board.rebuilding
     assert narrative.notice(board, Words(lang)) == Words(lang)("board.rebuilding")
     assert board.kpi.value == 2
+
+
+def test_a_goal_of_each_month_is_named_so(scene: Scene) -> None:
+    scene.plan(plan_text().replace("target = 1\n", 'target = 36\nper = "month"\n'))
+    board = board_report(scene.store, "p", now=in_tokyo("2026-11-10 09:00"))
+    said = [
+        narrative.chain(board, Words(language))[0].text for language in (Language.EN, Language.JA)
+    ]
+    assert said == ["g: 36 a month by Mar 31, 2027", "g：月36（2027年3月31日まで）"]
