@@ -39,9 +39,8 @@ def draw() -> None:
         _runtime.choose_language()
     if _lock.shows_notice(words, "make_plan"):
         return
-    if saved := st.session_state.get(save.SAVED):
-        _done(saved)
-        return
+    if saved := st.session_state.pop(save.SAVED, None):
+        st.switch_page("board.py", query_params={"plan": saved})
     draft = open_draft(NEW)
     step = _step(draft)
     left, right = st.columns([3, 2], gap="large")
@@ -206,14 +205,6 @@ def _board(draft: Draft) -> None:
     st.html(board_html.hero(board.kpi, words, small=True))
     if board.nothing_fits:
         st.warning(words("make_plan.nothing_fits"))
-
-
-def _done(plan_id: str) -> None:
-    """The board is there."""
-    st.success(words("make_plan.done"))
-    st.session_state.pop(save.SAVED)
-    st.query_params["plan"] = plan_id
-    st.page_link("board.py", label=words("make_plan.to_board"), query_params={"plan": plan_id})
 
 
 draw()

@@ -14,6 +14,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.ingest.inspect import Inspection
 from kpi_core.ingest.issue_text import sentence
 from kpi_core.records.errors import StoreError
+from kpi_core.reports.plans import plans_in_use
 from pages import _markdown, _runtime
 from pages._imports import (
     chosen_files,
@@ -232,7 +233,14 @@ def _imported(upload: Upload, receipt: Receipt, words: Words) -> None:
 
 
 def _to_the_board(receipt: Receipt, words: Words) -> None:
-    """A link to the board; to the newest month of the file where the running one is not in it."""
+    """A link to the board; to the newest month of the file where the running one is not in it.
+
+    Without a plan there is none yet: the link leads to making one.
+    """
+    if not plans_in_use(_runtime.store()):
+        label = words("board.make_plan")
+        st.page_link("make_plan.py", label=label, icon=":material/edit_note:")
+        return
     months = [Month.of(change.month) for change in receipt.months]
     newest = max(months, default=None)
     if newest is None or newest >= Month.of(_runtime.app().wall_clock().date()):

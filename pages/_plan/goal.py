@@ -44,6 +44,8 @@ def draw(draft: Draft, words: Words) -> None:
         control=st.segmented_control,
         required=True,
     )
+    if draft.is_new:
+        draft.set(("kgi", "per"), per)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         fields.number(draft, ("kgi", "target"), words("plan_edit.goal_target"), width=180)
         fields.text(draft, words, ("kgi", "unit"), words("plan_edit.unit"), width=140)

@@ -6,6 +6,7 @@ import tomllib
 
 import streamlit as st
 
+from kpi_core.demo.load import WHO as DEMO
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
@@ -16,6 +17,7 @@ from kpi_core.records.errors import StoreError
 from kpi_core.records.revisions import Revision
 from kpi_core.reports import plan_text
 from kpi_core.reports.plan_changes import board_changes
+from kpi_core.reports.plans import plans_in_use
 from pages import _lock, _markdown, _reports, _runtime, _visitor
 from pages._plan import html
 from pages._plan.draft import FIELD, HELD, Draft, discard, forget_fields, keep, rebased, tried
@@ -75,9 +77,22 @@ def _save(
         st.error(_runtime.refusal(error, words))
         return False
     _visitor.keep_name(name)
+    if draft.is_new:
+        _put_first(plan.id, name)
     discard(draft.plan_id)
     st.session_state[SAVED] = plan.id
     return True
+
+
+def _put_first(plan_id: str, name: str) -> None:
+    """The first plan of the company's own stands before that of the demo."""
+    store = _runtime.store()
+    others = [each for each in plans_in_use(store) if each != plan_id]
+    came = {each: store.records.revisions(each)[0].who for each in others}
+    if others and all(who == DEMO for who in came.values()):
+        now = _runtime.app().wall_clock()
+        who = name or _runtime.BY_PAGE
+        store.records.plans.arrange([plan_id, *others], who=who, now=now)
 
 
 def _newest(draft: Draft) -> Revision | None:

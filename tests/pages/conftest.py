@@ -21,6 +21,12 @@ ODD = "*a* [x](http://y) $5 and $6 :red[b] _c_ `d` ~~e~~ &lt;.csv"
 LONG = 60
 
 
+@pytest.fixture(autouse=True)
+def _no_cookies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest has no cookies of its own: a visitor whose browser sends none."""
+    monkeypatch.setattr(type(st.context), "cookies", {})
+
+
 @pytest.fixture
 def data_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path
