@@ -75,7 +75,7 @@ def _bring(table: Any, wanted: Values) -> None:
         if key in table:
             _bring_value(table, key, wanted[key])
     for key in sorted(new, key=lambda key: _has_heading(key, wanted[key])):
-        table[key] = _item(key, wanted[key])
+        table[key] = _fitting(table, key, wanted[key])
 
 
 def _bring_value(table: Any, key: str, wanted: Any) -> None:
@@ -89,7 +89,12 @@ def _bring_value(table: Any, key: str, wanted: Any) -> None:
     elif isinstance(item, Array) and isinstance(wanted, list):
         _bring_array(item, wanted)
     else:
-        table[key] = _item(key, wanted)
+        table[key] = _fitting(table, key, wanted)
+
+
+def _fitting(table: Any, key: str, value: Any) -> Any:
+    """A value as it may stand in the table: within braces nothing has a heading of its own."""
+    return _inline(value) if isinstance(table, InlineTable) else _item(key, value)
 
 
 def _same(item: Any, wanted: Any) -> bool:

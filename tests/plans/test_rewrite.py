@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpi_core.plans.document import Plan
@@ -113,6 +113,7 @@ def without_whole_floats(value: Any) -> Any:
     return int(value) if is_whole else value
 
 
+@example({"x": [{"id": ""}]}, {"x": [{"id": [], "kgi": {}}]})
 @given(DOCUMENTS, DOCUMENTS)
 def test_whatever_text_there_was_the_new_one_declares_the_document(
     before: dict[str, Any], after: dict[str, Any]
