@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.stage import Stage, stage_named
+from kpi_core.i18n.catalog import Language
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _PLAN_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -36,7 +37,7 @@ NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 
 
 def _language(key: str) -> str:
-    if key not in ("ja", "en"):
+    if key not in list(Language):
         raise PydanticCustomError("no_such_language", "no such language")
     return key
 
@@ -49,7 +50,7 @@ _InBoth = Annotated[
     dict[Annotated[str, AfterValidator(_language)], NonEmpty], Field(min_length=1), Tag(BOTH)
 ]
 Text = Annotated[Annotated[NonEmpty, Tag(ONE)] | _InBoth, Discriminator(_form)]
-"""The user's own words: `"Orders"`, or in both languages `{ja = "受注", en = "Orders"}`."""
+"""The user's own words: `"Orders"`, or by language `{ja = "受注", en = "Orders"}`."""
 
 
 def _slug(text: str) -> str:
