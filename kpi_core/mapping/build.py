@@ -10,8 +10,7 @@ import tomli_w
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.mapping import synonyms
 from kpi_core.mapping.columns import Layout
-from kpi_core.mapping.document import Blank, fingerprint
-from kpi_core.mapping.parse import RESERVED
+from kpi_core.mapping.document import RESERVED, Blank, fingerprint
 from kpi_core.mapping.questions import MOST_VALUES
 from kpi_core.mapping.stage_dates import Outcome, closes
 from kpi_core.parsing.text_column import folded

@@ -6,9 +6,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     Strict,
@@ -17,21 +14,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from kpi_core.domain.stage import Stage, stage_named
+from kpi_core.documents.fields import Document as Document
+from kpi_core.documents.fields import StageName as StageName
+from kpi_core.documents.pydantic_errors import BOTH, ONE
 from kpi_core.i18n.catalog import Language
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _PLAN_ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
-ONE, BOTH = "<one language>", "<both languages>"
-"""Steps that pydantic adds to the place of a mistake; no path shows them."""
-
-
-class Document(BaseModel):
-    """A table of the plan document: frozen, and refusing keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
 
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=400)]
 
@@ -71,13 +60,6 @@ Slug = Annotated[str, AfterValidator(_slug)]
 PlanId = Annotated[str, AfterValidator(_plan_id)]
 """A plan's name in addresses: lower-case letters, digits and -."""
 
-
-def _stage(value: Any) -> Any:
-    return (stage_named(value) or value) if isinstance(value, str) else value
-
-
-StageName = Annotated[Stage, BeforeValidator(_stage)]
-"""A stage by its own word or by what people call it: `marketing_qualified`, `mql`."""
 
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 Whole = Annotated[int, Strict()]

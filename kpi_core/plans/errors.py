@@ -1,18 +1,13 @@
 """One mistake in a plan: where it is, what was found, what to do."""
 
-import json
-import re
-from typing import Any
+from collections.abc import Iterator
 
+from pydantic import ValidationError
+
+from kpi_core.documents import pydantic_errors
+from kpi_core.documents.pydantic_errors import Loc, mistakes
 from kpi_core.i18n import problem
-from kpi_core.plans.document_values import BOTH, ONE
-
-Loc = tuple[int | str, ...]
-"""The way to a value: keys, and positions from 0. One KPI stands at `("kpi", 0)` as two would."""
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_PYDANTICS_OWN = {ONE, BOTH, "[key]"}
-SHOWN_CHARACTERS = 60
+from kpi_core.plans.document import Plan
 
 
 class Problem(problem.Problem):
@@ -21,39 +16,19 @@ class Problem(problem.Problem):
     namespace = "plans"
 
 
+def complaints(error: ValidationError, *, single_kpi: bool) -> Iterator[Problem]:
+    """One problem per error, in the document's order."""
+    for loc, code, params in mistakes(error, Plan):
+        if loc[0] in ("kpi", "indicators") and len(loc) > 1:
+            # behind the number pydantic puts the kind, or nothing where the kind is wrong
+            is_of_kind = code in ("missing_kind", "not_one_of") and len(loc) == 2
+            loc = (*loc[:2], "kind") if is_of_kind else (*loc[:2], *loc[3:])
+        code = f"formula_{params['fault']}" if code == "formula" else code
+        yield Problem(path_of(loc, single_kpi=single_kpi), code, params)
+
+
 def path_of(loc: Loc, *, single_kpi: bool) -> str:
-    """`("kpi", 0, "targets", "2026-13", "[key]")` as `kpi.targets.2026-13`.
-
-    Positions count from 1. A KPI that is a table, not one of several, has none.
-    """
-    path = ""
-    for at, step in enumerate(loc):
-        if isinstance(step, int):
-            if not (single_kpi and at == 1 and loc[0] == "kpi"):
-                path += f"[{step + 1}]"
-        elif step not in _PYDANTICS_OWN:
-            bare = step if _BARE.fullmatch(step) else json.dumps(step, ensure_ascii=False)
-            path += ("." if path else "") + _cut(bare)
-    return path
-
-
-def shown(value: Any) -> str:
-    """A value as the document has it, cut to a length that fits a sentence."""
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return f'"{_cut(value)}"'
-        case list() | tuple():
-            return "[…]"
-        case dict():
-            return "{…}"
-        case int() if value.bit_length() > 200:
-            return "…"
-        case _:
-            return _cut(str(value))
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHOWN_CHARACTERS else line[: SHOWN_CHARACTERS - 1] + "…"
+    """The place in words. One KPI is at `("kpi", 0)` as two would be, and has no number."""
+    if single_kpi and loc[:1] == ("kpi",):
+        loc = (*loc[:1], *loc[2:])
+    return pydantic_errors.path_of(loc)

@@ -4,10 +4,9 @@ from functools import lru_cache
 
 from pydantic import ValidationError
 
-from kpi_core.domain.toml import NotToml, read_toml
+from kpi_core.documents.toml import NotToml, read_toml
 from kpi_core.plans.document import Plan
-from kpi_core.plans.errors import Problem
-from kpi_core.plans.pydantic_errors import complaints
+from kpi_core.plans.errors import Problem, complaints
 from kpi_core.plans.validate import check
 
 MAX_CHARACTERS = 100_000

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
+from kpi_core.documents.pydantic_errors import Loc
 from kpi_core.domain.checkpoint import WeekRule
 from kpi_core.plans.document import Plan
-from kpi_core.plans.errors import Loc, Problem, path_of
+from kpi_core.plans.errors import Problem, path_of
 from kpi_core.plans.formulas import MAX_LEVELS, in_circles, levels
 from kpi_core.plans.indicators import Derived, Indicator, Measure
 from kpi_core.plans.ratio import Ratio

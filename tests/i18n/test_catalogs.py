@@ -169,8 +169,8 @@ CODED = {
     "cli.example_": ("kpi_core/cli",),
     "cli.help_": ("kpi_core/cli",),
     "issues.": ("kpi_core/domain/issue_code.py", "kpi_core/facts"),
-    "mapping.": ("kpi_core/mapping", "kpi_core/domain/toml.py"),
-    "plans.": ("kpi_core/plans", "kpi_core/domain/toml.py"),
+    "mapping.": ("kpi_core/mapping", "kpi_core/documents"),
+    "plans.": ("kpi_core/plans", "kpi_core/documents"),
     "settings.": ("kpi_core/settings.py",),
     "store.": (
         "kpi_core/records",

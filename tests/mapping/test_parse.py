@@ -222,7 +222,7 @@ STAGES = ", ".join(Stage)
         (
             LEADS, 'amount = "Amount"', 'value = "Amount"',
             "stages[2].value: no such key here. "
-            "Use one of stage, date, blank, where, amount, quality.",
+            "Use one of stage, blank, date, where, amount, quality.",
         ),
         (LEADS, 'date = "Created"', "", "stages[1].date: missing. Add it."),
         (
@@ -240,7 +240,7 @@ STAGES = ", ".join(Stage)
         ),
         (
             LEADS, 'id = "Lead ID"', "id = 3",
-            'id: "3" is not text. Write it in quotation marks.',
+            'id: 3 is not text. Write it in quotation marks.',
         ),
         (
             LEADS, 'role = "Job title"', 'channel = "Job title"',
@@ -263,7 +263,7 @@ STAGES = ", ".join(Stage)
         ),
         (
             EVENTS, '"won"', '"gewonnen"',
-            f'stage_values.Closed Won: no such stage "gewonnen". Use one of {STAGES}.',
+            f'stage_values."Closed Won": no such stage "gewonnen". Use one of {STAGES}.',
         ),
         (EVENTS, 'at = "Changed"', "", "at: missing. Add it."),
         (
@@ -278,7 +278,7 @@ STAGES = ", ".join(Stage)
         ),
         (
             SNAPSHOT, '"day-month"', '"monthly"',
-            'dates.Create Date.order: "monthly" is not one of the choices. '
+            'dates."Create Date".order: "monthly" is not one of the choices. '
             "Use one of day-month, month-day, year-month.",
         ),
         (
@@ -296,7 +296,7 @@ STAGES = ", ".join(Stage)
         ),
         (
             SNAPSHOT, "header = 3", "header = -1",
-            'file.header: "-1" is not a whole number. Write the number of the row with the '
+            'file.header: -1 is not a whole number. Write the number of the row with the '
             "column names; 0 if there is none.",
         ),
         (SNAPSHOT, 'stage = "Lifecycle Stage"', "", "stage: missing. Add it."),
@@ -310,7 +310,7 @@ STAGES = ", ".join(Stage)
         ),
         (
             PERIODS, '"2020-10"', '"October"',
-            'periods.Oct 2020: "October" is not a period. '
+            'periods."Oct 2020": "October" is not a period. '
             "Write a month like 2026-10, or a first day like 2026-10-05.",
         ),
         (

@@ -11,10 +11,9 @@ import pandas as pd
 from kpi_core.mapping import synonyms
 from kpi_core.mapping.document import Grain, Mapping, fingerprint
 from kpi_core.mapping.header_match import spelled_as
-from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.parse import Problem, read_mapping
 from kpi_core.mapping.profile import FIRST_VALUES, MOSTLY, are_dates
 from kpi_core.mapping.synonyms import DATED, NAMES_STAGE, Role
-from kpi_core.mapping.toml_table import Problem
 from kpi_core.parsing.date_evidence import date_evidence
 
 

@@ -15,13 +15,13 @@ import tomli_w
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from kpi_core.documents.fields import StageName
 from kpi_core.domain.mail_address import without_mail
 from kpi_core.domain.names import invisible_signs
 from kpi_core.domain.stage import Stage
-from kpi_core.mapping.document import Mapping
-from kpi_core.mapping.parse import MOST_ATTRIBUTES, read_mapping
+from kpi_core.mapping.document import MOST_ATTRIBUTES, Mapping
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.parsing.numbers import MOST
-from kpi_core.plans.document_values import StageName
 from kpi_core.web.api.api_error import ApiError, Detail
 from kpi_core.web.api.params import FIRST_YEAR, LAST_YEAR, moment
 

@@ -4,7 +4,7 @@ from time import monotonic
 
 import pytest
 
-from kpi_core.domain.toml import NotToml, read_toml
+from kpi_core.documents.toml import NotToml, read_toml
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.plans.parse import read_plan
 
