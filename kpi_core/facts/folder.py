@@ -1,9 +1,9 @@
 """The data folder of a store that runs: deleted, unmounted or replaced, that is noticed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
-from kpi_core.records.database import identity
 from kpi_core.records.errors import StoreError
 
 
@@ -14,7 +14,7 @@ class Folder:
         self.path = path
         # While it is open, no other folder gets its number.
         self._handle = None if os.name == "nt" else os.open(path, os.O_RDONLY)
-        self._identity = identity(path)
+        self._found = path.stat()
 
     def close(self) -> None:
         """Release it."""
@@ -24,8 +24,9 @@ class Folder:
 
     def problem(self) -> StoreError | None:
         """`folder_gone` while the folder, or the same one, is not at its path."""
-        if identity(self.path) == self._identity:
-            return None
+        with suppress(OSError):
+            if os.path.samestat(self.path.stat(), self._found):
+                return None
         return StoreError("folder_gone", path=str(self.path))
 
     def check(self) -> None:
