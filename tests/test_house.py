@@ -45,6 +45,52 @@ EXCUSED = {
 }
 """Names that modules of two packages share."""
 
+FACES = {
+    "analysis": "anomaly forecast",
+    "charts": "palette picture png spec track track_geometry trend",
+    "cli": "main",
+    "demo": "load",
+    "documents": "fields pydantic_errors toml",
+    "evaluation": "as_of history judgement values",
+    "facts": "backup batch conflicts erase figures store zones",
+    "facts.queries": "__init__",
+    "ingest": (
+        "case_text conflict_questions extract import_file inbox inspect issue_text progress "
+        "question_text raw_archive rejected_rows resolve"
+    ),
+    "ingest.extract": "cell_sql column_types file_batch merge_rows preview staging",
+    "ingest.inbox": "atomic_move held_files inbox_folder process_file sidecars watcher",
+    "mapping": (
+        "advisories build columns covered_stages document header_match infer parse profile "
+        "questions shipped synonyms unmapped_values"
+    ),
+    "mapping.shipped": "__init__",
+    "parsing": (
+        "date_evidence date_formats dates number_evidence numbers periods phone_numbers pii "
+        "stated_zones text_column text_dates"
+    ),
+    "plans": (
+        "actions document document_values errors indicator indicators parse revisions "
+        "starter_plans targets wall_screen"
+    ),
+    "records": (
+        "audit changes displays errors fact_files import_receipts ledger mappings office_password "
+        "records revisions small_facts stages tokens workspace"
+    ),
+    "reports": "as_json board celebration counts indicators kpi narrative plans",
+    "server": "app jobs lifespan",
+    "tabular": "file_cache limits opened_file rows table",
+    "web": "api gate health live paths peer static templates unlock wall",
+    "web.api": "__init__ api_error create_api",
+    "web.wall": "access celebrations routes views",
+}
+"""The modules of each package that others may import, packages inside of it by their own names.
+
+Every other module is private to its package. Those of `domain` and `i18n` are for everyone.
+"""
+FOR_EVERYONE = {"domain", "i18n"}
+WIDEST_FACE = 15
+
 IMPORT_ALL = """
 import importlib, pkgutil, sys
 
@@ -105,13 +151,13 @@ def modules(root: Path) -> dict[str, Path]:
     }
 
 
-def imported_by(path: Path, known: Container[str]) -> set[str]:
-    """The modules that a module imports while it runs, also within functions."""
+def imported_by(path: Path, known: Container[str], *, types: bool = False) -> set[str]:
+    """The modules that a module imports while it runs, or for `types` too; also in functions."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for_types = {
         id(inner)
         for node in ast.walk(tree)
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not types
         for inner in ast.walk(node)
     }
     found = set()
@@ -134,6 +180,43 @@ def test_no_imports_go_in_a_circle(root: Path) -> None:
     known = modules(root)
     graph = {name: imported_by(path, known) - {name} for name, path in known.items()}
     TopologicalSorter(graph).prepare()  # CycleError names the circle
+
+
+def packages(root: Path) -> dict[str, Path]:
+    """Every package of the core by its name within it, with its first file."""
+    files = (root / "kpi_core").rglob("*/__init__.py")
+    return {
+        ".".join(path.parent.relative_to(root / "kpi_core").parts): path for path in sorted(files)
+    }
+
+
+def is_within(module: str, package: str) -> bool:
+    """Whether a module is the package or below it."""
+    return f"{module}.".startswith(f"kpi_core.{package}.")
+
+
+def entered(root: Path) -> dict[str, set[str]]:
+    """What is imported of each package from outside of it."""
+    known, found = modules(root), {package: set[str]() for package in packages(root)}
+    for name, path in known.items():
+        for target in imported_by(path, known, types=True):
+            for package, steps in found.items():
+                if is_within(target, package) and not is_within(name, package):
+                    below = target.removeprefix(f"kpi_core.{package}").removeprefix(".")
+                    steps.add(below.partition(".")[0] or "__init__")
+    return found
+
+
+def test_a_package_is_entered_through_its_face(root: Path) -> None:
+    faces = {name: " ".join(sorted(steps)) for name, steps in entered(root).items()}
+    assert {name: face for name, face in faces.items() if name not in FOR_EVERYONE} == FACES
+    assert max(len(face.split()) for face in FACES.values()) <= WIDEST_FACE
+
+
+def test_a_package_opens_with_a_sentence(root: Path) -> None:
+    for name, path in packages(root).items():
+        docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        assert re.fullmatch(r"[A-Z][^\n]+\.", docstring), name
 
 
 def test_no_module_outside_plans_asks_for_the_kind_of_an_indicator(root: Path) -> None:

@@ -1,0 +1,1 @@
+"""What answers requests beside the pages: API, wall, unlocking, and what every request passes."""
