@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.server import sockets
+from kpi_core.server import lifespan
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def holds_back(listening: socket.socket) -> bool:
 def test_connections_send_at_once(listening: socket.socket, tmp_path: Path) -> None:
     with (tmp_path / "a file").open("w"):
         assert holds_back(listening)
-        sockets.send_at_once()
+        lifespan.send_at_once()
         assert not holds_back(listening)
 
 
 def test_a_system_without_a_list_of_open_files_is_left_as_it_is(
     listening: socket.socket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sockets, "OPEN_FILES", tmp_path / "none")
-    sockets.send_at_once()
+    monkeypatch.setattr(lifespan, "OPEN_FILES", tmp_path / "none")
+    lifespan.send_at_once()
     assert holds_back(listening)
