@@ -61,7 +61,7 @@ FACES = {
     "ingest.extract": "cell_sql column_types file_batch merge_rows preview staging",
     "ingest.inbox": "atomic_move held_files inbox_folder process_file sidecars watcher",
     "mapping": (
-        "advisories build columns covered_stages document header_match infer parse profile "
+        "advisories columns covered_stages document header_match infer parse profile "
         "questions shipped synonyms unmapped_values"
     ),
     "mapping.shipped": "__init__",

@@ -14,13 +14,12 @@ from kpi_core.domain.issue_code import Code, about_file
 from kpi_core.domain.question import Answers, Ask, Question, open_questions
 from kpi_core.ingest.extract.preview import UnderstoodRow, understood
 from kpi_core.mapping.advisories import refusals, remarks
-from kpi_core.mapping.build import draft
 from kpi_core.mapping.columns import layout
 from kpi_core.mapping.document import Grain, Mapping
 from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.infer import suggest
 from kpi_core.mapping.parse import read_mapping
-from kpi_core.mapping.profile import NAMED_BY, profile
+from kpi_core.mapping.profile import NAMED_BY
 from kpi_core.mapping.questions import YES
 from kpi_core.mapping.shipped import Known, certain
 from kpi_core.mapping.unmapped_values import knowing, questions_about, unknown_values
@@ -30,7 +29,6 @@ from kpi_core.tabular.opened_file import How, Opened
 from kpi_core.tabular.rows import HeldRows
 from kpi_core.tabular.table import Table
 
-RELATION = "inspected"
 KEEP = "keep:"
 AFRESH = frozenset({Ask.TABLE.value, Ask.ENCODING.value, Ask.HEADER.value, Ask.GRAIN.value})
 """A user who answers one of these does not want the file opened as the last of its shape."""
@@ -221,8 +219,7 @@ def _asked(
         for key, answer in answers.items()
         if key.startswith(KEEP) and answer == YES
     ]
-    table.stage(scratch, RELATION)
-    columns = layout(profile(scratch, RELATION, table), table, kept)
+    columns = layout(table, kept, scratch)
     dropped = tuple(
         DroppedColumn(column.header, column.profile.person)
         for column in columns.columns
@@ -232,8 +229,8 @@ def _asked(
         return replace(seen, dropped=dropped, issues=refused)
     suggestion = suggest(columns, seen.opened, answers, home)
     seen = replace(seen, questions=suggestion.questions, dropped=dropped)
-    drafted = read_mapping(draft(suggestion.document))
-    if not isinstance(drafted, Mapping):
+    drafted = suggestion.mapping()
+    if drafted is None:
         return replace(seen, issues=(about_file(Code.NOTHING_MAPPED),) if seen.settled else ())
     return replace(
         seen,
@@ -262,8 +259,7 @@ def _remarks(
     """What is to be said of rows without an id, or without dates; of others nothing is."""
     if mapping.grain is Grain.DAY or (mapping.grain is not Grain.SNAPSHOT and mapping.id):
         return ()
-    table.stage(scratch, RELATION)
-    return remarks(layout(profile(scratch, RELATION, table), table, mapping.keep), mapping)
+    return remarks(layout(table, mapping.keep, scratch), mapping)
 
 
 def _preview(

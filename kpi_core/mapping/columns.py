@@ -6,14 +6,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from duckdb import DuckDBPyConnection
+
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping import synonyms
 from kpi_core.mapping.document import Merge
-from kpi_core.mapping.profile import ColumnProfile, Profile, are_dates, dated_share
+from kpi_core.mapping.profile import ColumnProfile, Profile, are_dates, dated_share, profile
 from kpi_core.mapping.synonyms import DATED, Role
 from kpi_core.tabular.table import Table
 
 PERIODS = (Role.DAY, Role.WEEK, Role.MONTH)
+RELATION = "inspected"
+"""Where the cells of the table lie in the scratch database."""
 BEGINS = "*"
 """What kintone writes where a record begins."""
 FEW_VALUES = 60
@@ -246,8 +250,10 @@ class Layout:
         ]
 
 
-def layout(profile: Profile, table: Table, kept: Collection[str]) -> Layout:
-    """The columns of a profile, by what they may be. `kept` are personal ones to be kept."""
+def layout(table: Table, kept: Collection[str], scratch: DuckDBPyConnection) -> Layout:
+    """The columns of a table, by what they may be. `kept` are personal ones to be kept."""
+    table.stage(scratch, RELATION)
+    profiled = profile(scratch, RELATION, table)
     columns = tuple(
         Column(
             column,
@@ -255,6 +261,6 @@ def layout(profile: Profile, table: Table, kept: Collection[str]) -> Layout:
             synonyms.stages_of_date(column.header),
             column.header in kept,
         )
-        for column in profile.columns
+        for column in profiled.columns
     )
-    return Layout(profile, columns, table.first_day, table.last_day)
+    return Layout(profiled, columns, table.first_day, table.last_day)

@@ -12,6 +12,7 @@ from kpi_core.mapping import synonyms
 from kpi_core.mapping.build import (
     Document,
     attributes_of,
+    draft,
     name_of,
     passed_over,
     periods_of,
@@ -28,8 +29,9 @@ from kpi_core.mapping.count_columns import (
     ask_months,
     ask_per,
 )
-from kpi_core.mapping.document import Grain, Per
+from kpi_core.mapping.document import Grain, Mapping, Per
 from kpi_core.mapping.format_questions import ask_dates, ask_numbers, ask_zone, is_zone
+from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.questions import (
     ATTRIBUTE,
     DESCRIBING,
@@ -63,6 +65,11 @@ class Suggestion:
 
     questions: tuple[Question, ...]
     document: Document
+
+    def mapping(self) -> Mapping | None:
+        """The mapping; None while the table has nothing that it could map."""
+        drafted = read_mapping(draft(self.document))
+        return drafted if isinstance(drafted, Mapping) else None
 
 
 def suggest(
