@@ -229,7 +229,7 @@ class Mapping(Document):
     account: Column | None = None
     zone: Zone | None = None
     date_format: Format | None = None
-    stages: tuple[StageDate, ...] = ()
+    stages: Annotated[tuple[StageDate, ...], Field(min_length=1)] = ()
     passed_over: Values = Field(default_factory=dict)
     """The values that were seen in a column, and of which no stage is to be made."""
     stage: Column | None = None
@@ -243,7 +243,7 @@ class Mapping(Document):
     amount: Column | None = None
     quality: Column | None = None
     date: Column | None = None
-    counts: Annotated[tuple[CountColumn, ...], Field(max_length=MOST_ATTRIBUTES)] = ()
+    counts: Annotated[tuple[CountColumn, ...], Field(min_length=1, max_length=MOST_ATTRIBUTES)] = ()
     attributes: Annotated[
         dict[Annotated[str, AfterValidator(_attribute)], Column], Field(max_length=MOST_ATTRIBUTES)
     ] = Field(default_factory=dict)

@@ -24,10 +24,14 @@ KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.DAY: (*COMMON, "date", "per", "periods", "counts"),
 }
 
+NEEDED = {Grain.LEAD: "stages", Grain.EVENT: "at", Grain.SNAPSHOT: "stage", Grain.DAY: "counts"}
+
 MAX_CHARACTERS = 4_000_000
 """Longer than a mapping that names every column of the widest table."""
 MOST_PROBLEMS = 100
-"""So many errors of a mapping are listed."""
+"""So many mistakes of a mapping are listed."""
+MOST_MISTAKES = 50_000
+"""Beyond so many none is listed: pydantic would need 1 GB for those that fit in a mapping."""
 
 
 class Problem(problem.Problem):
@@ -45,12 +49,17 @@ def read_mapping(text: str) -> Mapping | tuple[Problem, ...]:
     if given not in list(Grain):
         code = "missing_choice" if given is None else "no_such_grain"
         return (Problem("grain", code, {"value": shown(given), "expected": ", ".join(Grain)}),)
-    keys = KEYS[Grain(given)]
-    found = [unknown_key((key,), keys) for key in document if key not in keys]
+    keys, needed = KEYS[Grain(given)], NEEDED[Grain(given)]
     known = {key: value for key, value in document.items() if key in keys}
+    unknown = (unknown_key((key,), keys) for key in document if key not in keys)
+    found = [*islice(unknown, MOST_PROBLEMS)]
+    if needed not in known:
+        found.append(_own(((needed,), "missing", {})))
     try:
         mapping = Mapping.model_validate(known, context=text)
     except ValidationError as error:
+        if error.error_count() > MOST_MISTAKES:
+            return (Problem("", "too_many_mistakes", {"bound": f"{MOST_MISTAKES:,}"}),)
         found += islice(map(_own, mistakes(error, Mapping)), MOST_PROBLEMS)
     else:
         found += _broken_rules(mapping)
@@ -67,7 +76,7 @@ def _own(mistake: Mistake) -> Mistake:
             code = "not_a_sign"
         case ("file", "header"), _:
             code = "not_whole"
-        case ("stages" | "counts",), "not_a_list":
+        case ("stages" | "counts",), "not_a_list" | "empty_list" | "missing":
             code = "no_sections"
         case ("stages", _, "blank"), "not_one_of":
             code = "no_such_blank"
@@ -80,17 +89,10 @@ def _own(mistake: Mistake) -> Mistake:
 
 def _broken_rules(mapping: Mapping) -> Iterator[Mistake]:
     """What does not hold between the keys of a mapping."""
-    is_lead, is_event, is_snapshot, is_day = (mapping.grain is grain for grain in Grain)
-    stage, date, periods = (
-        mapping.stage is not None,
-        mapping.date is not None,
-        bool(mapping.periods),
-    )
+    is_event, is_day = mapping.grain is Grain.EVENT, mapping.grain is Grain.DAY
+    stage, date = mapping.stage is not None, mapping.date is not None
+    periods = bool(mapping.periods)
     broken: list[tuple[bool, Loc, str]] = [
-        (is_lead and not mapping.stages, ("stages",), "no_sections"),
-        (is_day and not mapping.counts, ("counts",), "no_sections"),
-        (is_event and mapping.at is None, ("at",), "missing"),
-        (is_snapshot and not stage, ("stage",), "missing"),
         (is_event and stage == (mapping.activity is not None), ("stage",), "stage_or_activity"),
         (stage and not mapping.stage_values, ("stage_values",), "no_stage_values"),
         (is_day and not date and not periods, ("date",), "missing"),

@@ -380,6 +380,22 @@ def test_very_many_mistakes_and_very_long_ones_are_told_shortly() -> None:
     assert max(map(len, found)) < 1_000
 
 
+def test_more_mistakes_than_anyone_would_read_are_one_sentence() -> None:
+    assert sentences('grain = "lead"\n' + "[[stages]]\n" * 30_000) == [
+        "The mapping: more than 50,000 mistakes. Compare it with a mapping that ships."
+    ]
+
+
+def test_what_a_grain_needs_is_told_with_all_other_mistakes() -> None:
+    found = sentences('grain = "event"\nname = "A"\nsource = "a"\nsauce = "b"\n')
+    assert [sentence.partition(".")[0] for sentence in found] == [
+        "sauce: no such key here",
+        "at: missing",
+        'name: "A" is not a valid name',
+    ]
+    assert "Did you mean source?" in found[0]
+
+
 def test_every_mistake_is_told_at_once() -> None:
     assert len(sentences('grain = "lead"\nfoo = 1\n[[stages]]\n')) == 5
 
