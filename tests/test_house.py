@@ -208,8 +208,15 @@ def entered(root: Path) -> dict[str, set[str]]:
 
 
 def test_a_package_is_entered_through_its_face(root: Path) -> None:
-    faces = {name: " ".join(sorted(steps)) for name, steps in entered(root).items()}
-    assert {name: face for name, face in faces.items() if name not in FOR_EVERYONE} == FACES
+    public = {f"{name}.{step}" for name, face in FACES.items() for step in face.split()}
+    used = {
+        f"{name}.{step}"
+        for name, steps in entered(root).items()
+        if name not in FOR_EVERYONE
+        for step in steps
+    }
+    assert used - public == set(), "Private modules are imported from outside of their package."
+    assert public - used == set(), "Public modules are unused outside of their package."
     assert max(len(face.split()) for face in FACES.values()) <= WIDEST_FACE
 
 
