@@ -130,9 +130,14 @@ def _format(pattern: str) -> str:
     return pattern
 
 
-def _first_day(period: Any) -> datetime.date:
+def _or_none(stage: Any) -> Any:
+    return None if stage == "" else stage
+
+
+def _first_day(text: Any) -> datetime.date:
+    if not isinstance(text, str):
+        raise PydanticCustomError("not_text", "not text")
     try:
-        text = str(period)
         return datetime.date.fromisoformat(text if len(text) > len("2026-01") else f"{text}-01")
     except ValueError:
         raise PydanticCustomError("bad_period", "not a period") from None
@@ -145,7 +150,7 @@ Source = Annotated[Column, AfterValidator(_source)]
 """Shown wherever its numbers are: bounded, and of signs that can be seen."""
 Zone = Annotated[str, AfterValidator(_zone)]
 Format = Annotated[str, AfterValidator(_format)]
-StageOrNone = Annotated[StageName | None, BeforeValidator(lambda value: value or None)]
+StageOrNone = Annotated[StageName | None, BeforeValidator(_or_none)]
 FirstDay = Annotated[datetime.date, BeforeValidator(_first_day)]
 Values = dict[str, tuple[str, ...]]
 """By column."""

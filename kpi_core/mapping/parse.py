@@ -1,11 +1,12 @@
 """From a mapping's text to a mapping, or to sentences that say what to repair."""
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
+from typing import Any
 
 from pydantic import ValidationError
 
-from kpi_core.documents.pydantic_errors import Loc, Mistake, mistakes, path_of, shown, unknown_key
+from kpi_core.documents.pydantic_errors import Mistake, mistakes, path_of, shown, unknown_key
 from kpi_core.documents.toml import NotToml, read_toml
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n import problem
@@ -23,8 +24,6 @@ KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.SNAPSHOT: (*COMMON, *LEADS, *STAGED),
     Grain.DAY: (*COMMON, "date", "per", "periods", "counts"),
 }
-
-NEEDED = {Grain.LEAD: "stages", Grain.EVENT: "at", Grain.SNAPSHOT: "stage", Grain.DAY: "counts"}
 
 MAX_CHARACTERS = 4_000_000
 """Longer than a mapping that names every column of the widest table."""
@@ -49,12 +48,10 @@ def read_mapping(text: str) -> Mapping | tuple[Problem, ...]:
     if given not in list(Grain):
         code = "missing_choice" if given is None else "no_such_grain"
         return (Problem("grain", code, {"value": shown(given), "expected": ", ".join(Grain)}),)
-    keys, needed = KEYS[Grain(given)], NEEDED[Grain(given)]
+    grain, keys = Grain(given), KEYS[Grain(given)]
     known = {key: value for key, value in document.items() if key in keys}
     unknown = (unknown_key((key,), keys) for key in document if key not in keys)
-    found = [*islice(unknown, MOST_PROBLEMS)]
-    if needed not in known:
-        found.append(_own(((needed,), "missing", {})))
+    found = [*islice(chain(unknown, _incomplete(grain, known)), MOST_PROBLEMS)]
     try:
         mapping = Mapping.model_validate(known, context=text)
     except ValidationError as error:
@@ -62,7 +59,7 @@ def read_mapping(text: str) -> Mapping | tuple[Problem, ...]:
             return (Problem("", "too_many_mistakes", {"bound": f"{MOST_MISTAKES:,}"}),)
         found += islice(map(_own, mistakes(error, Mapping)), MOST_PROBLEMS)
     else:
-        found += _broken_rules(mapping)
+        found += _unused(mapping)
         if not found:
             return mapping
     return tuple(Problem(path_of(loc), code, params) for loc, code, params in found[:MOST_PROBLEMS])
@@ -76,7 +73,7 @@ def _own(mistake: Mistake) -> Mistake:
             code = "not_a_sign"
         case ("file", "header"), _:
             code = "not_whole"
-        case ("stages" | "counts",), "not_a_list" | "empty_list" | "missing":
+        case ("stages" | "counts",), "not_a_list" | "empty_list":
             code = "no_sections"
         case ("stages", _, "blank"), "not_one_of":
             code = "no_such_blank"
@@ -87,27 +84,35 @@ def _own(mistake: Mistake) -> Mistake:
     return loc, code, params
 
 
-def _broken_rules(mapping: Mapping) -> Iterator[Mistake]:
-    """What does not hold between the keys of a mapping."""
-    is_event, is_day = mapping.grain is Grain.EVENT, mapping.grain is Grain.DAY
-    stage, date = mapping.stage is not None, mapping.date is not None
-    periods = bool(mapping.periods)
-    broken: list[tuple[bool, Loc, str]] = [
-        (is_event and stage == (mapping.activity is not None), ("stage",), "stage_or_activity"),
-        (stage and not mapping.stage_values, ("stage_values",), "no_stage_values"),
-        (is_day and not date and not periods, ("date",), "missing"),
-        (date and periods, ("date",), "date_or_periods"),
-    ]
-    for at, count in enumerate(mapping.counts):
-        column, counted = ("counts", at, "column"), (count.stage is None, count.measure is None)
-        broken += [
-            (periods and count.column is not None, column, "date_or_periods"),
-            (not periods and count.column is None, column, "missing"),
-            (counted[0] is counted[1], ("counts", at, "stage"), "stage_or_measure"),
-        ]
-    for is_broken, loc, code in broken:
+def _incomplete(grain: Grain, given: dict[str, Any]) -> Iterator[Mistake]:
+    """What keys say together by being there, whatever they hold."""
+    is_event, is_day = grain is Grain.EVENT, grain is Grain.DAY
+    stage, periods = "stage" in given, bool(given.get("periods"))
+    rules = (
+        (grain is Grain.LEAD and "stages" not in given, "stages", "no_sections"),
+        (is_day and "counts" not in given, "counts", "no_sections"),
+        (is_event and "at" not in given, "at", "missing"),
+        (grain is Grain.SNAPSHOT and not stage, "stage", "missing"),
+        (is_event and stage == ("activity" in given), "stage", "stage_or_activity"),
+        (stage and not given.get("stage_values"), "stage_values", "no_stage_values"),
+        (is_day and "date" not in given and not periods, "date", "missing"),
+        ("date" in given and periods, "date", "date_or_periods"),
+    )
+    for is_broken, key, code in rules:
         if is_broken:
-            yield loc, code, {"expected": ", ".join(Stage)}
+            yield (key,), code, {"expected": ", ".join(Stage)}
+    counts = given.get("counts")
+    for at, count in enumerate(counts if isinstance(counts, list) else ()):
+        if isinstance(count, dict):
+            if ("column" in count) is periods:
+                code = "date_or_periods" if periods else "missing"
+                yield ("counts", at, "column"), code, {}
+            if ("stage" in count) is ("measure" in count):
+                yield ("counts", at, "stage"), "stage_or_measure", {}
+
+
+def _unused(mapping: Mapping) -> Iterator[Mistake]:
+    """Columns that are said to be optional, or to be kept, and are not read."""
     for key in ("optional", "keep"):
         for name in sorted(getattr(mapping, key) - set(mapping.columns)):
             yield (key,), "optional_unused", {"value": shown(name)}

@@ -380,6 +380,12 @@ def test_very_many_mistakes_and_very_long_ones_are_told_shortly() -> None:
     assert max(map(len, found)) < 1_000
 
 
+@pytest.mark.parametrize("value", ["{}", "[]", "false", "0"])
+def test_only_an_empty_text_leaves_a_value_out(value: str) -> None:
+    (sentence,) = sentences(EVENTS.replace('""', value))
+    assert sentence.startswith("stage_values.Prospecting: no such stage")
+
+
 def test_more_mistakes_than_anyone_would_read_are_one_sentence() -> None:
     assert sentences('grain = "lead"\n' + "[[stages]]\n" * 30_000) == [
         "The mapping: more than 50,000 mistakes. Compare it with a mapping that ships."
@@ -387,10 +393,11 @@ def test_more_mistakes_than_anyone_would_read_are_one_sentence() -> None:
 
 
 def test_what_a_grain_needs_is_told_with_all_other_mistakes() -> None:
-    found = sentences('grain = "event"\nname = "A"\nsource = "a"\nsauce = "b"\n')
+    found = sentences('grain = "day"\nname = "A"\nsource = "a"\nsauce = "b"\n')
     assert [sentence.partition(".")[0] for sentence in found] == [
         "sauce: no such key here",
-        "at: missing",
+        "counts: needs at least one entry",
+        "date: missing",
         'name: "A" is not a valid name',
     ]
     assert "Did you mean source?" in found[0]
