@@ -4,8 +4,8 @@ import tomllib
 
 import streamlit as st
 
-from kpi_core.plans import declared
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing import declared
 from kpi_core.plans.parse import read_plan
 from kpi_core.plans.starter_plans import starters
 from pages import _live, _lock, _markdown, _reports, _runtime

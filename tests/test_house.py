@@ -46,8 +46,8 @@ EXCUSED = {
 """Names that modules of two packages share."""
 
 FACES = {
-    "analysis": "anomaly forecast",
-    "charts": "palette picture png spec track track_geometry trend",
+    "analysis": "anomaly forecast working_back",
+    "charts": "palette picture png sparkline spec track track_geometry trend",
     "cli": "main",
     "demo": "load",
     "documents": "fields pydantic_errors toml",
@@ -70,17 +70,22 @@ FACES = {
         "stated_zones text_column text_dates"
     ),
     "plans": (
-        "actions document document_values errors indicator indicators parse revisions "
-        "starter_plans targets wall_screen"
+        "actions document document_values editing errors indicator indicators parse revisions "
+        "starter_plans targets thresholds wall_screen work_done working_days"
     ),
+    "plans.editing": "declared differences rewrite",
     "records": (
         "audit changes displays errors fact_files import_receipts ledger mappings office_password "
-        "records revisions small_facts stages tokens workspace"
+        "planning records small_facts stages tokens workspace"
     ),
-    "reports": "as_json board celebration counts indicators kpi narrative plans",
+    "records.planning": "drafts plan_records revisions",
+    "reports": (
+        "as_json board celebration countable counts days_off goal indicators kpi narrative "
+        "plan_changes plan_text plans"
+    ),
     "server": "app jobs lifespan",
     "tabular": "file_cache limits opened_file rows table",
-    "web": "api gate health live paths peer static templates unlock wall",
+    "web": "api browser_key gate health live paths peer static templates unlock wall",
     "web.api": "__init__ api_error create_api",
     "web.wall": "access celebrations routes views",
 }

@@ -21,7 +21,6 @@ from kpi_core.records import (
     mappings,
     milestones,
     office_password,
-    revisions,
     stages,
     tokens,
     workspace,
@@ -35,8 +34,9 @@ from kpi_core.records.ledger import ImportRecord
 from kpi_core.records.mappings import SavedMapping
 from kpi_core.records.migrate import migrate
 from kpi_core.records.office_password import OfficePassword
-from kpi_core.records.plan_records import PlanRecords
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning import revisions
+from kpi_core.records.planning.plan_records import PlanRecords
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.records.stages import StageRow
 from kpi_core.records.tokens import Token, TokenScope
 

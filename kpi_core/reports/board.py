@@ -22,7 +22,7 @@ from kpi_core.plans.document_values import Text
 from kpi_core.plans.indicator import Days
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.revisions import plan_for
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.context import Scene, scene_of
 from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report

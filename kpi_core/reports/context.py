@@ -12,7 +12,7 @@ from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicator import Days
 from kpi_core.plans.indicators import Indicator
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.plans import readable_plan
 
 

@@ -10,7 +10,7 @@ from kpi_core.domain.stage import Stage, stage_named
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Occasion
-from kpi_core.plans.differences import Difference, Path, value_at
+from kpi_core.plans.editing.differences import Difference, Path, value_at
 
 PARTS = (
     "id", "name", "csf", "kgi", "kpi", "reason_for_second_kpi", "indicators", "actions", "rules",

@@ -12,7 +12,7 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
 from kpi_core.plans.errors import Problem
 from kpi_core.plans.revisions import plan_for
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 
 
 class UnreadablePlan(Exception):

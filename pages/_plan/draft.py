@@ -14,14 +14,14 @@ import streamlit as st
 
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
-from kpi_core.plans.differences import Path, value_at, with_value
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.differences import Path, value_at, with_value
+from kpi_core.plans.editing.rewrite import rewritten
 from kpi_core.plans.errors import Problem
 from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import first_day
-from kpi_core.plans.rewrite import rewritten
-from kpi_core.records import drafts
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning import drafts
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.board import BoardReport, board_report
 from pages import _reports, _runtime, _visitor
 

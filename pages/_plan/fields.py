@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.plans.differences import Path
+from kpi_core.plans.editing.differences import Path
 from pages._plan.draft import FIELD, Draft
 
 LONGEST = 400

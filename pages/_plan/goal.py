@@ -9,8 +9,8 @@ import streamlit as st
 from kpi_core.domain.stage import Stage
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans import declared
 from kpi_core.plans.document import GoalPer
+from kpi_core.plans.editing import declared
 from kpi_core.reports.countable import Countable
 from kpi_core.reports.goal import goal_offers
 from pages import _live, _markdown, _reports, _runtime

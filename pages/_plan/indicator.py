@@ -9,8 +9,8 @@ import streamlit as st
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Direction
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.plans import declared
-from kpi_core.plans.differences import Path
+from kpi_core.plans.editing import declared
+from kpi_core.plans.editing.differences import Path
 from kpi_core.plans.indicator import Basis
 from kpi_core.plans.indicators import Aggregate
 from pages import _markdown, _reports

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
-from kpi_core.plans import declared
 from kpi_core.plans.actions import Per
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing import declared
 from kpi_core.reports.countable import Countable, unsorted
 from pages import _live, _markdown, _reports
 from pages._plan import fields, html, indicator, number

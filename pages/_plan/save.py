@@ -10,11 +10,11 @@ from kpi_core.demo.load import WHO as DEMO
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans.differences import Difference, differences, merged, with_value
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.differences import Difference, differences, merged, with_value
 from kpi_core.plans.revisions import load_plan
 from kpi_core.records.errors import StoreError
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports import plan_text
 from kpi_core.reports.plan_changes import board_changes
 from kpi_core.reports.plans import plans_in_use

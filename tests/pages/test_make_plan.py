@@ -10,8 +10,7 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import GoalPer, Plan
 from kpi_core.plans.parse import read_plan
-from pages import _runtime
-from pages._plan import draft as drafts
+from pages import _runtime, _visitor
 from tests.batches import Event, at, batch
 from tests.pages.conftest import opened
 
@@ -107,7 +106,7 @@ def test_three_answers_make_a_board(filled: Store) -> None:
 def test_what_was_answered_outlives_a_reload(
     filled: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafts._visitor, "browser", lambda: "a browser of a test")
+    monkeypatch.setattr(_visitor, "browser", lambda: "a browser of a test")
     step_to_targets(guide())
     page = guide()
     assert page.subheader[0].value == EN("make_plan.ask_targets")

@@ -13,7 +13,7 @@ from kpi_core.records import Records, StoreError, open_records
 from kpi_core.records.audit import AuditAction
 from kpi_core.records.displays import link
 from kpi_core.records.mappings import SavedMapping
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.records.tokens import TokenScope
 from tests.records.imports import NOW
 

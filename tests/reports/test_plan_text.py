@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.plans.differences import differences
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.differences import differences
 from kpi_core.plans.starter_plans import starters
 from kpi_core.reports import plan_text
 from tests.plans.documents import small_plan

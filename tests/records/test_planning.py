@@ -6,8 +6,8 @@ import pytest
 
 from kpi_core.records import Records, StoreError
 from kpi_core.records.audit import AuditAction
-from kpi_core.records.drafts import MOST, Draft
-from kpi_core.records.proposals import ProposalState
+from kpi_core.records.planning.drafts import MOST, Draft
+from kpi_core.records.planning.proposals import ProposalState
 from tests.batches import at
 
 NOW = at("2026-11-30 09:00")

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.plans.differences import (
+from kpi_core.plans.editing.differences import (
     Difference,
     differences,
     merged,

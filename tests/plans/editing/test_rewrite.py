@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.rewrite import rewritten
 from kpi_core.plans.parse import read_plan
-from kpi_core.plans.rewrite import rewritten
 from kpi_core.plans.starter_plans import STARTERS, starters
 from tests.plans.documents import Table, small_plan
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kpi_core.plans.declared import (
+from kpi_core.plans.editing.declared import (
     id_of,
     new_id,
     with_indicator,

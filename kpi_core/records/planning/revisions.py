@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, func, insert, select
 
-from kpi_core.records import audit, plan_list, schema
+from kpi_core.records import audit, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
 from kpi_core.records.errors import StoreError
+from kpi_core.records.planning import plan_list
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from kpi_core.records import drafts, plan_list, preferences, proposals
+from kpi_core.records import preferences
 from kpi_core.records.database import Database
-from kpi_core.records.drafts import Draft
-from kpi_core.records.plan_list import PlanEntry
-from kpi_core.records.proposals import Proposal, ProposalState
+from kpi_core.records.planning import drafts, plan_list, proposals
+from kpi_core.records.planning.drafts import Draft
+from kpi_core.records.planning.plan_list import PlanEntry
+from kpi_core.records.planning.proposals import Proposal, ProposalState
 
 
 class PlanRecords:

@@ -1,0 +1,1 @@
+"""Plans as people save, propose and arrange them."""
