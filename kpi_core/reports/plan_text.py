@@ -1,7 +1,8 @@
 """Places and values of a plan's document in the reader's words."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
@@ -11,6 +12,7 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Occasion
 from kpi_core.plans.editing.differences import Difference, Path, value_at
+from kpi_core.plans.errors import Problem
 
 PARTS = (
     "id", "name", "csf", "kgi", "kpi", "reason_for_second_kpi", "indicators", "actions", "rules",
@@ -88,6 +90,35 @@ def place(path: Path, documents: Sequence[Mapping[str, Any]], words: Words) -> s
     An entry goes by its name in the first of the documents that has it.
     """
     return words("plan_text.place_gap").join(_steps(path, documents, words))
+
+
+def mistake(problem: Problem, document: Mapping[str, Any], words: Words) -> str:
+    """A mistake in a sentence, its place named as the reader knows it, not as the file does."""
+    path = _path_of(problem.path, document)
+    known = {*PARTS, *FIELDS}
+    if not path or not any(step in known for step in path):
+        return problem.sentence(words)
+    return replace(problem, path=place(path, (document,), words)).sentence(words)
+
+
+_STEP = re.compile(r"""([\w-]+|"(?:[^"\\]|\\.)*")|\[(\d+)\]""")
+
+
+def _path_of(text: str, document: Mapping[str, Any]) -> Path:
+    """`indicators[2].formula` as a path, entries of lists by their names."""
+    path: list[str] = []
+    value: Any = document
+    for key, number in _STEP.findall(text):
+        if key:
+            step = key.strip('"')
+            value = value.get(step) if isinstance(value, Mapping) else None
+        else:
+            at = int(number) - 1
+            value = value[at] if isinstance(value, list) and at < len(value) else None
+            names = value if isinstance(value, Mapping) else {}
+            step = str(names.get("id") or names.get("when") or number)
+        path.append(step)
+    return tuple(path)
 
 
 def worded(value: Any, path: Path, words: Words) -> str:

@@ -37,7 +37,7 @@ def draw(draft: Draft, words: Words) -> bool:
     plan = draft.read()
     if not isinstance(plan, Plan):
         for problem in plan:
-            st.error(_markdown.plain(problem.sentence(words)))
+            st.error(_markdown.plain(plan_text.mistake(problem, draft.document, words)))
         return False
     since = _since(draft, plan, words)
     if not draft.is_new:

@@ -9,9 +9,11 @@ from pydantic import BaseModel
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.editing.differences import differences
+from kpi_core.plans.errors import Problem
+from kpi_core.plans.parse import read_plan
 from kpi_core.plans.starter_plans import starters
 from kpi_core.reports import plan_text
-from tests.plans.documents import small_plan
+from tests.plans.documents import small_plan, toml
 
 EN, JA = Words(Language.EN), Words(Language.JA)
 
@@ -69,14 +71,14 @@ def test_one_of_two_kpis_goes_by_its_own_name() -> None:
     before["kpi"] = [first, first | {"id": "sql", "name": "SQLs", "stage": "sales_qualified"}]
     after = small_plan()
     after["kpi"] = [first, first | {"id": "sql", "name": "SQLs", "stage": "won"}]
-    assert sentences(before, after, EN) == ["KPI “SQLs” · Stage: SQLs → Won"]
+    assert sentences(before, after, EN) == ["KPI “SQLs” · Stage: SQLs → Won deals"]
 
 
 @pytest.mark.parametrize(
     ("indicator", "counted"),
     [
         ({"kind": "count", "stage": "mql"}, "MQLs, each lead once"),
-        ({"kind": "sum", "stage": "won", "of": "amount"}, "Amount of Won"),
+        ({"kind": "sum", "stage": "won", "of": "amount"}, "Amount of Won deals"),
         (
             {"kind": "active", "activity": "login", "at_least": 3},
             "Users with “login” 3 times or more in the month",
@@ -115,3 +117,25 @@ def test_every_key_of_a_plan_has_a_name() -> None:
     keys = {name for each in inner for name in each.model_fields}
     # A condition is a sentence of its own.
     assert keys - {"attribute", "is_in", "not_in", "at_most"} == set(plan_text.FIELDS)
+
+
+def test_a_mistake_names_its_place_as_the_reader_knows_it() -> None:
+    document = {
+        **small_plan(),
+        "indicators": [
+            {"id": "a", "name": "Cost", "kind": "measure", "measure": "cost"},
+            {"id": "b", "name": "Cost per MQL", "kind": "formula", "formula": "cost per mql"},
+        ],
+    }
+    found = read_plan(toml(document))
+    assert isinstance(found, tuple)
+    said = [plan_text.mistake(each, document, Words(Language.EN)) for each in found]
+    assert len(said) == 1
+    assert said[0].startswith("Management indicator “Cost per MQL” · Formula: ")
+
+
+def test_a_mistake_at_no_known_place_is_said_as_it_is() -> None:
+    problem = Problem("", "too_deep")
+    assert plan_text.mistake(problem, {}, Words(Language.EN)) == problem.sentence(
+        Words(Language.EN)
+    )
