@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import chain
 
 from duckdb import DuckDBPyConnection
 
@@ -40,9 +41,10 @@ def in_order(rows: Iterable[ImportRecord], thing: str | None) -> list[ImportReco
     return sorted(counted, key=sequence_of)
 
 
-def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
+def runs(ordered: Sequence[ImportRecord], most_rows: int = RUN_ROWS) -> list[list[ImportRecord]]:
     """Imports in runs to be applied together: large ones alone, small ones of a kind in a row."""
     found: list[list[ImportRecord]] = []
+    rows = 0
     for each in ordered:
         last = found[-1][-1] if found else None
         if (
@@ -50,16 +52,19 @@ def runs(ordered: Sequence[ImportRecord]) -> list[list[ImportRecord]]:
             and each.rows <= SMALL_RUN >= last.rows
             and (last.source, last.thing, last.mapping_name, last.grain)
             == (each.source, each.thing, each.mapping_name, each.grain)
-            and sum(row.rows for row in found[-1]) < RUN_ROWS
+            and rows + each.rows <= most_rows
         ):
             found[-1].append(each)
+            rows += each.rows
         else:
             found.append([each])
+            rows = each.rows
     return found
 
 
-def note_import(cursor: DuckDBPyConnection, record: ImportRecord) -> None:
-    """Have an import in `imports`, as its rows are read."""
+def note_imports(cursor: DuckDBPyConnection, run: Sequence[ImportRecord]) -> None:
+    """Have imports of one mapping in `imports`, as their rows are read."""
+    record = run[0]
     mapping = cache.one(
         cursor,
         "select mapping from mappings where source = ? and thing = ? and name = ?",
@@ -75,29 +80,33 @@ def note_import(cursor: DuckDBPyConnection, record: ImportRecord) -> None:
     follows = grain is Grain.EVENT and bool(
         cache.one(cursor, "select 1 from imports where mapping = ? limit 1", [mapping])
     )
-    sequence = sequence_of(record)
+    rows = [
+        [
+            each.import_id,
+            each.source,
+            each.thing,
+            sequence_of(each),
+            mapping,
+            True,
+            grain.continues,
+            grain is Grain.EVENT,
+            follows or (grain is Grain.EVENT and place > 0),
+            each.first_event,
+            each.ranks_at or each.data_through or each.imported_at,
+            breakdown_of(each),
+            each.adds,
+        ]
+        for place, each in enumerate(run)
+    ]
+    row = f"({', '.join('?' * len(rows[0]))})"
+    cursor.execute(
+        f"insert into imports values {', '.join([row] * len(rows))}", [*chain.from_iterable(rows)]
+    )
     if grain is Grain.EVENT:
         cursor.execute(
             "update imports set follows = true where mapping = ? and sequence > ? and history",
-            [mapping, sequence],
+            [mapping, min(map(sequence_of, run))],
         )
-    cursor.execute(
-        "insert into imports values (?, ?, ?, ?, ?, true, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            record.import_id,
-            record.source,
-            record.thing,
-            sequence,
-            mapping,
-            grain.continues,
-            grain is Grain.EVENT,
-            follows,
-            record.first_event,
-            record.ranks_at or record.data_through or record.imported_at,
-            breakdown_of(record),
-            record.adds,
-        ],
-    )
     note_mappings(cursor, record.source, record.thing)
 
 

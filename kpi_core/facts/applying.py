@@ -1,4 +1,4 @@
-"""One import against what is current: compared, stored, or taken out of a cache again."""
+"""Imports against what is current: compared, stored, or taken out of a cache again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from kpi_core.facts import receipts
 from kpi_core.facts.applied import (
     mapping_of,
     newest_sequence,
-    note_import,
+    note_imports,
     note_mappings,
     sequence_of,
 )
@@ -23,19 +23,26 @@ from kpi_core.records.ledger import ImportRecord
 from kpi_core.sql_text import literal
 
 
+class NotApart(Exception):
+    """Imports of a run meet one another, or have cases to be named: each is to be applied alone."""
+
+
 def apply(
     cursor: DuckDBPyConnection,
-    record: ImportRecord,
+    run: Sequence[ImportRecord],
     statements: Sequence[Statements],
     tallies: Sequence[Tally],
     reader: LogReader,
-) -> Comparison:
-    """Apply an import and say what it changed."""
-    compared = compare(cursor, record, statements, reader)
-    counts = count(cursor, record, statements, compared, reader)
+) -> dict[int, Comparison]:
+    """Apply an import, or a run of them, and say what each changed.
+
+    They are counted as if one came after the other. NotApart where that takes one by one.
+    """
+    compared = compare(cursor, run, statements, reader)
+    counts = count(cursor, run, statements, compared, reader)
     if compared.leads is not None:
         compared.leads.add_up(tallies)
-        compared.leads.store(mapping_of(cursor, record))
+        compared.leads.store(mapping_of(cursor, run[0]))
     if compared.numbers is not None:
         compared.numbers.add_up(tallies)
         compared.numbers.store()
@@ -44,7 +51,7 @@ def apply(
 
 @dataclass(frozen=True)
 class Compared:
-    """What an import changes, not stored yet. `is_older`: one with later data through is there."""
+    """What imports change, not stored yet. `is_older`: one with later data through is there."""
 
     leads: Change | None
     numbers: NumberChange | None
@@ -53,21 +60,28 @@ class Compared:
 
 def compare(
     cursor: DuckDBPyConnection,
-    record: ImportRecord,
+    run: Sequence[ImportRecord],
     statements: Sequence[Statements],
     reader: LogReader,
 ) -> Compared:
-    """Compare an import with what is current. It is noted among the imports of the cursor."""
+    """Compare imports with what is current. They are noted among the imports of the cursor."""
     of_leads = [each for each in statements if each.kind != NUMBERS]
     of_days = [each for each in statements if each.kind == NUMBERS]
+    record, imports = run[0], tuple(each.import_id for each in run)
     newest = newest_sequence(cursor, record)
     known = newest is not None
-    is_older = newest is not None and sequence_of(record) < newest
-    note_import(cursor, record)
+    is_older = newest is not None and min(map(sequence_of, run)) < newest
+    if len(run) > 1 and (of_days or not known):
+        raise NotApart
+    note_imports(cursor, run)
     change = numbers = None
     if of_leads:
-        change = Change(cursor, record.source, record.thing, replaces=is_older, known=known)
+        change = Change(
+            cursor, record.source, record.thing, replaces=is_older, known=known, imports=imports
+        )
         change.read(of_leads)
+        if not change.is_apart():
+            raise NotApart
         if known and not is_older and record.grain != Grain.PUSH:
             change.touch_differing(mapping_of(cursor, record))
         elif known:
@@ -76,7 +90,7 @@ def compare(
             rest = [
                 each
                 for each in reader.counted(cursor, record.source, record.thing)
-                if each.import_id != record.import_id and each.grain != Grain.DAY
+                if each.import_id not in imports and each.grain != Grain.DAY
             ]
             logged = [s for s in reader.statements(cursor, rest) if s.kind != NUMBERS]
             change.read([*of_leads, *logged], "and e.key in (select key from touched)")
@@ -91,23 +105,26 @@ def compare(
 
 def count(
     cursor: DuckDBPyConnection,
-    record: ImportRecord,
+    run: Sequence[ImportRecord],
     statements: Sequence[Statements],
     compared: Compared,
     reader: LogReader,
-) -> Comparison:
-    """The counts of an import that was compared, for its receipt."""
-    counts = Comparison()
-    change = compared.leads
+) -> dict[int, Comparison]:
+    """The counts of each import that was compared, for its receipt."""
+    counts = {each.import_id: Comparison() for each in run}
+    change, record = compared.leads, run[0]
     if change is not None:
-        counts = counts.plus(receipts.compare(cursor, change, record.import_id))
-        flagged = receipts.before_earlier_stage(cursor, record.import_id)
-        counts = counts.plus(Comparison(flagged=flagged))
+        counts |= receipts.compare(cursor, change)
         if change.known and record.grain in (Grain.LEAD, Grain.SNAPSHOT):
-            of_leads = [each for each in statements if each.kind != NUMBERS]
-            counts = counts.plus(_cases(cursor, record, of_leads, reader))
+            if len(run) == 1:
+                of_leads = [each for each in statements if each.kind != NUMBERS]
+                cases = _cases(cursor, record, of_leads, reader)
+                counts[record.import_id] = counts[record.import_id].plus(cases)
+            elif receipts.may_have_cases(cursor, run):
+                raise NotApart
     if compared.numbers is not None:
-        counts = counts.plus(compared.numbers.compare()).plus(compared.numbers.missing_days())
+        days = compared.numbers.compare().plus(compared.numbers.missing_days())
+        counts[record.import_id] = counts[record.import_id].plus(days)
     return counts
 
 
@@ -155,8 +172,7 @@ def apply_run(
     """Apply imports that follow one another in the order of their source; no counts are made."""
     first = run[0]
     known = newest_sequence(cursor, first) is not None
-    for each in run:
-        note_import(cursor, each)
+    note_imports(cursor, run)
     of_leads = [each for each in statements if each.kind != NUMBERS]
     if of_leads:
         change = Change(cursor, first.source, first.thing, known=known)

@@ -59,11 +59,13 @@ class BatchImporter:
         now: datetime,
         decisions: Mapping[str, str] = NO_DECISIONS,
         replaces: int | None = None,
+        count_later: bool = False,
     ) -> Receipt:
         """Import a batch, whole or not at all; Undecided where something has to be asked first.
 
         `replaces` names an import whose place it takes, in the order of its source as well: that
-        one is undone with it.
+        one is undone with it. With `count_later` the receipt may have neither counts nor issues
+        yet: `counted` gives it.
         """
         check_wall_clock(now)
         self._cache.wait()
@@ -78,11 +80,20 @@ class BatchImporter:
             for each in asked:
                 record, replaces = self._decided(record, each, decisions, replaces)
             if record.repeats is not None and not self._is_news(record):
+                self._cache.settle_pending()
                 return self._repeat_receipt(given, record)
             import_id = self._write(given, record, who=who, now=now, replaces=replaces)
         if import_id is None:  # the same bytes came in meanwhile
-            return self.commit(batch, who=who, now=now, decisions=decisions, replaces=replaces)
-        return self._settled(import_id)
+            return self.commit(
+                batch, who=who, now=now, decisions=decisions, replaces=replaces,
+                count_later=count_later,
+            )  # fmt: skip
+        if count_later and self._cache.maintainer is not None:
+            return Receipt(
+                import_id, record.source, record.file_name, record.rows, 0, 0, 0, 0, 0, 0, 0,
+                record.data_through, 0, (), record.repeats, record.file_hash, is_counted=False,
+            )  # fmt: skip
+        return self.counted([import_id])[0]
 
     def preview(
         self, batch: Batch, *, now: datetime, decisions: Mapping[str, str] = NO_DECISIONS
@@ -94,27 +105,40 @@ class BatchImporter:
             selects = selects_of(given, CANDIDATE)
             record = self._candidate(given, selects, now, decisions)
             if record.repeats is not None:
+                self._cache.settle_pending()
                 return self._repeat_receipt(given, record)
             with self._comparing(given, record, selects) as (cursor, statements):
-                compared = compare(cursor, record, statements, self._cache.reader)
+                compared = compare(cursor, [record], statements, self._cache.reader)
                 asked = self._conflicts(cursor, given, record, statements, compared)
-                counts = count(cursor, record, statements, compared, self._cache.reader)
+                counts = self._counted(cursor, record, statements, compared)
             decided, replaces = record, None
             for each in asked:
                 if decisions.get(each.code) in each.options:
                     decided, replaces = self._decided(decided, each, decisions, replaces)
             if decided != record or replaces is not None:
                 with self._comparing(given, decided, selects, replaces) as (cursor, statements):
-                    compared = compare(cursor, decided, statements, self._cache.reader)
-                    counts = count(cursor, decided, statements, compared, self._cache.reader)
+                    compared = compare(cursor, [decided], statements, self._cache.reader)
+                    counts = self._counted(cursor, decided, statements, compared)
             receipt = self._previewed(given, record, counts)
             return replace(receipt, conflicts=conflicts.open_conflicts(asked, decisions))
 
-    def _settled(self, import_id: int) -> Receipt:
-        """The receipt once the maintainer has counted; without counts where that takes too long."""
+    def counted(self, import_ids: Sequence[int]) -> list[Receipt]:
+        """The receipts once all is counted; without counts where that takes too long."""
         self._cache.settle()
-        receipt = stored_receipt(self._records, import_id)
-        return replace(receipt, is_counted=receipt.is_counted and self._cache.problem is None)
+        works = self._cache.problem is None
+        receipts = [stored_receipt(self._records, each) for each in import_ids]
+        return [replace(each, is_counted=each.is_counted and works) for each in receipts]
+
+    def _counted(
+        self,
+        cursor: DuckDBPyConnection,
+        record: ImportRecord,
+        statements: Sequence[Statements],
+        compared: Compared,
+    ) -> Comparison:
+        """The counts that an import would have."""
+        counts = count(cursor, [record], statements, compared, self._cache.reader)
+        return counts[record.import_id]
 
     @contextmanager
     def _with_scratch(self, batch: Batch) -> Iterator[Batch]:
@@ -170,6 +194,7 @@ class BatchImporter:
 
     def _recorded(self, source: str, period: Period, with_outcomes: bool) -> Mapping[date, int]:
         """How many events of a source were recorded on each day; none before anything is shown."""
+        self._cache.settle_pending()
         try:
             with self._cache.asking() as cursor:
                 return figures.recorded(cursor, source, period, with_outcomes=with_outcomes)
@@ -211,7 +236,7 @@ class BatchImporter:
         ):
             return ()
         with self._comparing(batch, record, selects) as (cursor, statements):
-            compared = compare(cursor, record, statements, self._cache.reader)
+            compared = compare(cursor, [record], statements, self._cache.reader)
             return self._conflicts(cursor, batch, record, statements, compared)
 
     def _conflicts(
@@ -314,6 +339,7 @@ class BatchImporter:
         The import whose place it takes, if any, is taken out before.
         """
         assert batch.scratch is not None
+        self._cache.settle_pending()
         cursor = batch.scratch
         statements = statements_of(cursor, selects)
         if self._cache.maintainer is None and not _is_filled(cursor):

@@ -38,7 +38,8 @@ class Change:
     `new_events`, `new_leads` what is added, or, where `replaces`, what takes its place; `touched`
     are the leads looked at. `current_rows` is what is current of them: side 0 before, side 1 after.
     `own` and `described` are the columns in which events and leads state anything. Not `known`:
-    the cache has nothing of the source.
+    the cache has nothing of the source. `imports` are those that are applied; of several, each lead
+    is named by one.
     """
 
     cursor: DuckDBPyConnection
@@ -46,6 +47,7 @@ class Change:
     thing: str
     replaces: bool = False
     known: bool = True
+    imports: tuple[int, ...] = ()
     own: list[str] = field(default_factory=list)
     described: list[str] = field(default_factory=list)
     is_settled: bool = True
@@ -124,6 +126,30 @@ class Change:
         )
         rows = f"select *, {self._key()} as key from {given.relation}"
         return f"select e.key, e.import_id, e.line, {chosen} from ({rows}) e where true {where}"
+
+    @property
+    def given(self) -> str:
+        """SQL for the imports that are applied."""
+        return ", ".join(map(str, self.imports)) or "null"
+
+    def is_apart(self) -> bool:
+        """Each lead is named by one of the imports; `named_by` has it, where they are several."""
+        if len(self.imports) < 2:
+            return True
+        self.cursor.execute(
+            "create or replace temp table named_by as "
+            f"select key, import_id from new_events where import_id in ({self.given}) "
+            f"union select key, import_id from new_leads where import_id in ({self.given})"
+        )
+        return not cache.one(
+            self.cursor, "select 1 from named_by group by key having count(*) > 1 limit 1"
+        )
+
+    def owner(self, of: str) -> tuple[str, str]:
+        """SQL for the import that names the lead of a row, and the join that it takes."""
+        if len(self.imports) < 2:
+            return f"cast({self.given} as integer)", ""
+        return "n.import_id", f"join named_by n on n.key = {of}.key"
 
     # --- which leads are touched ---
 
@@ -343,17 +369,19 @@ class Change:
     # --- what follows ---
 
     def signed_cells(self) -> None:
-        """Make `cells`: what changes per stage, day and channel, in leads, amount and quality."""
+        """Make `cells`: what changes per import, stage, day and channel."""
         sign = "case when side = 1 then 1 else -1 end"
+        owner, join = self.owner("c")
         self.cursor.execute(
-            "create or replace temp table cells as select stage, "
+            f"create or replace temp table cells as select {owner} as import_id, stage, "
             "cast(occurred_at as date) as on_day, coalesce(channel, '') as channel, "
             f"sum({sign}) as leads, "
             f"sum({sign} * cast(amount as decimal(38, 9))) as amount, "
             f"sum(case when amount is not null then {sign} end) as amounts, "
             f"sum({sign} * cast(quality as decimal(38, 9))) as quality, "
             f"sum(case when quality is not null then {sign} end) as qualities "
-            "from current_rows group by stage, cast(occurred_at as date), coalesce(channel, '')"
+            f"from current_rows c {join} "
+            f"group by {owner}, stage, cast(occurred_at as date), coalesce(channel, '')"
         )
 
     def add_up(self, tallies: Sequence[Tally], *, only: bool = False) -> None:

@@ -121,7 +121,7 @@ class NumberChange:
         return tuple(
             MonthChange(name, month, stood, stood + float(change))
             for name, is_stage, month, change in rows
-            for stood in [before.get((keys[name, is_stage], month), 0.0)]
+            for stood in [float(before.get((keys[name, is_stage], month), 0))]
         )
 
     def missing_days(self) -> Comparison:

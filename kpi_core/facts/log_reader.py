@@ -8,7 +8,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from kpi_core.facts.applied import in_order, note_import
+from kpi_core.facts.applied import in_order, note_imports
 from kpi_core.facts.batch import KINDS, NUMBERS, Grain
 from kpi_core.facts.change import Change, Statements
 from kpi_core.facts.daily_numbers import NumberChange
@@ -86,7 +86,7 @@ class LogReader:
         where = "" if leads is None else f"and e.key in ({leads})"
         counted = in_order(self.ledger_of(source), None)
         for each in counted:
-            note_import(cursor, each)
+            note_imports(cursor, [each])
         for thing in sorted({each.thing for each in counted}):
             mine = [each for each in counted if each.thing == thing]
             statements = self.statements(cursor, mine)

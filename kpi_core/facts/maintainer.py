@@ -2,10 +2,11 @@
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from threading import RLock
 from typing import TypeAlias
@@ -17,9 +18,16 @@ from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.receipt import Receipt
 from kpi_core.facts import aggregate_sql, cache, receipts
-from kpi_core.facts.applied import cover, forget_coverage, in_order, is_applied, runs
+from kpi_core.facts.applied import (
+    SMALL_RUN,
+    cover,
+    forget_coverage,
+    in_order,
+    is_applied,
+    runs,
+)
 from kpi_core.facts.applying import apply, apply_run, settle, take_out
-from kpi_core.facts.batch import KINDS
+from kpi_core.facts.batch import KINDS, Grain
 from kpi_core.facts.cache import Cache
 from kpi_core.facts.change import Change
 from kpi_core.facts.daily_numbers import NumberChange
@@ -136,9 +144,31 @@ class Maintainer:
         if self.applied == 0 and len(pending) > 1:
             return self._rebuild(pending[-1].id)
         self._add_missing()
-        for change in pending:
-            self._apply_or_wait(change)
+        for run in self._runs(pending):
+            self._apply_or_wait(run)
         return self.applied
+
+    def _runs(self, pending: Sequence[changes.Change]) -> Iterator[Sequence[changes.Change]]:
+        """The changes in runs to be applied together: small imports of a kind in a row."""
+        with self.records.reading() as conn:
+            rows = ledger.find_imports(
+                conn, [each.import_id for each in pending if each.import_id is not None]
+            )
+
+        def is_plain(change: changes.Change) -> bool:
+            row = rows.get(change.import_id or 0)
+            if row is None or change.kind != ChangeKind.IMPORT:
+                return False
+            return row.is_current and row.repeats is None and row.grain != Grain.DAY
+
+        for plain, together in groupby(pending, is_plain):
+            some = list(together)
+            if not plain:
+                yield from ([each] for each in some)
+                continue
+            for run in runs([rows[each.import_id or 0] for each in some], SMALL_RUN):
+                yield some[: len(run)]
+                some = some[len(run) :]
 
     def _renew(self) -> None:
         """Start over: the cache is damaged, of a later moment than the records, or another zone."""
@@ -147,22 +177,29 @@ class Maintainer:
         self.applied = 0
         self._waiting.clear()
 
-    def _apply_or_wait(self, change: changes.Change) -> None:
-        """Apply a change. Where its facts cannot be read it waits, and those after it do not."""
+    def _apply_or_wait(self, run: Sequence[changes.Change]) -> None:
+        """Apply changes. One whose facts cannot be read waits, and those after it do not."""
+        change = run[-1]
         try:
-            self._apply_change(change)
+            self._apply_changes(run)
+            return
         except StoreError as error:
             if error.code not in (*_UNREADABLE, "out_of_memory") or change.import_id is None:
                 raise
-            self._wait(change.kind, change.import_id, error, applied=change.id)
-        except Exception as error:
+            problem = error
+        except Exception as error:  # of a run NotApart, too
             if change.import_id is None:
                 raise
             if "has been invalidated" in str(error):  # by another use of the cache
                 raise StoreError("cache_damaged", path=str(self.cache.path)) from error
-            _log.exception("Import %s could not be counted", change.import_id)
+            if len(run) == 1:
+                _log.exception("Import %s could not be counted", change.import_id)
             problem = StoreError("import_not_counted", import_id=change.import_id)
+        if len(run) == 1:
             self._wait(change.kind, change.import_id, problem, applied=change.id)
+            return
+        for half in (run[: len(run) // 2], run[len(run) // 2 :]):
+            self._apply_or_wait(half)
 
     def _wait(self, kind: ChangeKind, import_id: int, why: StoreError, *, applied: int) -> None:
         _log.warning("The %s of import %s waits: %s", kind.value, import_id, why)
@@ -232,15 +269,17 @@ class Maintainer:
             last = ledger.last_id(conn)
         self.log.sweep(known, last)
 
-    def _apply_change(self, change: changes.Change) -> None:
+    def _apply_changes(self, run: Sequence[changes.Change]) -> None:
+        """Apply a change, or imports that can be applied together."""
+        change = run[-1]
         with self.cache.cursor() as cursor:
             tallies = self._tallies(cursor)
-            settled: tuple[Receipt, tuple[Issue, ...]] | None = None
+            settled: list[tuple[Receipt, tuple[Issue, ...]]] = []
             with cache.transaction(cursor):
                 match change.kind:
                     case ChangeKind.IMPORT:
-                        assert change.import_id is not None
-                        settled = self._import(cursor, change.import_id, tallies)
+                        ids = [each.import_id for each in run if each.import_id is not None]
+                        settled = self._import(cursor, ids, tallies)
                     case ChangeKind.UNDO:
                         assert change.import_id is not None
                         self._undo(cursor, change.import_id, tallies)
@@ -250,16 +289,18 @@ class Maintainer:
                     case _:
                         pass
                 cache.set_meta(cursor, "change", str(change.id))
-                if settled is not None:  # first, so that none is missing of what is applied
-                    self._save_receipt(cursor, *settled)
+                if settled:  # first, so that none is missing of what is applied
+                    self._save_receipts(cursor, settled)
         self.applied = change.id
 
-    def _save_receipt(
-        self, cursor: DuckDBPyConnection, receipt: Receipt, flagged: Iterable[Issue]
+    def _save_receipts(
+        self, cursor: DuckDBPyConnection, settled: Iterable[tuple[Receipt, Iterable[Issue]]]
     ) -> None:
-        assert receipt.import_id is not None
         with self.records.writing() as conn:
-            if import_receipts.receipt(conn, receipt.import_id) is None:
+            for receipt, flagged in settled:
+                assert receipt.import_id is not None
+                if import_receipts.receipt(conn, receipt.import_id) is not None:
+                    continue
                 import_receipts.add_issues(conn, receipt.import_id, flagged)
                 for code, count in receipt.case_counts:
                     if count > receipts.CASES_SHOWN:
@@ -275,22 +316,27 @@ class Maintainer:
     # --- imports ---
 
     def _import(
-        self, cursor: DuckDBPyConnection, import_id: int, tallies: Sequence[Tally]
-    ) -> tuple[Receipt, tuple[Issue, ...]] | None:
-        """Apply one import: its receipt, and what is flagged now that it meets what is stored.
+        self, cursor: DuckDBPyConnection, import_ids: Sequence[int], tallies: Sequence[Tally]
+    ) -> list[tuple[Receipt, tuple[Issue, ...]]]:
+        """Apply imports: of each its receipt, and what is flagged now that it meets what is stored.
 
-        None where it is applied already.
+        Those that are applied already are left out.
         """
         with self.records.reading() as conn:
-            record = ledger.find_import(conn, import_id)
-        if record.is_current:
-            cover(cursor, [record])
-        if is_applied(cursor, import_id):
-            return None
-        if record.repeats is not None or not self._counts(record):
-            return self._repeated(record), ()
-        statements = self.reader.statements(cursor, [record])
-        counts = apply(cursor, record, statements, tallies, self.reader)
+            found = ledger.find_imports(conn, import_ids)
+        run = [found[each] for each in import_ids]
+        cover(cursor, [each for each in run if each.is_current])
+        run = [each for each in run if not is_applied(cursor, each.import_id)]
+        if not run:
+            return []
+        if len(run) == 1 and (run[0].repeats is not None or not self._counts(run[0])):
+            return [(self._repeated(run[0]), ())]
+        counts = apply(cursor, run, self.reader.statements(cursor, run), tallies, self.reader)
+        return [self._receipt_of(each, counts[each.import_id]) for each in run]
+
+    def _receipt_of(
+        self, record: ImportRecord, counts: Comparison
+    ) -> tuple[Receipt, tuple[Issue, ...]]:
         receipt = receipt_of(self.records, record, counts)
         more = len(counts.flagged)
         receipt = replace(

@@ -1,8 +1,9 @@
 """What an import says against what was current before it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from duckdb import DuckDBPyConnection
 
@@ -54,64 +55,69 @@ class Comparison:
         )
 
 
-def compare(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Comparison:
-    """The counts of an import whose change is resolved."""
+def compare(cursor: DuckDBPyConnection, change: Change) -> dict[int, Comparison]:
+    """The counts of each import of a change that is resolved.
+
+    They are those of imports that come one after the other: no lead is named by two of them.
+    """
+    found = dict.fromkeys(change.imports, Comparison())
     if change.known:
-        new, changed, unchanged, undated = cursor.execute(
-            query("compare"), {"import_id": import_id}
-        ).fetchall()[0]
-        if not change.all_touched:
-            unchanged += _untouched(cursor, import_id)
-        leads = (
-            "select count(*) from "
-            "(select key from current_rows group by key having min(side) = 1) k"
-        )
-    else:
-        stated = new = cache.one(cursor, "select count(*) from new_events where not withdrawn")
-        if not change.is_settled:
-            stated, new = cursor.execute(query("stated"), {"import_id": import_id}).fetchall()[0]
-        changed, unchanged = 0, stated - new
-        undated = int(
-            cache.one(
-                cursor,
-                "select count(*) from new_events where occurred_at is null and not withdrawn",
+        sql = query("compare").replace("{imports}", change.given)
+        for import_id, new, changed, unchanged, undated in cursor.execute(sql).fetchall():
+            found[import_id] = Comparison(
+                int(new), int(changed), int(unchanged), undated=int(undated)
             )
-        )
-        leads = "select count(distinct key) from current_rows"
-    return Comparison(
-        int(new),
-        int(changed),
-        int(unchanged),
-        int(cache.one(cursor, leads)),
-        int(undated),
-        months(cursor),
+        if not change.all_touched:
+            for import_id, count in _untouched(cursor, change):
+                found[import_id] = found[import_id].plus(Comparison(unchanged=count))
+    else:
+        (import_id,) = change.imports
+        found[import_id] = _stated(cursor, change, import_id)
+    owner, join = change.owner("k")
+    leads = cursor.execute(
+        f"select {owner}, count(*) from (select key from current_rows group by key "
+        f"having min(side) = 1) k {join} group by {owner}"
+    ).fetchall()
+    for import_id, count in leads:
+        found[import_id] = replace(found[import_id], new_leads=count)
+    for import_id, changes in months(cursor, change.imports).items():
+        found[import_id] = replace(found[import_id], months=changes)
+    for import_id, issues in before_earlier_stage(cursor, change.given).items():
+        found[import_id] = replace(found[import_id], flagged=issues)
+    return found
+
+
+def _stated(cursor: DuckDBPyConnection, change: Change, import_id: int) -> Comparison:
+    """The counts of the first import of its source."""
+    stated = new = cache.one(cursor, "select count(*) from new_events where not withdrawn")
+    if not change.is_settled:
+        stated, new = cursor.execute(query("stated"), {"import_id": import_id}).fetchall()[0]
+    undated = cache.one(
+        cursor, "select count(*) from new_events where occurred_at is null and not withdrawn"
     )
+    return Comparison(new=int(new), unchanged=int(stated - new), undated=int(undated))
 
 
-def _untouched(cursor: DuckDBPyConnection, import_id: int) -> int:
-    """The facts of leads of which an import says what was said before."""
-    return int(
-        cache.one(
-            cursor,
-            "select count(*) from new_events e anti join touched t on t.key = e.key "
-            f"where not e.withdrawn and e.import_id = {import_id}",
-        )
-    )
+def _untouched(cursor: DuckDBPyConnection, change: Change) -> list[tuple[int, int]]:
+    """The facts of leads of which imports say what was said before."""
+    return cursor.execute(
+        "select e.import_id, count(*) from new_events e anti join touched t on t.key = e.key "
+        f"where not e.withdrawn and e.import_id in ({change.given}) group by e.import_id"
+    ).fetchall()
 
 
-def before_earlier_stage(cursor: DuckDBPyConnection, import_id: int) -> tuple[Issue, ...]:
-    """Dates of an import that lie before one of an earlier stage, or after one of a later stage."""
+def before_earlier_stage(cursor: DuckDBPyConnection, imports: str) -> dict[int, tuple[Issue, ...]]:
+    """Dates of imports that lie before one of an earlier stage, or after one of a later stage."""
     positions = cursor.execute(
         "select distinct position from stages where kind <> 'activity' order by 1"
     ).fetchall()
-    sql = query("before_earlier_stage").replace(
-        "{inversions}", inversions([position for (position,) in positions])
-    )
-    found = cursor.execute(sql, {"import_id": import_id}).fetchall()
-    return tuple(
-        Issue("before_earlier_stage", line, stage, days, Severity.FLAGGED)
-        for line, stage, days in found
-    )
+    sql = query("before_earlier_stage").replace("{imports}", imports)
+    sql = sql.replace("{inversions}", inversions([position for (position,) in positions]))
+    found: dict[int, tuple[Issue, ...]] = {}
+    for import_id, line, stage, days in cursor.execute(sql).fetchall():
+        issue = Issue("before_earlier_stage", line, stage, days, Severity.FLAGGED)
+        found[import_id] = (*found.get(import_id, ()), issue)
+    return found
 
 
 def inversions(positions: Sequence[int]) -> str:
@@ -124,39 +130,46 @@ def inversions(positions: Sequence[int]) -> str:
     )
 
 
-def months(cursor: DuckDBPyConnection) -> tuple[MonthChange, ...]:
-    """Leads and amounts per stage, activity and month, before and after, where `cells` changes."""
+def months(
+    cursor: DuckDBPyConnection, imports: Sequence[int]
+) -> dict[int, tuple[MonthChange, ...]]:
+    """Leads and amounts per stage, activity and month, before and after each of the imports.
+
+    Of the months in which `cells` changes.
+    """
     changes = cursor.execute(
-        "select s.name, s.kind, cast(date_trunc('month', c.on_day) as date) as on_month, "
+        "select c.import_id, s.name, s.kind, cast(date_trunc('month', c.on_day) as date) as month, "
         "sum(c.leads), coalesce(sum(c.amount), 0) from cells c join stages s on s.stage = c.stage "
-        "where c.on_day is not null group by s.name, s.kind, s.position, "
-        "cast(date_trunc('month', c.on_day) as date) order by s.position, s.name, on_month"
+        "where c.on_day is not null group by c.import_id, s.name, s.kind, s.position, "
+        "cast(date_trunc('month', c.on_day) as date) order by s.position, s.name, month"
     ).fetchall()
     if not changes:
-        return ()
+        return {}
     plain = {
         name: aggregate_sql.ACTIVITY + name if kind == "activity" else plain_key(name)
-        for name, kind, *_ in changes
+        for _, name, kind, *_ in changes
     }
     sums = {name: aggregate_sql.AMOUNT_OF + name for name in plain}
-    first = min(row[2] for row in changes)
-    before = by_month(cursor, [*plain.values(), *sums.values()], first)
-    found = []
-    for name, _, month, leads, amount in changes:
-        stood = before.get((plain[name], month), 0.0)
-        summed = before.get((sums[name], month), 0.0)
+    first = min(row[3] for row in changes)
+    stands = by_month(cursor, [*plain.values(), *sums.values()], first)
+    found: dict[int, list[MonthChange]] = {}
+    changes.sort(key=lambda row: imports.index(row[0]))  # of one import in the order above
+    for import_id, name, _, month, leads, amount in changes:
+        of_leads, of_amounts = (plain[name], month), (sums[name], month)
+        stood, summed = stands.get(of_leads, Decimal()), stands.get(of_amounts, Decimal())
         has_amounts = bool(summed or amount)
-        found.append(
+        found.setdefault(import_id, []).append(
             MonthChange(
                 name,
                 month,
-                stood,
-                stood + float(leads),
-                summed if has_amounts else None,
-                summed + float(amount) if has_amounts else None,
+                float(stood),
+                float(stood) + float(leads),
+                float(summed) if has_amounts else None,
+                float(summed) + float(amount) if has_amounts else None,
             )
         )
-    return tuple(found)
+        stands[of_leads], stands[of_amounts] = stood + leads, summed + amount
+    return {import_id: tuple(changed) for import_id, changed in found.items()}
 
 
 def plain_key(stage: str) -> str:
@@ -169,7 +182,7 @@ def plain_key(stage: str) -> str:
 
 def by_month(
     cursor: DuckDBPyConnection, keys: Iterable[str], first: date
-) -> dict[tuple[str, date], float]:
+) -> dict[tuple[str, date], Decimal]:
     """What aggregates add up to per month, from the month of `first` on."""
     rows = cursor.execute(
         "select aggregate, cast(date_trunc('month', day) as date), sum(value) from daily "
@@ -177,7 +190,30 @@ def by_month(
         "group by aggregate, cast(date_trunc('month', day) as date)",
         {"first": first},
     ).fetchall()
-    return {(key, month): float(value) for key, month, value in rows}
+    return {(key, month): value for key, month, value in rows}
+
+
+def may_have_cases(cursor: DuckDBPyConnection, run: Sequence[ImportRecord]) -> bool:
+    """Whether any import of a run may have blanks over dates, or lack leads as a full list."""
+    record = run[0]
+    imports = ", ".join(str(each.import_id) for each in run)
+    covered = {name for each in run for what, name in each.covers if what == "stage"}
+    if cache.one(cursor, f"select 1 from ({_blanks(covered, imports)}) b limit 1"):
+        return True
+    lost = "select key from current_rows group by key having max(side) = 0"
+    most = cache.one(
+        cursor,
+        "select max(known) from (select n.import_id, count(*) as known from named_by n "
+        "where n.key in (select key from old_events) group by n.import_id) k",
+    )
+    known = _known_leads(cursor, record) - cache.one(cursor, f"select count(*) from ({lost}) l")
+    return bool(most) and most >= FULL_LIST * known
+
+
+def _known_leads(cursor: DuckDBPyConnection, record: ImportRecord) -> float:
+    """How many leads of an import's source and thing are current."""
+    own = aggregate_sql.LEADS + record.source + "\x1f" + record.thing
+    return float(cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0)
 
 
 def blank_over_date(
@@ -187,19 +223,10 @@ def blank_over_date(
 
     `names` is SQL, to follow `from`, for `key` and `lead` of the import's rows.
     """
-    found = (
-        "select c.key, s.name as stage, cast(cast(c.occurred_at as date) as varchar) as dated "
-        "from current_rows c join stages s on s.stage = c.stage "
-        f"join (select distinct key from new_leads where import_id = {import_id}) n "
-        "on n.key = c.key left join new_events e on e.key = c.key and e.stage = c.stage "
-        f"and e.import_id = {import_id} "
-        f"where c.side = 1 and s.kind = 'lead' and s.name in ({literals(covered) or 'null'}) "
-        "and c.occurred_at is not null and e.key is null"
-    )
     return cases_of(
         cursor,
         "blank_over_date",
-        found,
+        _blanks(covered, str(import_id)),
         "select n.lead, f.stage || ' ' || f.dated from "
         "({found}) f "
         f"join (select key, min(lead) as lead from {names} group by key) n on n.key = f.key "
@@ -207,10 +234,22 @@ def blank_over_date(
     )
 
 
+def _blanks(covered: Iterable[str], imports: str) -> str:
+    """SQL for the leads of imports, and the stages of which they leave the date blank."""
+    return (
+        "select c.key, s.name as stage, cast(cast(c.occurred_at as date) as varchar) as dated "
+        "from current_rows c join stages s on s.stage = c.stage "
+        f"join (select distinct key from new_leads where import_id in ({imports})) n "
+        "on n.key = c.key left join new_events e on e.key = c.key and e.stage = c.stage "
+        f"and e.import_id in ({imports}) "
+        f"where c.side = 1 and s.kind = 'lead' and s.name in ({literals(covered) or 'null'}) "
+        "and c.occurred_at is not null and e.key is null"
+    )
+
+
 def gone(cursor: DuckDBPyConnection, record: ImportRecord) -> str | None:
     """SQL for the leads that a full list lacks; None where the file is no full list."""
-    own = aggregate_sql.LEADS + record.source + "\x1f" + record.thing
-    known = float(cache.one(cursor, "select sum(value) from daily where aggregate = ?", [own]) or 0)
+    known = _known_leads(cursor, record)
     stated = "select key from new_events where import_id = $id union select key from new_leads "
     stated = (stated + "where import_id = $id").replace("$id", str(record.import_id))
     if not known or int(cache.one(cursor, f"select count(*) from ({stated}) s")) < (

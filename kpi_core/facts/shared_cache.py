@@ -160,6 +160,12 @@ class SharedCache:
             time.sleep(0.05)
         return None
 
+    def settle_pending(self) -> None:
+        """Count what was committed and left for later, before anything is compared with it."""
+        maintainer = self.maintainer
+        if maintainer is not None and maintainer.applied != self.records.data_version():
+            self.settle()
+
     @contextmanager
     def scratch(self) -> Iterator[DuckDBPyConnection]:
         """A cursor in which a file is made into a batch: nothing in it is seen by others."""

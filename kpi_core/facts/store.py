@@ -127,15 +127,21 @@ class Store:
         now: datetime,
         decisions: Mapping[str, str] = NO_DECISIONS,
         replaces: int | None = None,
+        count_later: bool = False,
     ) -> Receipt:
         """Import a batch, whole or not at all; Undecided where something has to be asked first.
 
         `replaces` names an import whose place it takes, in the order of its source as well: that
-        one is undone with it.
+        one is undone with it. With `count_later` the receipt may have neither counts nor issues
+        yet: `counted` gives it.
         """
         return self._importer.commit(
-            batch, who=who, now=now, decisions=decisions, replaces=replaces
+            batch, who=who, now=now, decisions=decisions, replaces=replaces, count_later=count_later
         )
+
+    def counted(self, import_ids: Sequence[int]) -> list[Receipt]:
+        """The receipts of imports that were to be counted later: many in the time of a few."""
+        return self._importer.counted(import_ids)
 
     def preview(
         self, batch: Batch, *, now: datetime, decisions: Mapping[str, str] = NO_DECISIONS

@@ -21,6 +21,7 @@ from kpi_core.domain.issue import Issue
 from kpi_core.records import audit, schema
 from kpi_core.records.audit import AuditAction, AuditEntry
 from kpi_core.records.changes import ChangeKind, add_change
+from kpi_core.records.chunks import chunks
 from kpi_core.records.ended_sources import resume_source
 from kpi_core.records.errors import StoreError
 from kpi_core.records.fact_files import FactFile, add_files
@@ -253,6 +254,20 @@ def find_import(conn: Connection, import_id: int) -> ImportRecord:
     """One row of the ledger; StoreError where there is none."""
     query = select(*_COLUMNS).where(schema.imports.c.import_id == import_id)
     return _record(stored_row(conn.execute(query).one_or_none(), import_id))
+
+
+def find_imports(conn: Connection, import_ids: Iterable[int]) -> dict[int, ImportRecord]:
+    """Rows of the ledger by their numbers; StoreError where one is missing."""
+    wanted = dict.fromkeys(import_ids)
+    rows = [
+        row
+        for some in chunks([*wanted])
+        for row in conn.execute(select(*_COLUMNS).where(schema.imports.c.import_id.in_(some)))
+    ]
+    found = {record.import_id: record for record in map(_record, rows)}
+    for import_id in wanted.keys() - found.keys():
+        find_import(conn, import_id)
+    return found
 
 
 def standing_repeat(conn: Connection, source: str, content_hash: str) -> ImportRecord | None:

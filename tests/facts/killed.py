@@ -139,13 +139,13 @@ POINTS: dict[str, Callable[[int], None]] = {
     "Parquet of one kind in its place": lambda nth: _after(Log, "write", nth),
     "before the ledger row": lambda nth: _before(ledger, "add_import", nth),
     "in the transaction of the ledger row": lambda nth: _after(ledger, "add_import", nth),
-    "after the ledger row": lambda nth: _before(batch_importer.BatchImporter, "_settled", nth),
+    "after the ledger row": lambda nth: _before(batch_importer.BatchImporter, "counted", nth),
     "undo marked": lambda nth: _after(ledger, "mark_undone", nth),
     "undo committed": lambda nth: _before(Maintainer, "_undo", nth),
     "mid-cache": lambda nth: _in_transaction(3 * nth),
     "before the receipt": lambda nth: _before(import_receipts, "save_receipt", nth),
-    "after the receipt": lambda nth: _after(Maintainer, "_save_receipt", nth),
-    "applied": lambda nth: _after(Maintainer, "_apply_change", nth),
+    "after the receipt": lambda nth: _after(Maintainer, "_save_receipts", nth),
+    "applied": lambda nth: _after(Maintainer, "_apply_changes", nth),
     "published": lambda nth: _after(Published, "publish", 1),
     "mid-compaction, written": lambda nth: _before(fact_files, "add_files", 1),
     "mid-compaction, recorded": lambda nth: _after(small_facts, "remove_small", 1),
@@ -187,10 +187,16 @@ def step(store: Store, chance: random.Random, parent: Connection) -> None:
             store.undo(import_id, who="killed", now=NOW)
         parent.send(("undone", import_id))
         return
-    seed = chance.randrange(1_000_000)
-    parent.send(("imports", seed))
-    receipt = store.commit(batch(some_file(seed)), who="killed", now=NOW, decisions=ANSWERS)
-    parent.send(("imported", receipt.import_id or receipt.repeats))
+    is_many = chance.random() < 0.3
+    found = []
+    for _ in range(3 if is_many else 1):
+        seed = chance.randrange(1_000_000)
+        parent.send(("imports", seed))
+        file = batch(some_file(seed))
+        receipt = store.commit(file, who="killed", now=NOW, decisions=ANSWERS, count_later=is_many)
+        parent.send(("imported", receipt.import_id or receipt.repeats))
+        found.append(receipt.import_id or receipt.repeats)
+    store.counted([each for each in found if each is not None])
 
 
 def work_beside(folder: Path, seed: int, seconds: float, parent: Connection) -> None:

@@ -226,6 +226,11 @@ _themes = (
 """What the files of one run are: few kinds meet more often."""
 
 
+files_of_a_theme = st.sampled_from(_themes).flatmap(
+    lambda said: st.lists(said, min_size=3, max_size=8)
+)
+
+
 def _exports(whole: File) -> st.SearchStrategy[File]:
     """Exports of one history: some of its moments corrected, from a moment on or up to it."""
 

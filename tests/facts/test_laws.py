@@ -20,7 +20,7 @@ from kpi_core.facts.store import Store, open_store
 from kpi_core.records.ledger import ImportRecord
 from tests.facts.batches import batch
 from tests.facts.conftest import FolderMaker
-from tests.facts.files import NOW, Event, File, at
+from tests.facts.files import NOW, Event, File, Number, at
 from tests.facts.oracle import Current, Import, counts, current
 from tests.facts.strategies import (
     FIRST,
@@ -33,6 +33,7 @@ from tests.facts.strategies import (
     cut,
     cuts,
     files,
+    files_of_a_theme,
     histories,
     steps,
 )
@@ -87,9 +88,13 @@ def expected(state: Current) -> Answers:
     )
 
 
-def put(store: Store, file: File, older: str = "fill_gaps") -> Receipt:
+def put(
+    store: Store, file: File, older: str = "fill_gaps", *, count_later: bool = False
+) -> Receipt:
     decisions = ANSWERS | {"older": older}
-    return store.commit(batch(file), who="test", now=NOW, decisions=decisions)
+    return store.commit(
+        batch(file), who="test", now=NOW, decisions=decisions, count_later=count_later
+    )
 
 
 @dataclass
@@ -217,6 +222,36 @@ def assert_months(receipt: Receipt, before: Current, after: Current) -> None:
     for key, month in said.items():
         assert (month.before, month.after) == (was.get(key, 0.0), now.get(key, 0.0))
     assert {key for key in was | now if was.get(key, 0.0) != now.get(key, 0.0)} <= said.keys()
+
+
+@EXAMPLES
+@given(said=files_of_a_theme, own=st.lists(st.booleans(), min_size=8, max_size=8))
+def test_imports_counted_together_say_what_they_say_one_by_one(
+    fresh_folder: FolderMaker, said: list[File], own: list[bool]
+) -> None:
+    """Of some files the leads are their own, so that many can be applied at once."""
+    given = [
+        with_own_leads(file, str(n)) if is_own else file
+        for n, (file, is_own) in enumerate(zip(said, own, strict=False))
+    ]
+    with a_world(fresh_folder) as alone, a_world(fresh_folder) as together:
+        one_by_one = [put(alone.store, file) for file in given]
+        later = [put(together.store, file, count_later=True) for file in given]
+        ids = [each.import_id for each in later if each.import_id is not None]
+        counted = {each.import_id: each for each in together.store.counted(ids)}
+        assert [counted.get(each.import_id, each) for each in later] == one_by_one
+        assert state(together.store) == state(alone.store)
+        together.reopen(lost=True)
+        assert answers(together.store) == answers(alone.store)
+
+
+def with_own_leads(file: File, name: str) -> File:
+    """The file about leads that no other file has."""
+    lines = tuple(
+        each if isinstance(each, Number) else replace(each, lead=f"{name} {each.lead}")
+        for each in file.lines
+    )
+    return replace(file, lines=lines)
 
 
 @EXAMPLES

@@ -1,7 +1,7 @@
--- Dates that an import states, or contradicts, where the funnel has the stages the other way about:
--- one for each lead and stage, at the line of the import. Days are compared: two on one day do not
--- contradict. Reads current_rows, new_events and stages; `inversions` compares the days on both sides
--- of each position of the funnel.
+-- Dates that imports state, or contradicts, where the funnel has the stages the other way about:
+-- one for each lead and stage, at the line of its import. Days are compared: two on one day do not
+-- contradict. Reads current_rows, new_events and stages; `imports` are their numbers, `inversions`
+-- compares the days on both sides of each position of the funnel.
 with contradictory as (
     select c.key
     from current_rows c
@@ -18,21 +18,21 @@ dated as (
     where c.side = 1 and c.occurred_at is not null and s.kind <> 'activity'
 ),
 lines as (
-    select n.key, n.stage, min(n.line) as line
+    select n.import_id, n.key, n.stage, min(n.line) as line
     from new_events n
     join contradictory c on c.key = n.key
-    where n.import_id = $import_id and not n.withdrawn
-    group by n.key, n.stage
+    where n.import_id in ({imports}) and not n.withdrawn
+    group by n.import_id, n.key, n.stage
 ),
 of_leads as (
-    select d.key, d.stage, d.position, d.day, l.line
+    select d.key, d.stage, d.position, d.day, l.import_id, l.line
     from dated d
     left join lines l on l.key = d.key and l.stage = d.number
 ),
 pairs as (
     select
         a.stage, a.day, a.line, b.stage as earlier_stage, b.day as earlier_day,
-        b.line as earlier_line,
+        b.line as earlier_line, coalesce(a.import_id, b.import_id) as import_id,
         row_number() over (
             partition by a.key, a.stage
             order by
@@ -42,9 +42,10 @@ pairs as (
     join of_leads b on b.key = a.key and b.position < a.position and b.day > a.day
 )
 select
+    import_id,
     coalesce(line, earlier_line) as line,
     case when line is not null then stage else earlier_stage end as stage,
     cast(day as varchar) || ' < ' || cast(earlier_day as varchar) as days
 from pairs
 where place = 1 and coalesce(line, earlier_line) is not null
-order by 1, 2
+order by 2, 3

@@ -1,9 +1,10 @@
--- How many facts an import states that are new, changed and unchanged, and how many are undated.
--- Of the leads that are touched. A fact is a stage of a lead, one renewal or one activity. Reads
--- new_events, touched, current_rows and stages.
+-- How many facts each of the imports states that are new, changed and unchanged, and how many are
+-- undated: one row for each that states any. Of the leads that are touched. A fact is a stage of a
+-- lead, one renewal or one activity. Reads new_events, touched, current_rows and stages; `imports`
+-- are their numbers.
 with stated as (
     select
-        e.key, e.stage,
+        e.import_id, e.key, e.stage,
         case when s.kind in ('repeating', 'activity')
             then coalesce(e.occurred_at, timestamp '1900-01-01 00:00:00')
             else timestamp '1900-01-01 00:00:00'
@@ -12,9 +13,9 @@ with stated as (
     from new_events e
     join touched t on t.key = e.key
     join stages s on s.stage = e.stage
-    where not e.withdrawn and e.import_id = $import_id
+    where not e.withdrawn and e.import_id in ({imports})
     group by
-        e.key, e.stage,
+        e.import_id, e.key, e.stage,
         case when s.kind in ('repeating', 'activity')
             then coalesce(e.occurred_at, timestamp '1900-01-01 00:00:00')
             else timestamp '1900-01-01 00:00:00'
@@ -32,7 +33,7 @@ resolved_facts as (
 ),
 judged as (
     select
-        f.undated,
+        f.import_id, f.undated,
         case
             when b.key is null and a.key is null then 'unchanged'
             when b.key is null then 'new'
@@ -49,8 +50,10 @@ judged as (
         on a.side = 1 and a.key = f.key and a.stage = f.stage and a.moment = f.moment
 )
 select
-    coalesce(sum(case when news = 'new' then 1 else 0 end), 0) as new,
-    coalesce(sum(case when news = 'changed' then 1 else 0 end), 0) as changed,
-    coalesce(sum(case when news = 'unchanged' then 1 else 0 end), 0) as unchanged,
-    coalesce(sum(undated), 0) as undated
+    import_id,
+    sum(case when news = 'new' then 1 else 0 end) as new,
+    sum(case when news = 'changed' then 1 else 0 end) as changed,
+    sum(case when news = 'unchanged' then 1 else 0 end) as unchanged,
+    sum(undated) as undated
 from judged
+group by import_id
