@@ -40,6 +40,7 @@ def import_file(
     demo: bool = False,
     home: str | None = None,
     watch: Watch | None = None,
+    count_later: bool = False,
 ) -> Receipt:
     """Take one file in by a mapping. `name` is what the file is called; a path has its own.
 
@@ -49,7 +50,8 @@ def import_file(
     clocks of the plan's zone: up to `exported_at` the file is said to be complete;
     `written_at` is the file's own time. `home` is that zone, to which moments are moved that say
     where on earth they are meant. `secret` stands in for the store's own. Cancelled where
-    the watch says so; then, too, nothing has changed.
+    the watch says so; then, too, nothing has changed. With `count_later` the receipt may have
+    neither counts nor issues yet: the store's `counted` gives it.
     """
     watch = watch or Watch()
     if name is None:
@@ -74,7 +76,9 @@ def import_file(
         if dry_run or says_nothing(batch):
             return store.preview(batch, now=now, decisions=decisions or {})
         watch.begin(Step.STORING)
-        receipt = store.commit(batch, who=who, now=now, decisions=decisions or {})
+        receipt = store.commit(
+            batch, who=who, now=now, decisions=decisions or {}, count_later=count_later
+        )
         watch.interruptible(None)
         opened_files().drop(source)
         if staged is not None and receipt.import_id is not None and not demo:

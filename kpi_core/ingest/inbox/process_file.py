@@ -1,4 +1,4 @@
-"""One file out of the inbox: into the store with its receipt, or aside with what is asked."""
+"""Files out of the inbox: into the store with a receipt each, or aside with what is asked."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
@@ -35,6 +35,21 @@ class Changed(Exception):
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A file whose import is committed, and that is still to be counted and moved.
+
+    `import_id` is None where its bytes were imported before; the receipt is that of then.
+    """
+
+    arrival: Arrival
+    header: tuple[str, ...]
+    mapping: str
+    import_id: int | None
+    receipt: Receipt
+    now: datetime
+
+
+@dataclass(frozen=True)
 class Taking:
     """What it takes to take a file in. `plain_data` makes a receipt what JSON can write."""
 
@@ -45,8 +60,8 @@ class Taking:
 
     def take(
         self, arrival: Arrival, *, now: datetime, written_at: datetime, home: str, watch: Watch
-    ) -> Path:
-        """Take one file in, or set it aside. Returns where it lies then.
+    ) -> Path | Recorded:
+        """Take one file in, to be finished by `finish`, or set it aside: where it lies then.
 
         `now` and `written_at` are wall clocks of the plan's zone, which is `home`. OSError,
         StoreError and Changed leave it where it is, to be tried again.
@@ -55,6 +70,30 @@ class Taking:
             return self._take(arrival, now=now, written_at=written_at, home=home, watch=watch)
         finally:
             opened_files().drop(arrival.path)
+
+    def count(self, recorded: Sequence[Recorded]) -> list[Recorded]:
+        """Have imports counted together; the same with their receipts."""
+        ids = [each.import_id for each in recorded if each.import_id is not None]
+        counted = dict(zip(ids, self.store.counted(ids), strict=True)) if ids else {}
+        return [
+            replace(each, receipt=counted.get(each.import_id or 0, each.receipt))
+            for each in recorded
+        ]
+
+    def finish(self, recorded: Recorded) -> Path:
+        """Move a file that was imported to its receipt. Returns where it lies then.
+
+        OSError and Changed leave it where it is; of one that has changed the import is undone.
+        """
+        arrival, now = recorded.arrival, recorded.now
+        self.raw.keep_or_warn(arrival.path, arrival.name, now)
+        try:
+            self._check_same(arrival)
+        except (Changed, FileNotFoundError):
+            if recorded.import_id is not None:
+                self.store.undo(recorded.import_id, who=BY_INBOX, now=now)
+            raise
+        return self._file_away(recorded)
 
     def read_ahead(self, arrival: Arrival) -> None:
         """Have a reader open a file whose turn is next; its problems are reported in its turn.
@@ -66,7 +105,7 @@ class Taking:
 
     def _take(
         self, arrival: Arrival, *, now: datetime, written_at: datetime, home: str, watch: Watch
-    ) -> Path:
+    ) -> Path | Recorded:
         known = self.store.records.saved_mappings()
         with self.store.scratch() as scratch:
             found = inspect(
@@ -78,7 +117,7 @@ class Taking:
             note = sidecars.refusal_note(arrival.name, found.issues)
             return set_aside(self.inbox, arrival.path, note, now).path
         if found.known is None and (before := self._standing(found.opened)):
-            return self._file_away(arrival, found, before, now)
+            return Recorded(arrival, found.header, "", None, before, now)
         if found.mapping is None or found.known is None or found.opened.table is None:
             return self._ask(arrival, found, found.answers_needed or found.questions, now)
         mapping = found.mapping
@@ -93,23 +132,17 @@ class Taking:
                 written_at=written_at,
                 home=home,
                 watch=watch,
+                count_later=True,
             )
         except Undecided as problem:
             self._check_same(arrival)
             return self._ask(arrival, found, questions_of(problem.conflicts), now)
-        is_told = receipt.import_id is not None or receipt.repeats is not None
-        if is_told:
-            self.raw.keep_or_warn(arrival.path, arrival.name, now)
-        try:
-            self._check_same(arrival)
-        except (Changed, FileNotFoundError):
-            if receipt.import_id is not None:
-                self.store.undo(receipt.import_id, who=BY_INBOX, now=now)
-            raise
-        if not is_told:
-            note = sidecars.refusal_note(arrival.name, receipt.issues)
-            return set_aside(self.inbox, arrival.path, note, now).path
-        return self._file_away(arrival, found, receipt, now)
+        if receipt.import_id is not None or receipt.repeats is not None:
+            import_id = receipt.import_id
+            return Recorded(arrival, found.header, found.known, import_id, receipt, now)
+        self._check_same(arrival)
+        note = sidecars.refusal_note(arrival.name, receipt.issues)
+        return set_aside(self.inbox, arrival.path, note, now).path
 
     def _ask(
         self, arrival: Arrival, found: Inspection, questions: Sequence[Question], now: datetime
@@ -132,21 +165,20 @@ class Taking:
         hashes = opened.table_hashes
         for record in self.store.imports():
             if record.is_current and record.file_hash in hashes:
-                receipt = self.store.receipt(record.import_id)
+                (receipt,) = self.store.counted([record.import_id])
                 return replace(receipt, repeats=record.import_id)
         return None
 
-    def _file_away(
-        self, arrival: Arrival, found: Inspection, receipt: Receipt, now: datetime
-    ) -> Path:
+    def _file_away(self, recorded: Recorded) -> Path:
         """Move a file that was imported, and put its receipt and its rejected rows beside it."""
-        moved = move_into(self.inbox.done, arrival.path)
+        receipt, name = recorded.receipt, recorded.arrival.name
+        moved = move_into(self.inbox.done, recorded.arrival.path)
         rejected = None
         if receipt.repeats is None and receipt.import_id is not None and receipt.rejected_rows:
-            words = Words(_language_of(found.header))
+            words = Words(_language_of(recorded.header))
             content = rejected_rows(self.store, receipt.import_id, words)
             rejected = write_bytes(moved, REJECTED, content).name
-        note = sidecars.receipt_note(arrival.name, found.known or "", receipt, rejected, now)
+        note = sidecars.receipt_note(name, recorded.mapping, receipt, rejected, recorded.now)
         write_text(moved, RECEIPT_TEXT, "\n\n".join(note[language] for language in Language))
         write_json(moved, RECEIPT_JSON, self.plain_data(receipt))
         return moved

@@ -1,9 +1,10 @@
-"""The inbox while the board runs: looked after in a thread of its own, one file at a time."""
+"""The inbox while the board runs: looked after in a thread of its own, file after file."""
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -14,7 +15,7 @@ from watchfiles import watch as changes_in
 from kpi_core.ingest.inbox import sidecars
 from kpi_core.ingest.inbox.held_files import put_back, set_aside, waiting
 from kpi_core.ingest.inbox.inbox_folder import Arrival
-from kpi_core.ingest.inbox.process_file import Changed, Taking
+from kpi_core.ingest.inbox.process_file import Changed, Recorded, Taking
 from kpi_core.ingest.inbox.stability import SETTLED_SECONDS, Settling
 from kpi_core.ingest.progress import Cancelled, Watch
 from kpi_core.records.errors import StoreError
@@ -25,6 +26,8 @@ TICK_SECONDS = 0.5
 RESCAN_SECONDS = 30.0
 """What the system reports no change of, as on a network folder, is found within this time."""
 RETRY_SECONDS = 30.0
+TOGETHER, TOGETHER_SECONDS = 100, 5.0
+"""So many imports, or those of so long, are counted together: that takes the time of a few."""
 
 
 class Keeper:
@@ -75,28 +78,55 @@ class Keeper:
         self._try_again_what_is_known_by_now()
         arrivals = self._taking.inbox.arrivals()
         settled = self._settling.settled(arrivals, seconds)
+        recorded: list[Recorded] = []
+        counted_at = time.monotonic()
         with ThreadPoolExecutor(1, "kpi-inbox-ahead") as ahead:
             for arrival, following in zip_longest(settled, settled[1:]):
                 if self._stop.is_set():
-                    return
+                    break
                 if following is not None:
                     ahead.submit(self._taking.read_ahead, following)
-                self._take(arrival, seconds)
+                recorded += self._take(arrival, seconds)
+                if len(recorded) >= TOGETHER or time.monotonic() - counted_at > TOGETHER_SECONDS:
+                    self._finish(recorded, seconds)
+                    recorded, counted_at = [], time.monotonic()
+        self._finish(recorded, seconds)
 
-    def _take(self, arrival: Arrival, seconds: float) -> None:
+    def _take(self, arrival: Arrival, seconds: float) -> Sequence[Recorded]:
+        """Import a file; what is to be finished."""
         now = self._now()
         modified = datetime.fromtimestamp(arrival.mtime_ns / 1e9, UTC)
         self._watch = Watch()
         if self._stop.is_set():  # between the two lines above and here
-            return
-        try:
-            place = self._taking.take(
+            return ()
+        with self._problems_of(arrival, seconds):
+            taken = self._taking.take(
                 arrival,
                 now=self._local(now),
                 written_at=self._local(min(modified, now)),
                 home=self._home(now),
                 watch=self._watch,
             )
+            if isinstance(taken, Recorded):
+                return (taken,)
+            _log_place(arrival, taken)
+        return ()
+
+    def _finish(self, recorded: Sequence[Recorded], seconds: float) -> None:
+        """Have imports counted, and put each file to its receipt."""
+        counted: Sequence[Recorded] = ()
+        for each in recorded:
+            with self._problems_of(each.arrival, seconds):
+                counted = counted or self._taking.count(recorded)
+        for each in counted:
+            with self._problems_of(each.arrival, seconds):
+                _log_place(each.arrival, self._taking.finish(each))
+
+    @contextmanager
+    def _problems_of(self, arrival: Arrival, seconds: float) -> Iterator[None]:
+        """Log what goes wrong with a file, and try it again later or give it up."""
+        try:
+            yield
         except Cancelled:
             LOGGER.info("Inbox: %s is left for the next start.", arrival.name)
         except (OSError, StoreError, Changed) as problem:
@@ -107,8 +137,6 @@ class Keeper:
                 return
             LOGGER.exception("Inbox: %s could not be taken in.", arrival.name)
             self._give_up(arrival, problem, seconds)
-        else:
-            LOGGER.info("Inbox: %s went to %s.", arrival.name, place.parent.name)
 
     def _try_again_what_is_known_by_now(self) -> None:
         """A mapping saved by now may fit other files that wait."""
@@ -171,6 +199,10 @@ class Keeper:
                 finding,
                 exc_info=None if expected else problem,
             )
+
+
+def _log_place(arrival: Arrival, place: Path) -> None:
+    LOGGER.info("Inbox: %s went to %s.", arrival.name, place.parent.name)
 
 
 def _identity(folder: Path) -> tuple[int, int]:
