@@ -82,7 +82,7 @@ class BatchImporter:
             if record.repeats is not None and not self._is_news(record):
                 self._cache.settle_pending()
                 return self._repeat_receipt(given, record)
-            import_id = self._write(given, record, who=who, now=now, replaces=replaces)
+            import_id = self._write(given, record, selects, who=who, now=now, replaces=replaces)
         if import_id is None:  # the same bytes came in meanwhile
             return self.commit(
                 batch, who=who, now=now, decisions=decisions, replaces=replaces,
@@ -273,7 +273,14 @@ class BatchImporter:
         return record, replaces
 
     def _write(
-        self, batch: Batch, record: ImportRecord, *, who: str, now: datetime, replaces: int | None
+        self,
+        batch: Batch,
+        record: ImportRecord,
+        selects: Mapping[str, str],
+        *,
+        who: str,
+        now: datetime,
+        replaces: int | None,
     ) -> int | None:
         """Write facts and ledger row. With that the import is committed.
 
@@ -286,7 +293,7 @@ class BatchImporter:
         self._cache.folder.check()
         if record.repeats is None:
             if batch.rows <= SMALL:
-                small = small_of(batch.scratch, selects_of(batch, None))
+                small = small_of(batch.scratch, selects)
             if sum(len(next(iter(each.values()), [])) for each in small.values()) > SMALL or (
                 batch.rows > SMALL
             ):

@@ -62,6 +62,8 @@ class Span:
             has_time = self.newest.time() != time.min
             return (self.newest if has_time else moment), moment
         age = moment.date() - last
+        if age >= WINDOW:  # no source was quiet for so long within it
+            return end_of(last), None
         if age > timedelta(days=1):
             window = Period(last - WINDOW + timedelta(days=1), last)
             before = known(window, self.by_outcomes)
@@ -123,26 +125,26 @@ def span_of(
     by_outcomes = batch.grain.continues
     days: dict[date, tuple[int, datetime]] = {}
     if EVENTS in selects:
-        at = "occurred_at"
-        described = batch.scratch.execute(f"describe {selects[EVENTS]}").fetchall()
-        if "zone" in {name for name, *_ in described}:
-            at = on_clock(at, "zone", zone)
-        count, first, recorded = batch.scratch.execute(
-            f"select count(*), min({at}), count(occurred_at) filter ({_records(recording)}) "
-            f"from ({selects[EVENTS]}) s"
-        ).fetchall()[0]
-        by_outcomes = by_outcomes or not recorded
-        where = "where true" if by_outcomes else _records(recording)
-        days |= _days(batch.scratch, selects[EVENTS], at, where, moment)
+        at = (
+            on_clock("occurred_at", "zone", zone)
+            if ' as "zone"' in selects[EVENTS]
+            else "occurred_at"
+        )
+        found = _event_days(batch.scratch, selects[EVENTS], at, recording, moment)
+        count = sum(row[1] for row in found)
+        first = min((row[2] for row in found if row[2] is not None), default=None)
+        by_outcomes = by_outcomes or not any(row[3] for row in found)
+        for day, *_, of_all, newest, of_records, newest_record in found:
+            events, latest = (of_all, newest) if by_outcomes else (of_records, newest_record)
+            if events:
+                days[day] = events, latest
     if NUMBERS in selects:
         of_days, low = batch.scratch.execute(
             f"select count(*), min(cast(day as timestamp)) from ({selects[NUMBERS]}) s"
         ).fetchall()[0]
         count += of_days
         first = low if first is None else min(first, low or first)
-        for day, (more, newest) in _days(
-            batch.scratch, selects[NUMBERS], "cast(day as timestamp)", "where true", moment
-        ).items():
+        for day, (more, newest) in _number_days(batch.scratch, selects[NUMBERS], moment).items():
             events, latest = days.get(day, (0, newest))
             days[day] = events + more, max(latest, newest)
         broken_down = (
@@ -162,30 +164,48 @@ def span_of(
     )
 
 
-def _records(stages: Collection[str]) -> str:
-    """SQL for the events whose date records: activities, and those of the stages."""
-    return f"where (stage is null or stage in ({', '.join(map(literal, sorted(stages)))}))"
-
-
-def _days(
-    cursor: DuckDBPyConnection, select: str, column: str, where: str, moment: datetime
+def _number_days(
+    cursor: DuckDBPyConnection, select: str, moment: datetime
 ) -> dict[date, tuple[int, datetime]]:
-    """How many events each day has, and the newest of them; none after the moment."""
+    """How many numbers each day has, and its midnight; none after the moment."""
     rows = cursor.execute(
-        f"select cast({column} as date), count(*), max({column}) from ({select}) s "
-        f"{where} and {column} <= $moment group by 1",
+        f"select day, count(*), cast(day as timestamp) from ({select}) s "
+        "where cast(day as timestamp) <= $moment group by day",
         {"moment": moment},
     ).fetchall()
-    return {day: (count, newest) for day, count, newest in rows}
+    return {day: (count, midnight) for day, count, midnight in rows}
+
+
+def _event_days(
+    cursor: DuckDBPyConnection, select: str, at: str, recording: Collection[str], moment: datetime
+) -> list[tuple[Any, ...]]:
+    """Of each day: its events, the first, and how many dates record.
+
+    Then, up to the moment, the events and the newest: of all, and of those that record.
+    """
+    records = f"(stage is null or stage in ({', '.join(map(literal, sorted(recording)))}))"
+    return cursor.execute(
+        "select cast(occurs as date), count(*), min(occurs), count(occurs) filter (records), "
+        "count(*) filter (occurs <= $moment), max(occurs) filter (occurs <= $moment), "
+        "count(*) filter (records and occurs <= $moment), "
+        "max(occurs) filter (records and occurs <= $moment) "
+        f"from (select {at} as occurs, {records} as records from ({select}) s) e group by 1",
+        {"moment": moment},
+    ).fetchall()
 
 
 def small_of(scratch: DuckDBPyConnection, selects: Mapping[str, str]) -> dict[str, Any]:
-    """The rows of each kind as columns of plain values."""
+    """The rows of each kind as columns of plain values, without the number of their import."""
+    lists = [
+        f"(select cast(to_json(list(s)) as varchar) from (select * exclude (import_id) "
+        f"from ({select}) r) s)"
+        for select in selects.values()
+    ]
+    if not lists:
+        return {}
+    texts = scratch.execute(f"select {', '.join(lists)}").fetchall()[0]
     found: dict[str, Any] = {}
-    for kind, select in selects.items():
-        text = scratch.execute(
-            f"select cast(to_json(list(s)) as varchar) from ({select}) s"
-        ).fetchall()[0][0]
+    for kind, text in zip(selects, texts, strict=True):
         rows = json.loads(text) if text else []
         if rows:
             found[kind] = {name: [row[name] for row in rows] for name in rows[0]}
