@@ -21,7 +21,7 @@ from kpi_core.ingest.extract.snapshot_rows import read_snapshot
 from kpi_core.ingest.extract.staging import Staged, any_row, stage
 from kpi_core.ingest.extract.typed_columns import Reading
 from kpi_core.mapping.covered_stages import covers
-from kpi_core.mapping.document import Grain, Mapping
+from kpi_core.mapping.document import Blank, Grain, Mapping
 from kpi_core.parsing.stated_zones import zone_above
 from kpi_core.tabular.opened_file import Opened
 from kpi_core.tabular.table import Table
@@ -78,7 +78,7 @@ def read_batch(
     notes.add(table.issues)
     source = Source(
         staged=rows,
-        mapping=mapping,
+        mapping=present(mapping, table.header),
         notes=notes,
         reading=Reading(rows, check),
         now=now,
@@ -89,6 +89,21 @@ def read_batch(
         stated=zone_above(table.title),
     )
     return replace(_facts(batch, source), scratch=scratch, issues=notes.relation)
+
+
+def present(mapping: Mapping, header: tuple[str, ...]) -> Mapping:
+    """The mapping without the stages of which a table says nothing: it lacks their dates.
+
+    Where ids are made of the rows, a column that is missing is part of them.
+    """
+    if mapping.id is None:
+        return mapping
+    stages = tuple(
+        each
+        for each in mapping.stages
+        if each.date in header or each.where or each.blank is Blank.UNDATED
+    )
+    return replace(mapping, stages=stages or mapping.stages)
 
 
 def _facts(batch: Batch, source: Source) -> Batch:
