@@ -103,7 +103,7 @@ def present(mapping: Mapping, header: tuple[str, ...]) -> Mapping:
         for each in mapping.stages
         if each.date in header or each.where or each.blank is Blank.UNDATED
     )
-    return replace(mapping, stages=stages or mapping.stages)
+    return mapping.model_copy(update={"stages": stages or mapping.stages})
 
 
 def _facts(batch: Batch, source: Source) -> Batch:
