@@ -143,7 +143,7 @@ class Maintainer:
                 pending = changes.changes_since(conn, self.applied)
         if self.applied == 0 and len(pending) > 1:
             return self._rebuild(pending[-1].id)
-        self._add_missing()
+        self._match_aggregates()
         for run in self._runs(pending):
             self._apply_or_wait(run)
         return self.applied
@@ -483,15 +483,24 @@ class Maintainer:
         self.rebuilding = progress
         self.on_progress(progress)
 
-    def _add_missing(self) -> None:
-        """Add up the tallies that records name and the cache lacks, over all facts there are."""
+    def _match_aggregates(self) -> None:
+        """Have the tallies that records name: new ones are added up over all facts there are."""
+        wanted = dict(self.records.aggregates())
         with self.cache.cursor() as cursor:
             known = {key for (key,) in cursor.execute("select key from aggregates").fetchall()}
-            wanted = [row for row in self.records.aggregates() if row[0] not in known]
-            if wanted:
-                with cache.transaction(cursor):
-                    self._add_up_all(cursor, [aggregate_sql.parse(text) for _, text in wanted])
-                    cursor.executemany("insert into aggregates values (?, ?)", wanted)
+            new = {key: text for key, text in wanted.items() if key not in known}
+            gone = sorted(known - wanted.keys())
+            if not new and not gone:
+                return
+            with cache.transaction(cursor):
+                for table, column in (("aggregates", "key"), ("daily", "aggregate")):
+                    cursor.execute(
+                        f"delete from {table} where {column} in (select unnest(?::varchar[]))",
+                        [gone],
+                    )
+                if new:
+                    self._add_up_all(cursor, [aggregate_sql.parse(text) for text in new.values()])
+                    cursor.executemany("insert into aggregates values (?, ?)", [*new.items()])
 
     def _add_up_all(self, cursor: DuckDBPyConnection, tallies: Sequence[Tally]) -> None:
         pairs = cursor.execute(

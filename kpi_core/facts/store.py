@@ -1,6 +1,6 @@
 """The store: facts in, questions answered. What the rest of the product asks for numbers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
@@ -71,7 +71,7 @@ class Store:
         self.cache = SharedCache(data, records, wait=wait)
         self._importer = BatchImporter(records, self.cache)
         self._answers: tuple[int, dict[str, Any]] = (-1, {})
-        self._tally_keys: frozenset[str] = frozenset()
+        self._tally_keys: tuple[int, frozenset[str]] = (-1, frozenset())
 
     # --- its life ---
 
@@ -378,7 +378,15 @@ class Store:
             return
         self.records.add_aggregates([(tally.key, aggregate_sql.document(tally)) for tally in asked])
         self.cache.settle()
-        self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
+
+    def keep_tallies(self, needed: Iterable[tuple[Sequence[Tally], str | None]]) -> None:
+        """Maintain these alone, each by the days of its zone, and those of every store.
+
+        Any other is added up again once it is registered.
+        """
+        zoned = [tally for tallies, zone in needed for tally in self._in_zone(tallies, zone)]
+        self.records.keep_aggregates({each.key for each in (*aggregate_sql.PLAIN_TALLIES, *zoned)})
+        self.cache.settle()
 
     def _registered(self, tallies: Sequence[Tally], zone: str | None) -> Sequence[Tally]:
         asked = self._in_zone(tallies, zone)
@@ -397,7 +405,9 @@ class Store:
 
     def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
         """The tallies that records do not name."""
-        unknown = [tally for tally in tallies if tally.key not in self._tally_keys]
-        if unknown:
-            self._tally_keys = frozenset(key for key, _ in self.records.aggregates())
-        return [tally for tally in unknown if tally.key not in self._tally_keys]
+        version, known = self._tally_keys
+        if version != self.data_version() or any(tally.key not in known for tally in tallies):
+            version = self.data_version()
+            known = frozenset(key for key, _ in self.records.aggregates())
+            self._tally_keys = version, known
+        return [tally for tally in tallies if tally.key not in known]

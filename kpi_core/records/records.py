@@ -1,7 +1,7 @@
 """The records: what people and the program agreed and did. Safe to use from many threads."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 
@@ -350,6 +350,11 @@ class Records:
             return
         with self.writing() as conn:
             aggregates.add_aggregates(conn, wanted.items())
+
+    def keep_aggregates(self, keys: Collection[str]) -> None:
+        """Remove all but these; the process that maintains the cache is notified."""
+        with self.writing() as conn:
+            aggregates.keep_aggregates(conn, keys)
 
     def stages(self) -> tuple[StageRow, ...]:
         """The stages in the order of the funnel; alternatives by name."""

@@ -11,6 +11,7 @@ from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
 from kpi_core.plans.errors import Problem
+from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import plan_for
 from kpi_core.records.planning.revisions import Revision
 
@@ -64,3 +65,15 @@ def plan_choices(store: Store, month: Month) -> tuple[PlanChoice, ...]:
 def wall_clock(store: Store, now: datetime) -> datetime:
     """A moment as the clock on the wall shows it: in the workspace's zone, without zone."""
     return now.astimezone(ZoneInfo(store.zone)).replace(tzinfo=None)
+
+
+def forget_unused_tallies(store: Store) -> None:
+    """Stop maintaining what no plan needs, such as the definitions that were only tried."""
+    needed = []
+    for entry in store.records.plans.entries():
+        for revision in store.records.revisions(entry.plan_id):
+            plan = read_plan(revision.text)
+            if not isinstance(plan, Plan):
+                return  # a newer program can read it, and its numbers are not ours to drop
+            needed.append((plan.tallies(), plan.calendar.zone))
+    store.keep_tallies(needed)

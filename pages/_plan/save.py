@@ -17,7 +17,7 @@ from kpi_core.records.errors import StoreError
 from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports import plan_text
 from kpi_core.reports.plan_changes import board_changes
-from kpi_core.reports.plans import plans_in_use
+from kpi_core.reports.plans import forget_unused_tallies, plans_in_use
 from pages import _lock, _markdown, _reports, _runtime, _visitor
 from pages._plan import html
 from pages._plan.draft import FIELD, HELD, Draft, discard, forget_fields, keep, rebased, tried
@@ -79,6 +79,7 @@ def _save(
     _visitor.keep_name(name)
     if draft.is_new:
         _put_first(plan.id, name)
+    forget_unused_tallies(_runtime.store())
     discard(draft.plan_id)
     st.session_state[SAVED] = plan.id
     return True
