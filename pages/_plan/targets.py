@@ -21,6 +21,8 @@ from pages._plan.draft import FIELD, Draft
 PATH = ("kpi", "targets")
 SAME, SEASON, TYPED = "same", "season", "typed"
 MODE = "targets_mode"
+TURNED = "targets_turned"
+"""In a draft's progress: how many months the strip was turned, negative for earlier ones."""
 YEAR = 12
 
 
@@ -62,8 +64,8 @@ def running_month(draft: Draft) -> Month:
 
 
 def months_of(draft: Draft) -> list[Month]:
-    """The twelve months from the running one on."""
-    first = running_month(draft)
+    """The twelve months from the running one on, or so many earlier as was turned back."""
+    first = running_month(draft).plus(int(draft.progress.get(TURNED, 0)))
     return [first.plus(n) for n in range(YEAR)]
 
 
@@ -214,6 +216,19 @@ def _months(draft: Draft, words: Words) -> None:
                 placeholder=placeholder,
                 width=140,
             )
+    with st.container(horizontal=True):
+        for months, label in ((-YEAR, "plan_edit.earlier"), (YEAR, "plan_edit.later")):
+            st.button(
+                words(label),
+                type="tertiary",
+                key=f"{FIELD}turn_{months}",
+                on_click=_turn,
+                args=(draft, months),
+            )
+
+
+def _turn(draft: Draft, months: int) -> None:
+    draft.set_progress(TURNED, int(draft.progress.get(TURNED, 0)) + months)
 
 
 def _sums(draft: Draft, words: Words) -> None:
