@@ -51,7 +51,7 @@ def test_entries_of_lists_go_by_their_names() -> None:
         "Role is one of: executive, director, manager, Employees is at least 50, "
         "Industry is one of: manufacturing, it, finance",
         "Management indicator “Enquiries” · Owner: Marketing team → Sales",
-        "Action (KAI) “White-paper campaigns”: White-paper campaigns (removed)",
+        "Action (KAI): White-paper campaigns (removed)",
         "Rule “Checkpoint 1 missed” · Response: Hold the progress meeting twice a week, "
         "Consider further lead sources → Call everyone",
         "Alert levels · Attention from: 80% → 85%",
