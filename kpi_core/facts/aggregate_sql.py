@@ -48,6 +48,11 @@ def folded(cell: str) -> str:
     return f"lower(trim(translate({cell}, {literal(_WIDE)}, {literal(_NARROW)})))"
 
 
+def as_number(folded_cell: str) -> str:
+    """SQL for a folded text as a number; null where it is none."""
+    return f"try_cast(try_cast(replace({folded_cell}, ',', '') as decimal(38, 9)) as double)"
+
+
 def folded_text(text: str) -> str:
     """The same of a text at hand."""
     return text.translate(str.maketrans(_WIDE, _NARROW)).strip().lower()
@@ -167,5 +172,4 @@ def meets(
         negated = "not " if condition.operator is Operator.NOT_IN else ""
         return f"({stated} is not null and {cell} {negated}in ({values}))"
     sign = ">=" if condition.operator is Operator.AT_LEAST else "<="
-    number = f"try_cast(try_cast(replace({cell}, ',', '') as decimal(38, 9)) as double)"
-    return f"coalesce({number} {sign} {rendered.param(condition.number)}, false)"
+    return f"coalesce({as_number(cell)} {sign} {rendered.param(condition.number)}, false)"

@@ -16,7 +16,8 @@ from kpi_core.domain.issue import Issue
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Receipt
 from kpi_core.domain.stage import Stage
-from kpi_core.facts import aggregate_sql, figures
+from kpi_core.facts import aggregate_sql, attributes, figures
+from kpi_core.facts.attributes import AttributeValues
 from kpi_core.facts.batch import Batch, Grain
 from kpi_core.facts.batch_importer import NO_DECISIONS, BatchImporter, check_wall_clock
 from kpi_core.facts.figures import Coverage
@@ -247,8 +248,6 @@ class Store:
         """Show what was committed to records and log by other means than this store's."""
         self.cache.settle()
 
-    # --- comparing without keeping ---
-
     # --- questions ---
 
     def daily(
@@ -309,6 +308,27 @@ class Store:
                 return figures.first_day(cursor, asked)
 
         return self._once(f"first day of {' '.join(each.key for each in asked)}", ask)
+
+    def attributes(self) -> tuple[str, ...] | None:
+        """Fields and attributes of leads by name; None where another process has the cache."""
+        return self._asked_of_cache("attributes", attributes.names)
+
+    def attribute_values(self, name: str) -> AttributeValues | None:
+        """The values of a field or an attribute with their leads; None as for `attributes`."""
+        return self._asked_of_cache(
+            f"values of {name}", lambda cursor: attributes.values(cursor, name)
+        )
+
+    def _asked_of_cache(self, name: str, ask: Callable[[DuckDBPyConnection], T]) -> T | None:
+        """What only the cache itself knows, not what is published of it."""
+        if self.cache.reads_published:
+            return None
+
+        def asked() -> T:
+            with self.cache.asking() as cursor:
+                return ask(cursor)
+
+        return self._once(name, asked)
 
     def undated(self, stage: Stage) -> int:
         """Leads that reached the stage, date unknown."""

@@ -18,7 +18,7 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.indicator import Days
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.targets import target_on
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.context import scene_of
 from kpi_core.reports.kpi import Stamp, closed_month, kpi_report
 

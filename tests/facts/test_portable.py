@@ -23,6 +23,8 @@ _PERIOD: dict[str, object] = {"first": date(2026, 3, 8), "last": date(2026, 4, 2
 _LISTED: dict[str, object] = {f"a{place}": name for place, name in enumerate(relations.AGGREGATES)}
 
 CASES: dict[str, dict[str, object]] = {
+    "attribute_range": {},
+    "attribute_values": {},
     "by_channel": _LISTED | _PERIOD,
     "before_earlier_stage": {},
     "compare": {},
@@ -125,6 +127,8 @@ def test_a_question_is_answered_alike(engines: Engines, name: str) -> None:
     ).fetchall()
     text = text.replace("{inversions}", receipts.inversions([place for (place,) in positions]))
     text = text.replace("{imports}", str(relations.NEWEST))
+    number = aggregate_sql.as_number(aggregate_sql.folded('"attr_size"'))
+    text = text.replace("{column}", '"attr_size"').replace("{number}", number)
     assert engines.ask(text, CASES[name])
 
 
