@@ -148,6 +148,8 @@ def _closed(
             return
         if plan.tallies_of(then) != scene.plan.tallies_of(kpi):
             return
+        if then.definition.version != kpi.definition.version:
+            return
         ended = closed_month(plan, then, days, month, moment, data_since)
         if ended is None:
             return

@@ -23,6 +23,8 @@ from kpi_core.reports.plans import readable_plan
 WEEK = timedelta(days=7)
 WEEK_OF_MONTH = 1 / 4
 
+Meaning = tuple[tuple[Tally, ...], int]
+
 
 @dataclass(frozen=True)
 class Week:
@@ -190,6 +192,12 @@ class _Point:
     indicator: Indicator | None
     tallies: tuple[Tally, ...]
 
+    @property
+    def meaning(self) -> Meaning:
+        """What it counts and the version of its definition; weeks of one are alike."""
+        version = 0 if self.indicator is None else self.indicator.definition.version
+        return self.tallies, version
+
 
 def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
     moment = scene.moment_for(indicator)
@@ -212,7 +220,7 @@ def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
     """The weeks' values. Zeros before the first that is not are unknown; a ratio's are known."""
     weeks = []
     has_begun = False
-    before: tuple[Tally, ...] | None = None
+    before: Meaning | None = None
     for point in window:
         value = None
         if point.indicator is not None:
@@ -220,9 +228,9 @@ def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
                 point.plan, point.indicator, days, point.week, part_of_month=WEEK_OF_MONTH
             )
             has_begun = has_begun or bool(value) or point.indicator.is_zero_known
-        is_break = before is not None and point.tallies != before
+        is_break = before is not None and point.meaning != before
         weeks.append(Week(point.week.first, value if has_begun else None, is_break))
-        before = point.tallies
+        before = point.meaning
     return tuple(weeks)
 
 

@@ -17,7 +17,7 @@ def test_a_year_from_april_with_its_sums() -> None:
     assert [str(each.month) for each in year.months][:2] == ["2026-04", "2026-05"]
     assert str(year.months[-1].month) == "2027-03"
     assert [each.month.number for each in year.months if each.is_running] == [12]
-    # Q3: 50 + 60 + 65; Q4: 0.5 + 50 + 50.
+    # The third quarter is 50 and 60 and 65, the fourth 0.5 and twice 50.
     assert [quarter.total for quarter in year.quarters] == [150, 150, 175, 100.5]
     assert year.total == 575.5
     assert year.months[8].changes == ((date(2026, 12, 14), 65),)
