@@ -20,7 +20,9 @@ from kpi_core.reports import countable
 from kpi_core.reports.board import BoardReport, board_report, management_report
 from kpi_core.reports.countable import Countable
 from kpi_core.reports.indicators import IndicatorReport
-from kpi_core.reports.plans import PlanChoice, plan_choices
+from kpi_core.reports.number_months import NumberMonth
+from kpi_core.reports.number_months import number_months as months_of_number
+from kpi_core.reports.plans import PlanChoice, plan_choices, readable_plan
 from pages import _runtime
 
 KEPT = 256
@@ -101,6 +103,30 @@ def holds_demo(version: int) -> bool:
 def plans(version: int) -> tuple[PlanChoice, ...]:
     """The plans to choose from, in the order they were loaded."""
     return plan_choices(_runtime.store(), Month.of(minute().date()))
+
+
+def unsorted(plan: Plan) -> tuple[Countable, ...]:
+    """What the data count and a plan says nothing of."""
+    return countable.unsorted(countables(_version()), plan.tallies(), plan.not_ours)
+
+
+def number_months(plan_id: str) -> tuple[NumberMonth, ...]:
+    """The newest closed months of a plan's first KPI, with the breaks of its definition."""
+    return _number_months(_version(), minute(), plan_id)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _number_months(version: int, now: datetime, plan_id: str) -> tuple[NumberMonth, ...]:
+    return months_of_number(_runtime.store(), plan_id, now=now)
+
+
+def plan(plan_id: str, month: Month) -> Plan:
+    """The plan in force in a month; UnreadablePlan where its text cannot be read."""
+    return readable_plan(_runtime.store().records.revisions(plan_id), month)
+
+
+def _version() -> int:
+    return _runtime.store().data_version()
 
 
 def ledger(version: int) -> tuple[ImportRecord, ...]:

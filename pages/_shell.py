@@ -20,6 +20,7 @@ page = st.navigation(
             icon=":material/edit_note:",
             visibility="hidden",
         ),
+        st.Page("plan.py", title=words("frame.plan"), icon=":material/description:"),
         st.Page("imports.py", title=words("frame.imports"), icon=":material/upload_file:"),
         st.Page("settings.py", title=words("frame.settings"), icon=":material/settings:"),
     ],

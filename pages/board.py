@@ -1,7 +1,5 @@
 """The board: will the month be made, what to do today, and what was agreed for this case."""
 
-from collections import Counter
-
 import streamlit as st
 
 from kpi_core.charts.spec import Spec
@@ -12,9 +10,19 @@ from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.plans import PlanChoice
-from pages import _display_dialog, _live, _lock, _markdown, _reports, _runtime, _url
+from pages import (
+    _display_dialog,
+    _live,
+    _lock,
+    _markdown,
+    _plan_picker,
+    _reports,
+    _runtime,
+    _url,
+)
 from pages._board import html
 from pages._imports import receipt_view
+from pages._plan import proposal
 
 PER_ROW = 3
 FACTS_NAMED = 8
@@ -67,9 +75,15 @@ def draw() -> None:
         st.html(rules)
     if board.second_kpi is not None:
         with st.expander(words("board.second_kpi")):
+            reason = _reports.plan(plan, board.kpi.moment.month).reason_for_second_kpi
+            st.caption(_markdown.plain(words("board.second_kpi_reason", reason=reason or "–")))
             st.html(html.hero(board.second_kpi, words))
     _management(board, version, month)
     st.html(html.chain(board, words))
+    if proposed := proposal.line(plan, words):
+        with st.container(horizontal=True, vertical_alignment="center", key="board_proposed"):
+            st.caption(_markdown.plain(proposed), width="content")
+            st.page_link("plan.py", label=words("plan_page.see_proposal"))
     with st.container(horizontal=True, horizontal_alignment="right"):
         _display_dialog.button(plan, words)
     with top:
@@ -90,25 +104,7 @@ def _plan(plans: tuple[PlanChoice, ...], version: int) -> str:
     if _reports.holds_demo(version):
         st.badge(words("board.demo"), color="gray", help=words("board.demo_help"))
     st.space("stretch")
-    names = _distinct({plan.id: words.localize(plan.name) for plan in plans})
-    if len(names) == 1:
-        return plans[0].id
-    return _url.control(
-        st.selectbox,
-        "plan",
-        list(names),
-        plans[0].id,
-        label=words("board.plan"),
-        label_visibility="collapsed",
-        format_func=names.__getitem__,
-        width=240,
-    )
-
-
-def _distinct(names: dict[str, str]) -> dict[str, str]:
-    """Names with their ids where several are the same: a choice is known by its label."""
-    often = Counter(names.values())
-    return {id_: f"{name} ({id_})" if often[name] > 1 else name for id_, name in names.items()}
+    return _plan_picker.draw(plans, words)
 
 
 def _month(board: BoardReport) -> None:

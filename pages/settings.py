@@ -7,7 +7,7 @@ from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import Token, TokenScope
 from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
 from pages import _confirm_dialog, _lock, _markdown, _runtime
-from pages._settings import displays, password
+from pages._settings import displays, password, plan_agreement
 
 LONGEST_NAME = 100
 PAGE = "/settings"
@@ -42,6 +42,8 @@ def draw() -> None:
     _list(_runtime.store().records.tokens())
     st.space("small")
     displays.draw(words)
+    st.space("small")
+    plan_agreement.draw(words)
     st.space("small")
     password.draw(words)
 
