@@ -161,7 +161,6 @@ def _section(
                 words("plan_page.edit"),
                 icon=":material/edit:",
                 type="tertiary",
-                help=words("plan_page.edit_section", name=words(f"plan_page.section_{name}")),
                 key=f"plan_pencil_{name}",
                 on_click=_open,
                 args=(name,),

@@ -28,6 +28,7 @@ BY_LEAD = ("count", "sum", "active")
 IN, NOT_IN, AT_LEAST, AT_MOST = "in", "not_in", "at_least", "at_most"
 OPERATORS = (IN, NOT_IN, AT_LEAST, AT_MOST)
 CONDITION = f"{FIELD}where_"
+LARGEST = 1e15
 MOST = 20
 VALUES_NAMED = 8
 KEPT = 16
@@ -160,7 +161,8 @@ def _condition(
                 key=f"{key}operator",
                 width=180,
             )
-            edited = _value(stated, name, operator, values, key, words)
+            if is_number := operator in (AT_LEAST, AT_MOST):
+                edited = _number(stated, name, operator, values, key, words)
             st.button(
                 words("plan_page.remove_condition"),
                 icon=":material/delete:",
@@ -169,12 +171,14 @@ def _condition(
                 on_click=_remove,
                 args=(draft, path, at),
             )
+        if not is_number:
+            edited = _values(stated, name, operator, values, key, words)
         if values is not None:
             _meets(edited, values, words)
     return edited
 
 
-def _value(
+def _number(
     stated: Where,
     name: str,
     operator: str,
@@ -182,16 +186,34 @@ def _value(
     key: str,
     words: Words,
 ) -> Where:
-    """The condition with its value as it is typed or chosen; incomplete, it stays as it was."""
-    if operator in (AT_LEAST, AT_MOST):
-        known = stated.get(AT_LEAST, stated.get(AT_MOST))
-        if known is None and values is not None:
-            known = values.least
-        number = st.number_input(
-            words("plan_page.number"), value=float(known or 0), key=f"{key}number", width=160
-        )
-        whole = int(number) if float(number).is_integer() else number
-        return {"attribute": name, operator: whole}
+    """The condition with the number as it is typed; one without a number begins with the least."""
+    known = stated.get(AT_LEAST, stated.get(AT_MOST))
+    if known is None and values is not None:
+        known = values.least
+    before = float(known or 0)
+    number = st.number_input(
+        words("plan_page.number"),
+        value=before,
+        step=1.0,
+        min_value=-LARGEST,
+        max_value=LARGEST,
+        format="%.0f" if before.is_integer() else "%.15g",
+        key=f"{key}number",
+        width=160,
+    )
+    whole = int(number) if float(number).is_integer() else number
+    return {"attribute": name, operator: whole}
+
+
+def _values(
+    stated: Where,
+    name: str,
+    operator: str,
+    values: AttributeValues | None,
+    key: str,
+    words: Words,
+) -> Where:
+    """The condition with the values as they are chosen; without any it stays as it was."""
     before: list[str] = []
     if stated["attribute"] == name:
         before = stated.get(IN) or stated.get(NOT_IN) or []

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from babel import Locale
 from babel.dates import get_month_names
 
 from kpi_core.charts.palette import PALETTES
+from kpi_core.domain.period import Month
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
@@ -328,6 +330,7 @@ def _months(kpi: Indicator, months: Sequence[NumberMonth], words: Words) -> str:
         heads=[words(head) for head in heads],
         rows=rows,
         notes=notes,
+        wraps=False,
     )
 
 
@@ -355,6 +358,7 @@ def two_counts(found: Sequence[TwoCounts], before: int, after: int, words: Words
         ],
         rows=rows,
         notes=[],
+        wraps=False,
     )
 
 
@@ -363,7 +367,21 @@ def table(
 ) -> str:
     """Rows of text that wraps."""
     found = [{"cells": row, "is_break": False, "badge": "", "wraps": True} for row in rows]
-    return _render("view_table.html", title=title, heads=heads, rows=found, notes=notes)
+    return _render("view_table.html", title=title, heads=heads, rows=found, notes=notes, wraps=True)
+
+
+def months_listed(months: Sequence[Month], words: Words) -> str:
+    """Months in order, each year named once: `Nov, Dec 2025; Jan 2026`."""
+    names = get_month_names("abbreviated", locale=words.language.value)
+    by_year = groupby(months, key=lambda month: month.year)
+    return words("plan_page.year_gap").join(
+        words(
+            "plan_page.months_of_year",
+            year=year,
+            months=words("plan_text.and").join(names[each.number] for each in found),
+        )
+        for year, found in by_year
+    )
 
 
 def climbs(plan: Plan) -> bool:

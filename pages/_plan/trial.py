@@ -40,11 +40,10 @@ def draw(text: str, words: Words) -> None:
 
 
 def _row(rule: TriedRule, found: RuleTrial, words: Words) -> tuple[str, str, str]:
-    formats = Formats(words.language)
     total = len(found.months)
     fired = words("plan_page.never_fired", total=total)
     if rule.fired:
-        months = words("plan_text.and").join(formats.month(month) for month in rule.fired)
+        months = printed.months_listed(rule.fired, words)
         fired = words("plan_page.fired", count=len(rule.fired), total=total, months=months)
     odds = ""
     if rule.odds is not None:

@@ -27,6 +27,7 @@ from kpi_core.plans.revisions import load_plan
 from kpi_core.plans.starter_plans import starters
 from kpi_core.records.tokens import TokenScope
 from pages import _markdown
+from pages._plan.sections import EDITORS
 from tests.batches import NOW
 from tests.pages.conftest import click, opened, run
 from tests.pages.imports_page import unfold, upload, uploads, words
@@ -45,8 +46,12 @@ PLAIN = {
     ("Text", "body"),
     ("CodeBlock", "code_text"),
     ("Code", "code_text"),
+    ("MultiSelect", "options"),
+    ("MultiSelect", "raw_values"),
     ("Selectbox", "options"),
     ("Selectbox", "raw_value"),
+    ("TextArea", "default"),
+    ("TextArea", "value"),
     ("TextInput", "default"),
     ("TextInput", "value"),
     ("DownloadButton", "url"),
@@ -174,6 +179,61 @@ def test_board(demo: Store, locale: str) -> None:
     held(page)
 
 
+@pytest.mark.parametrize("locale", ["en-US", "ja-JP"])
+def test_plan(demo: Store, locale: str) -> None:
+    roles = f'id,created,role\n1,2026-05-01,"{SLASHED}"\n'
+    mapping = read_mapping(ROLES)
+    assert isinstance(mapping, Mapping), mapping
+    import_file(demo, roles.encode(), "roles.csv", mapping, who="t", now=NOW)
+    hostile = hostile_plan("first").replace('"executive", ', f'"{SLASHED}", ', 1)
+    changed = hostile.replace('owner = { ja = "', f'owner = {{ ja = "{SLASHED} ')
+    teams = f'[kpi.teams]\nby = "channel"\ntargets = {{ "{SLASHED}" = {{ default = 7 }} }}\n'
+    for text in (
+        hostile,
+        f"{changed}\n",
+        changed.replace("[kpi.definition]", f"{teams}\n[kpi.definition]"),
+    ):
+        found = load_plan(demo, text, who=SLASHED, why=SLASHED, effective_from=None, now=NOW)
+        assert isinstance(found, Plan), found
+    demo.records.plans.propose(
+        "first", hostile, base_revision=1, effective_from=None, agree=(SLASHED, f"{SLASHED} 2"),
+        who=SLASHED, why=SLASHED, now=NOW,
+    )  # fmt: skip
+    other = demo.records.plans.propose(
+        "first", changed, base_revision=1, effective_from=None, agree=(SLASHED,), who=SLASHED,
+        why=SLASHED, now=NOW,
+    )  # fmt: skip
+    demo.records.plans.agree(other, who=SLASHED, now=NOW)
+    page = opened(locale, at="plan.py", plan="first")
+    held(page)
+    for box in ("plan_history", "plan_plans", "plan_trial"):
+        page.session_state[box] = True
+    run(page)
+    held(page)
+    page.button(key="plan_history_back_ask").click()
+    run(page)
+    held(page)
+    for name in EDITORS:
+        page.button(key=f"plan_pencil_{name}").click()
+        run(page)
+        held(page)
+    page.session_state["plan_draft"]["first"].set(("kgi", "target"), 41)
+    page.session_state["plan_draft"]["first"].set(
+        ("kpi", "where"), [{"attribute": SLASHED, "in": [SLASHED]}]
+    )
+    page.session_state["plan_propose"] = True
+    run(page)
+    held(page)
+    page.button(key="plan_list_first_delete").click()
+    run(page)
+    held(page)
+    (uploader,) = page.get("file_uploader")
+    broken = hostile.replace("target = 36", f'target = "{SLASHED}"')
+    uploader.set_value(("plan.toml", broken.encode(), "application/toml"))
+    run(page)
+    held(page)
+
+
 def test_what_the_store_refuses() -> None:
     def script() -> None:
         from kpi_core.records.errors import StoreError
@@ -222,6 +282,17 @@ def test_a_file_from_the_drop_area_to_the_ledger(store: Store, locale: str) -> N
         held(page)
 
 
+ROLES = """
+name = "roles"
+source = "roles"
+grain = "lead"
+id = "id"
+[[stages]]
+stage = "lead"
+date = "created"
+[attributes]
+role = "role"
+"""
 MAPPING = f"""
 name = "mine"
 title = {{ en = "{SLASHED}", ja = "{SLASHED}" }}
