@@ -86,6 +86,7 @@ def _plan(plan_id: str, version: int, *, may_change: bool) -> None:
             with place:
                 _section(name, plan, board, draft, today, may_change=may_change)
     if draft.is_changed:
+        st.html(printed.save_mark())
         with st.container(border=True, key="plan_save"):
             _save(draft, plan)
 
@@ -130,6 +131,7 @@ def _notes(plan: Plan, plan_id: str, draft: Draft, *, may_change: bool) -> None:
     if draft.is_changed:
         with st.container(horizontal=True, vertical_alignment="center", key="plan_unsaved"):
             st.markdown(f":material/edit: {words('plan_page.unsaved')}", width="content")
+            st.html(printed.way_to_save(words), width="content")
             st.button(
                 words("plan_page.discard"),
                 type="tertiary",
@@ -189,7 +191,10 @@ def _editor(name: str, draft: Draft) -> None:
         EDITORS[name](draft, words)
         if name == "rules":
             trial.draw(draft.text, words)
-        st.button(words("plan_page.done"), key="plan_done", on_click=_open, args=(None,))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(words("plan_page.done"), key="plan_done", on_click=_open, args=(None,))
+            if draft.is_changed:
+                st.html(printed.way_to_save(words), width="content")
 
 
 def _open(name: str | None) -> None:

@@ -140,7 +140,9 @@ def worded(value: Any, path: Path, words: Words) -> str:
         case str():
             return _text(value, name, words)
         case list() | tuple():
-            return words("plan_text.and").join(worded(each, path, words) for each in value)
+            is_where = any(isinstance(each, Mapping) and "attribute" in each for each in value)
+            gap = words("plan_text.condition_gap" if is_where else "plan_text.and")
+            return gap.join(worded(each, path, words) for each in value)
         case Mapping():
             return _table(value, path, words)
     return str(value)

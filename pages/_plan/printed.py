@@ -29,6 +29,7 @@ from kpi_core.web.templates import Templates
 
 TEMPLATES = Templates(Path(__file__).with_name("templates"))
 UNSORTED_NAMED = 6
+SAVE_MARK = "plan-save"
 Row = dict[str, Any]
 
 
@@ -287,7 +288,7 @@ def _definition(plan: Plan, kpi: Indicator, words: Words) -> str:
     facts = [
         (words("plan_text.field_text"), words.localize(meant.text)),
         (words("plan_page.counts"), plan_text.counted(stated, words)),
-        (words("plan_text.field_where"), words("plan_page.condition_gap").join(where)),
+        (words("plan_text.field_where"), words("plan_text.condition_gap").join(where)),
         (words("plan_text.field_agreed_by"), by),
     ]
     return _render(
@@ -382,6 +383,16 @@ def months_listed(months: Sequence[Month], words: Words) -> str:
         )
         for year, found in by_year
     )
+
+
+def way_to_save(words: Words) -> str:
+    """The way down to where a change is saved."""
+    return _render("view_way.html", mark=SAVE_MARK, text=words("plan_page.to_save"))
+
+
+def save_mark() -> str:
+    """Where that way ends."""
+    return _render("view_mark.html", mark=SAVE_MARK)
 
 
 def climbs(plan: Plan) -> bool:

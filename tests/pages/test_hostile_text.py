@@ -227,9 +227,8 @@ def test_plan(demo: Store, locale: str) -> None:
     page.button(key="plan_list_first_delete").click()
     run(page)
     held(page)
-    (uploader,) = page.get("file_uploader")
     broken = hostile.replace("target = 36", f'target = "{SLASHED}"')
-    uploader.set_value(("plan.toml", broken.encode(), "application/toml"))
+    page.file_uploader[0].set_value(("plan.toml", broken.encode(), "application/toml"))
     run(page)
     held(page)
 

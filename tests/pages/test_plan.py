@@ -178,8 +178,7 @@ def test_a_file_is_held_to_the_rules_within_a_second() -> None:
 
 def upload(page: AppTest, content: bytes) -> None:
     unfold(page, "plan_plans")
-    (uploader,) = page.get("file_uploader")
-    uploader.set_value(("plan.toml", content, "application/toml"))
+    page.file_uploader[0].set_value(("plan.toml", content, "application/toml"))
     run(page)
 
 

@@ -46,9 +46,9 @@ def test_entries_of_lists_go_by_their_names() -> None:
     after["kpi"]["where"][1]["at_least"] = 50
     told = sentences(before, after, EN)
     assert told == [
-        "KPI “MQLs” · Conditions: Role is one of: executive, director, manager, "
-        "Employees is at least 100, Industry is one of: manufacturing, it, finance → "
-        "Role is one of: executive, director, manager, Employees is at least 50, "
+        "KPI “MQLs” · Conditions: Role is one of: executive, director, manager; "
+        "Employees is at least 100; Industry is one of: manufacturing, it, finance → "
+        "Role is one of: executive, director, manager; Employees is at least 50; "
         "Industry is one of: manufacturing, it, finance",
         "Management indicator “Enquiries” · Owner: Marketing team → Sales",
         "Action (KAI): White-paper campaigns (removed)",
