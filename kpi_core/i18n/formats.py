@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_skeleton
 from babel.numbers import format_compact_decimal, format_decimal
 
@@ -19,6 +20,7 @@ MORE_DIGITS = 2
 """Digits added to a short number or a percentage that would seem to be on a border's other side."""
 EXACT = 6
 """Decimals of a number that was stated; more are noise of floating-point numbers."""
+MONDAY = date(2024, 1, 1)
 
 
 class Rounding(StrEnum):
@@ -176,6 +178,18 @@ class Formats:
     def month(self, month: Month) -> str:
         """`2026年11月`, `November 2026`."""
         return _skeleton("yMMMM", date(month.year, month.number, 1), self.language.value)
+
+    def month_name(self, month: Month) -> str:
+        """`11月`, `Nov`, for the heads of a table."""
+        return _skeleton("MMM", date(month.year, month.number, 1), self.language.value)
+
+    def weekday(self, number: int) -> str:
+        """`土`, `Sat`; the week begins with Monday, which is 0."""
+        return _skeleton("EEE", MONDAY + timedelta(days=number), self.language.value)
+
+    def country(self, code: str) -> str:
+        """`日本`, `Japan` for `JP`; the code itself where it has no name."""
+        return str(Locale(self.language.value).territories.get(code, code))
 
     def moment(self, moment: datetime, now: datetime | None = None) -> str:
         """A day and time; midnight reads as the end of the day before.

@@ -150,6 +150,11 @@ class Plan(Document):
         names = indicator.parsed.names
         return indicator.parsed.grows([name for name in names if self.grows(self.by_id[name])])
 
+    def months_add_up(self, indicator: Indicator) -> bool:
+        """Whether its months make a quarter's sum: no shares, levels or distinct entities."""
+        parts = (indicator, *reached_from(indicator, self.by_id))
+        return self.grows(indicator) and all(each.months_add_up for each in parts)
+
     def can_fall(self, indicator: Indicator) -> bool:
         """Whether what it has come to may be less again before the month ends."""
         if not isinstance(indicator, Derived):

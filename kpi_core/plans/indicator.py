@@ -108,6 +108,8 @@ class AnyIndicator(Document):
     """Counts things that come one by one: by chance alone its days scatter as Poisson's do."""
     is_by_lead: ClassVar[bool] = False
     """Each lead that it counts has a channel and an owner: it can be divided among teams."""
+    months_add_up: ClassVar[bool] = True
+    """What grows through the month makes a sum of months, too: no entity is counted in two."""
     weeks_are_alike: ClassVar[bool] = True
     """Its weeks can be compared."""
     is_zero_known: ClassVar[bool] = False

@@ -96,6 +96,7 @@ class Active(OnLeads):
     at_least: Annotated[Whole, Field(ge=1, le=1000)] = 1
 
     is_whole: ClassVar[bool] = True
+    months_add_up: ClassVar[bool] = False
     weeks_are_alike: ClassVar[bool] = False
     """Activity bunches late in the month."""
 

@@ -178,6 +178,12 @@ def test_days_and_months_are_written_as_people_do() -> None:
     day, month = date(2026, 11, 24), Month(2026, 11)
     assert (JA.day(day), EN.day(day)) == ("11月24日(火)", "Tue, Nov 24")
     assert (JA.month(month), EN.month(month)) == ("2026年11月", "November 2026")
+    assert (JA.month_name(month), EN.month_name(month)) == ("11月", "Nov")
+    assert (JA.weekday(0), EN.weekday(6)) == ("月", "Sun")
+
+
+def test_a_country_without_a_name_goes_by_its_code() -> None:
+    assert (JA.country("JP"), EN.country("JP"), EN.country("XQ")) == ("日本", "Japan", "XQ")
 
 
 def test_midnight_reads_as_the_end_of_the_day_before_and_another_year_is_named() -> None:

@@ -300,6 +300,18 @@ def test_a_sum_of_what_grows_grows_and_a_quotient_does_not() -> None:
     assert can_fall == {"spent", "score", "both", "nested", "each", "with_level"}
 
 
+def test_months_of_distinct_entities_make_no_quarter() -> None:
+    parts = [
+        {"id": "users", "name": "U", "kind": "active", "activity": "login"},
+        {"id": "with_users", "name": "F", "kind": "formula", "formula": "users + mql"},
+        {"id": "leads", "name": "D", "kind": "formula", "formula": "mql * 2"},
+        {"id": "score", "name": "L", "kind": "measure", "measure": "nps", "aggregate": "last"},
+    ]
+    plan = plan_of({**small_plan(), "indicators": parts})
+    add_up = {name for name, each in plan.by_id.items() if plan.months_add_up(each)}
+    assert add_up == {"mql", "leads"}
+
+
 def test_shares_and_levels_rise() -> None:
     plan = plan_of(small_plan())
     shares = [checkpoint.share for checkpoint in plan.lines_of(NOVEMBER).checkpoints]
