@@ -10,7 +10,7 @@ from kpi_core.domain.period import Month
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.board import BoardReport
 from pages import _live, _lock, _markdown, _plan_picker, _reports, _runtime, _visitor
 from pages._plan import (

@@ -11,7 +11,7 @@ from kpi_core.evaluation.values import evaluate
 from kpi_core.facts.store import Store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.revisions import plan_for
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.context import Scene, scene_of
 from kpi_core.reports.indicators import Meaning
 from kpi_core.reports.kpi import closed_month

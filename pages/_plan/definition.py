@@ -13,9 +13,9 @@ from kpi_core.facts.aggregate_sql import folded_text
 from kpi_core.facts.attributes import AttributeValues
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans.declared import what_it_counts
-from kpi_core.plans.differences import Path, value_at
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.declared import what_it_counts
+from kpi_core.plans.editing.differences import Path, value_at
 from kpi_core.plans.parse import read_plan
 from kpi_core.reports import plan_text
 from kpi_core.reports.number_months import TwoCounts, under_two

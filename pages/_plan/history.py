@@ -9,8 +9,8 @@ import streamlit as st
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans.differences import differences
-from kpi_core.records.revisions import Revision
+from kpi_core.plans.editing.differences import differences
+from kpi_core.records.planning.revisions import Revision
 from pages import _runtime
 from pages._plan import agreement, new_revision, printed
 

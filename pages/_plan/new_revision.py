@@ -9,8 +9,8 @@ import streamlit as st
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans.differences import differences
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.differences import differences
 from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import load_plan
 from kpi_core.records.errors import StoreError

@@ -8,11 +8,11 @@ import streamlit as st
 
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language, Words
-from kpi_core.plans.declared import new_id
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.declared import new_id
+from kpi_core.plans.editing.rewrite import rewritten
 from kpi_core.plans.revisions import load_plan, plan_for
-from kpi_core.plans.rewrite import rewritten
-from kpi_core.records.plan_list import PlanEntry
+from kpi_core.records.planning.plan_list import PlanEntry
 from kpi_core.reports.plans import plans_in_use
 from pages import _lock, _markdown, _runtime, _visitor
 

@@ -9,13 +9,13 @@ import streamlit as st
 from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
-from kpi_core.plans.differences import Merged, differences, merged
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.differences import Merged, differences, merged
+from kpi_core.plans.editing.rewrite import rewritten
 from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import first_day, load_plan
-from kpi_core.plans.rewrite import rewritten
 from kpi_core.records.errors import StoreError
-from kpi_core.records.proposals import Proposal, ProposalState
+from kpi_core.records.planning.proposals import Proposal, ProposalState
 from pages import _lock, _markdown, _runtime, _visitor
 from pages._plan import draft, printed
 

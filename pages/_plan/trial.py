@@ -8,7 +8,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports import plan_text
 from kpi_core.reports.rule_trial import RuleTrial, TriedRule, tried_rules
 from pages import _reports, _runtime

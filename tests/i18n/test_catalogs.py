@@ -158,6 +158,12 @@ CHOSEN: dict[str, Iterable[str]] = {
         *(f"{ask}_help" for ask in Ask),
         *(f"{ask}_{answer}" for ask, answers in OFFERED.items() for answer in answers),
     ),
+    "sheet.ceiling_": ("attention", "warning", "crisis"),
+    "sheet.level_": ("attention", "warning", "crisis"),
+    "sheet.minimum_": actions.Per,
+    "sheet.per_": GoalPer,
+    "sheet.teams_": TeamKey,
+    "sheet.weeks_": WeekRule,
     "settings_page.scope_": (*TokenScope, *(f"{scope}_long" for scope in TokenScope)),
     "status.": Status,
 }

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.facts.store import Store
 from kpi_core.plans.starter_plans import starters
-from kpi_core.records.proposals import ProposalState
+from kpi_core.records.planning.proposals import ProposalState
 from pages import _markdown
 from pages._plan import agreement
 from tests.batches import NOW
