@@ -34,7 +34,7 @@ class Busy(Exception):
 
 def png(spec: Spec, *, scale: float = 1.0) -> bytes:
     """The chart so many times larger, in FONT; the newest are remembered. NoFont, Busy."""
-    fonts = _font_folder()
+    fonts = font_folder()
     if not _PLACES.acquire(blocking=False):
         raise Busy
     try:
@@ -58,7 +58,8 @@ def _drawn(spec: str, scale: float, fonts: str) -> bytes:
     return ran.stdout
 
 
-def _font_folder() -> str:
+def font_folder() -> str:
+    """Where the Japanese font is; NoFont without its package."""
     package = find_spec(FONT_PACKAGE)
     if package is None or package.origin is None:
         raise NoFont

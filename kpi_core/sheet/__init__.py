@@ -1,0 +1,1 @@
+"""A report as a sheet of paper, set by Typst."""
