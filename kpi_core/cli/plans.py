@@ -1,4 +1,4 @@
-"""`plan check`, `load`, `export` and `list`: the plan document in and out."""
+"""`plan check`, `load`, `export`, `print` and `list`: the plan document in and out."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def plan_group(words: Words) -> click.Group:
     """`plan` and what can be done with one."""
     group = TaughtGroup("plan", words=words, key="plan")
-    for command in (_check(words), _load(words), _export(words), _list(words)):
+    for command in (_check(words), _load(words), _export(words), _print(words), _list(words)):
         group.add_command(command)
     return group
 
@@ -96,6 +96,48 @@ def _export(words: Words) -> click.Command:
         return DONE
 
     return run
+
+
+def _print(words: Words) -> click.Command:
+    @click.command("print", cls=Taught, words=words, key="plan_print")
+    @click.argument("plan_id", required=False, metavar=words("cli.metavar_optional_plan"))
+    @click.option("--out", metavar=words("cli.metavar_file"), help=words("cli.option_out"))
+    @click.pass_obj
+    def run(context: CommandContext, plan_id: str | None, out: str | None) -> int:
+        from kpi_core.charts.png import NoFont
+        from kpi_core.plans.parse import read_plan
+        from kpi_core.plans.starter_plans import starters
+        from kpi_core.reports.plan_sheet import plan_sheet
+        from kpi_core.reports.plans import plans_in_use
+        from kpi_core.sheet.plan_sheet import KINDS, draw_sheet
+
+        kind = KINDS.get(Path(out).suffix.lower()) if out else "pdf"
+        if kind is None:
+            raise CannotDo(words("cli.not_a_sheet", file=out, choices=", ".join(KINDS)))
+        with context.store() as store:
+            ships = plan_id in starters() and plan_id not in plans_in_use(store)
+            chosen = plan_id if ships and plan_id else plan_given(context, store, plan_id)
+            revisions = () if ships else store.records.revisions(chosen)
+        text = revisions[-1].text if revisions else starters()[chosen]
+        plan = context.sound(read_plan(text))
+        report = plan_sheet(plan, words, now=context.now, revisions=revisions)
+        target = Path(out or f"{chosen}.pdf")
+        try:
+            target.write_bytes(draw_sheet(report, kind))
+        except NoFont:
+            raise CannotDo(words("cli.no_font")) from None
+        except (OSError, ValueError) as error:
+            raise CannotDo(_not_written(words, target, error)) from error
+        say(words("cli.plan_printed", plan=chosen, file=target))
+        return DONE
+
+    return run
+
+
+def _not_written(words: Words, target: Path, error: OSError | ValueError) -> str:
+    """Why a file cannot be written, as far as the system says."""
+    finding = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return words("cli.not_written", file=target, finding=finding)
 
 
 def _list(words: Words) -> click.Command:

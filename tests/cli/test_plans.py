@@ -1,11 +1,13 @@
-"""`plan check`, `load`, `export` and `list`."""
+"""`plan check`, `load`, `export`, `print` and `list`."""
 
 from pathlib import Path
 
 import pytest
 
+from kpi_core.charts import png
 from kpi_core.plans.starter_plans import STARTERS, starters
 from tests.cli.conftest import Run
+from tests.sheet.pdf_text import pages, squeezed, text_of
 
 
 @pytest.fixture
@@ -89,3 +91,42 @@ def test_a_plan_in_another_encoding_is_said_to_be(run: Run, plan: Path) -> None:
 def test_a_plan_may_begin_with_a_mark(run: Run, plan: Path) -> None:
     plan.write_text(plan.read_text(encoding="utf-8"), encoding="utf-8-sig")
     assert run("plan", "load", str(plan)).code == 0
+
+
+def test_a_plan_is_printed_on_one_sheet_in_the_language_asked_for(
+    run: Run, plan: Path, tmp_path: Path
+) -> None:
+    assert run("plan", "load", str(plan), "--why", "More budget").code == 0
+    pdf, picture = tmp_path / "plan.pdf", tmp_path / "plan.PNG"
+    ran = run("plan", "print", "--out", str(pdf))
+    assert (ran.code, ran.out) == (0, f'The plan "saas" is printed: {pdf}\n')
+    assert pages(pdf.read_bytes()) == 1
+    for text in ("New SaaS orders", "Revision 1, saved by", "on Nov 22, 2026", "More budget"):
+        assert squeezed(text) in text_of(pdf.read_bytes())
+    assert run("plan", "print", "saas", "--out", str(pdf), "--lang", "ja").code == 0
+    assert "SaaSの新規受注" in text_of(pdf.read_bytes())
+    assert run("plan", "print", "--out", str(picture)).code == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_starter_is_printed_as_a_draft_to_a_file_of_its_name(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("plan", "print", "manufacturer").code == 0
+    assert "Draft,notsaved" in text_of(Path("manufacturer.pdf").read_bytes())
+
+
+def test_a_sheet_that_cannot_be_printed_says_why(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "plan.pdf"
+    assert "There is no plan yet" in run("plan", "print", "--out", str(out)).err
+    ran = run("plan", "print", "saas", "--out", "plan.docx")
+    assert (ran.code, "one of .pdf, .png" in ran.err) == (2, True)
+    ran = run("plan", "print", "saas", "--out", str(tmp_path / "nowhere" / "plan.pdf"))
+    assert (ran.code, "cannot be written" in ran.err) == (2, True)
+    monkeypatch.setattr(png, "FONT_PACKAGE", "no_such_package")
+    ran = run("plan", "print", "saas", "--out", str(out))
+    assert (ran.code, "pylopdf-fonts-jp" in ran.err) == (2, True)
+    assert list(tmp_path.glob("*.pdf")) == []
