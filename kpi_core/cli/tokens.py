@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from kpi_core.records.tokens import Token
 
 LONGEST_NAME = 100
-IMPORTS, READ = "imports", "read"
-"""The scopes: sending files and events, and reading the board."""
+SCOPES = ("imports", "read", "plans")
+"""Sending files and events; reading board and plans; reading and saving plans."""
 
 
 def token_group(words: Words) -> click.Group:
@@ -29,7 +29,7 @@ def _add(words: Words) -> click.Command:
     @click.command("add", cls=Taught, words=words, key="token_add")
     @click.argument("token_name", metavar=words("cli.metavar_token_name"))
     @click.option(
-        "--scope", type=OneOf(words, IMPORTS, READ), default=IMPORTS, help=words("cli.option_scope")
+        "--scope", type=OneOf(words, *SCOPES), default=SCOPES[0], help=words("cli.option_scope")
     )
     @json_option(words)
     @click.pass_obj

@@ -23,6 +23,7 @@ class TokenScope(StrEnum):
 
     IMPORTS = "imports"
     READ = "read"
+    PLANS = "plans"
 
 
 @dataclass(frozen=True)

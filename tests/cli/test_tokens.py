@@ -78,10 +78,16 @@ def test_a_token_for_reading_sends_nothing(run: Run, environ: dict[str, str]) ->
     assert run("token", "list", "--json").json["tokens"][0]["scope"] == "read"
 
 
+def test_a_token_for_plans_is_made_and_sends_nothing(run: Run, environ: dict[str, str]) -> None:
+    text = str(run("token", "add", "ops", "--scope", "plans", "--json").json["token"])
+    assert not opens(environ, text)
+    assert run("token", "list", "--json").json["tokens"][0]["scope"] == "plans"
+
+
 def test_a_scope_that_opens_nothing_is_not_made(run: Run) -> None:
     ran = run("token", "add", "crm", "--scope", "everything")
     assert ran.code == 2
-    assert 'Error: --scope: "everything" is not one of imports, read.' in ran.err
+    assert 'Error: --scope: "everything" is not one of imports, read, plans.' in ran.err
 
 
 def test_the_same_in_japanese(run: Run) -> None:

@@ -80,7 +80,16 @@ STEPS = ("goal", "number", "targets", "days", "rules", "others")
 """Of the guide to a plan."""
 
 CHOSEN: dict[str, Iterable[str]] = {
-    "api.wrong_": ("as_of", "dry_run", "exported_at", "lang", "theme"),
+    "api.wrong_": (
+        "as_of",
+        "dry_run",
+        "exported_at",
+        "from",
+        "lang",
+        "revision",
+        "theme",
+        "why",
+    ),
     "board.by_": Basis,
     "cli.by_": By,
     "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),

@@ -8,8 +8,11 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # ships none
 
 import kpi_core.web.api
+from kpi_core.plans.parse import MAX_CHARACTERS
+from kpi_core.plans.starter_plans import starters
+from kpi_core.records.tokens import TokenScope
 from kpi_core.web.api.upload import EVENTS_MB
-from tests.web.conftest import Scene
+from tests.web.conftest import WALL_CLOCK, Scene
 
 LEADS = b"lead_id,lead_date\n1,2026-05-01\n2,?\n"
 UNKNOWN = b"key,arrived\n1,2026-05-01\n"
@@ -47,6 +50,7 @@ def test_every_route_is_described(document: dict[str, Any]) -> None:
     assert operations(document).keys() == {
         ("POST", "/imports"), ("GET", "/imports"), ("GET", "/imports/{import_id}"),
         ("GET", "/board"), ("GET", "/board.png"), ("GET", "/openapi.json"),
+        ("GET", "/plans"), ("GET", "/plans/{plan_id}"), ("PUT", "/plans/{plan_id}"),
     }  # fmt: skip
     assert document["servers"] == [{"url": "/api"}]
 
@@ -65,6 +69,8 @@ def test_every_status_that_the_code_gives_is_described(document: dict[str, Any])
 def test_how_much_may_be_sent_is_described(document: dict[str, Any]) -> None:
     description = operations(document)["POST", "/imports"]["description"]
     assert f"events as JSON, up to {EVENTS_MB} MB" in description.replace("\n", " ")
+    description = operations(document)["PUT", "/plans/{plan_id}"]["description"]
+    assert f"Up to {MAX_CHARACTERS:,} characters" in description.replace("\n", " ")
 
 
 def test_every_parameter_is_described(document: dict[str, Any]) -> None:
@@ -81,6 +87,9 @@ def test_every_parameter_is_described(document: dict[str, Any]) -> None:
         ("GET", "/board"): {"plan", "as_of", "lang"},
         ("GET", "/board.png"): {"plan", "as_of", "lang", "theme", "key"},
         ("GET", "/openapi.json"): {"lang"},
+        ("GET", "/plans"): {"lang"},
+        ("GET", "/plans/{plan_id}"): {"plan_id", "revision", "lang"},
+        ("PUT", "/plans/{plan_id}"): {"plan_id", "from", "why", "lang", "if-match"},
     }  # fmt: skip
 
 
@@ -118,13 +127,27 @@ def test_answers_are_what_the_description_says(scene: Scene, document: dict[str,
         ("GET", receipt, client.get(f"{path}/1?limit=5")),
         ("GET", "/api/openapi.json", client.get("/api/openapi.json?limit=5")),
     ]
+    records = scene.store.records
+    _, token = records.add_token("ops", TokenScope.PLANS, who="t", now=WALL_CLOCK)
+    client.headers["authorization"] = f"Bearer {token}"
+    plans, plan, text = "/api/plans", "/api/plans/saas", starters()["saas"]
+    answers += [
+        ("PUT", f"{plans}/{{plan_id}}", client.put(plan, content=text)),
+        ("PUT", f"{plans}/{{plan_id}}", client.put(plan, content=text)),
+        ("PUT", f"{plans}/{{plan_id}}", client.put(plan, content="id = 1")),
+        ("PUT", f"{plans}/{{plan_id}}", client.put(plan, content=text, headers={"if-match": "9"})),
+        ("GET", f"{plans}/{{plan_id}}", client.get(plan, headers={"accept": "application/json"})),
+        ("GET", f"{plans}/{{plan_id}}", client.get(f"{plans}/other")),
+        ("GET", plans, client.get(plans)),
+    ]
     statuses = []
     for method, route, answer in answers:
         statuses.append(answer.status_code)
         operation = operations(document)[method, route.removeprefix("/api")]
         described = operation["responses"][str(answer.status_code)]["content"]
         check(document, described[answer.headers["content-type"]]["schema"], answer.json())
-    assert statuses == [201, 200, 201, 422, 422, 422, 422, 415, 403, 200, 200, 404, 422, 422, 422]
+    imports = [201, 200, 201, 422, 422, 422, 422, 415, 403, 200, 200, 404, 422, 422, 422]
+    assert statuses == [*imports, 201, 200, 422, 412, 200, 404, 200]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from kpi_core.web.paths import DESCRIPTION
 
 LOGGER = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
-METHODS = ("POST", "GET")
+METHODS = ("POST", "GET", "PUT")
 LONGEST_VALUE = 80
 
 

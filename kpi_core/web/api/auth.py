@@ -6,7 +6,7 @@ can do nothing in a visitor's name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from time import monotonic
 from typing import Annotated
 
@@ -25,7 +25,11 @@ REALM = 'Bearer realm="kpi-board"'
 MISSING = {"www-authenticate": REALM}
 WRONG = {"www-authenticate": f'{REALM}, error="invalid_token"'}
 SCOPE_MISSING = f'{REALM}, error="insufficient_scope", scope="{{scope}}"'
-WRONG_SCOPE = {TokenScope.IMPORTS: "scope_wrong", TokenScope.READ: "scope_not_read"}
+WRONG_SCOPE = {
+    TokenScope.IMPORTS: "scope_wrong",
+    TokenScope.READ: "scope_not_read",
+    TokenScope.PLANS: "scope_not_plans",
+}
 START_SECONDS = 2
 
 Credentials = Annotated[
@@ -35,7 +39,8 @@ Credentials = Annotated[
             scheme_name="token",
             auto_error=False,
             description="A token, made on the settings page or by `python -m kpi_core token add "
-            "NAME`: of scope imports, or of scope read for the board.",
+            "NAME`: of scope imports, of scope read for board and plans, or of scope plans to save "
+            "plans, too.",
         )
     ),
 ]
@@ -71,7 +76,9 @@ class Guard:
         return name
 
 
-def _authenticate(request: Request, credentials: Credentials, scope: TokenScope) -> str:
+def _authenticate(
+    request: Request, credentials: Credentials, scope: TokenScope, *others: TokenScope
+) -> str:
     """The name of a token's holder: before anything of the request's body is read."""
     token = credentials.credentials.strip() if credentials else ""
     if not token:
@@ -80,7 +87,7 @@ def _authenticate(request: Request, credentials: Credentials, scope: TokenScope)
     guard = request.app.state.guard
     assert isinstance(guard, Guard)
     return guard.authenticate(
-        lambda given: _name_of(host, scope, given), scope, token, _address(request)
+        lambda given: _name_of(host, (scope, *others), given), scope, token, _address(request)
     )
 
 
@@ -95,15 +102,16 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-def _name_of(host: Host, scope: TokenScope, token: str) -> str | None:
-    """The name of a token of the scope; ApiError for one of another scope."""
+def _name_of(host: Host, scopes: Sequence[TokenScope], token: str) -> str | None:
+    """The name of a token of one of the scopes; ApiError for one of another scope."""
     store = host.store()
     now = wall_clock(store, host.now())
-    if found := store.records.find_token(token, scope, now):
-        return found.name
+    for scope in scopes:
+        if found := store.records.find_token(token, scope, now):
+            return found.name
     if any(store.records.find_token(token, each, now) for each in TokenScope):
-        missing = {"www-authenticate": SCOPE_MISSING.format(scope=scope)}
-        raise ApiError(403, WRONG_SCOPE[scope], headers=missing)
+        missing = {"www-authenticate": SCOPE_MISSING.format(scope=scopes[0])}
+        raise ApiError(403, WRONG_SCOPE[scopes[0]], headers=missing)
     return None
 
 
@@ -115,6 +123,16 @@ def sender(request: Request, credentials: Credentials) -> str:
 def reader(request: Request, credentials: Credentials) -> str:
     """The name of a program that may read the board."""
     return _authenticate(request, credentials, TokenScope.READ)
+
+
+def plan_reader(request: Request, credentials: Credentials) -> str:
+    """The name of a program that may read plans."""
+    return _authenticate(request, credentials, TokenScope.READ, TokenScope.PLANS)
+
+
+def planner(request: Request, credentials: Credentials) -> str:
+    """The name of a program that may save plans."""
+    return _authenticate(request, credentials, TokenScope.PLANS)
 
 
 def viewer(

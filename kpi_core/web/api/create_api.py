@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 
-from kpi_core.web.api import board_api, imports_api, models
+from kpi_core.web.api import board_api, imports_api, models, plans_api
 from kpi_core.web.api.api_error import Failures, answer_problem
 from kpi_core.web.api.auth import Guard
 from kpi_core.web.api.drain import Drain
@@ -23,11 +23,11 @@ from kpi_core.web.api.imports_api import not_cached
 from kpi_core.web.api.params import BaseQuery
 from kpi_core.web.paths import API, DESCRIPTION
 
-ABOUT = """Send files or events, read what became of them, and read the board. Sending the same
-content again changes nothing; a corrected file corrects. Answers but the picture are JSON, errors
-`application/problem+json`; sentences are in the language asked for. Callers need a token (or, for
-the picture, a display's key): cookies do not count, and pages of other sites cannot read the
-answers (no CORS)."""
+ABOUT = """Send files or events, read what became of them, read the board, read and save plans.
+Sending the same content again changes nothing; a corrected file corrects. Answers but the picture
+and a plan's own text are JSON, errors `application/problem+json`; sentences are in the language
+asked for. Callers need a token (or, for the picture, a display's key): cookies do not count, and
+pages of other sites cannot read the answers (no CORS)."""
 
 
 def create_api(host: Host, base_path: str = "") -> FastAPI:
@@ -48,6 +48,7 @@ def create_api(host: Host, base_path: str = "") -> FastAPI:
     api.state.queue = ImportQueue()
     api.include_router(imports_api.router)
     api.include_router(board_api.router)
+    api.include_router(plans_api.router)
 
     @api.get(
         DESCRIPTION,

@@ -351,6 +351,7 @@ PROBLEMS = {
     404: "There is no such import",
     408: "The body stopped coming",
     411: "There is no body",
+    412: "Another revision has been saved meanwhile; the ETag has its number",
     413: "More was sent than is allowed; `limit_mb` has the limit",
     415: "The body is packed or encoded in a way that is not read",
     422: "A parameter cannot be read",

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.calendar import end_of
+from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Language
 from kpi_core.ingest.question_text import read_answers
 from kpi_core.web.api.api_error import LONGEST_VALUE
@@ -53,9 +54,10 @@ class BaseQuery(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known(cls, given: dict[str, Any]) -> dict[str, Any]:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
         for name in given:
-            if name not in cls.model_fields:
-                params = {"name": name[:LONGEST_VALUE], "choices": ", ".join(cls.model_fields)}
+            if name not in known:
+                params = {"name": name[:LONGEST_VALUE], "choices": ", ".join(known)}
                 raise PydanticCustomError("unknown_param", "unknown", params)
         return {name: value for name, value in given.items() if value != ""}
 
@@ -106,3 +108,25 @@ class PictureQuery(BoardQuery):
 
     theme: Literal["light", "dark"] = Field("light", description="The theme of the picture")
     key: str | None = Field(None, description="The key of a display link")
+
+
+class PlanQuery(BaseQuery):
+    """Which revision of a plan."""
+
+    revision: Annotated[int | None, Field(ge=1, le=999_999_999)] = Field(
+        None, description="The revision's number. Left out: the newest"
+    )
+
+
+class PlanSaveQuery(BaseQuery):
+    """From which month on a plan is in force, and why it was changed."""
+
+    since: Annotated[Month | None, BeforeValidator(Month.parse, json_schema_input_type=str)] = (
+        Field(
+            None,
+            alias="from",
+            description="The month from which on the revision is in force: 2026-12. Left out: the "
+            "running month; for a plan's first revision, from the beginning",
+        )
+    )
+    why: str = Field("", max_length=400, description="The reason, kept with the revision")

@@ -81,6 +81,22 @@ async def received(request: Request, limit_mb: int, name: str = "") -> AsyncIter
             path.unlink()
 
 
+async def small_body(request: Request, most: int, too_large: ApiError) -> bytes:
+    """A body of at most so many bytes, in memory; ApiError for a larger one, or for none."""
+    _check_coding(request)
+    length = request.headers.get("content-length")
+    if length is not None and length.isdecimal() and int(length) > most:
+        raise too_large
+    pieces, body = aiter(request.stream()), bytearray()
+    while (piece := await _next(pieces)) is not None:
+        body += piece
+        if len(body) > most:
+            raise too_large
+    if not body:
+        raise ApiError(411, "plan_missing")
+    return bytes(body)
+
+
 def file_name(given: str) -> str:
     """The last part of a path of any system: on one line, bounded, without mail addresses."""
     last = given.replace("\\", "/").rpartition("/")[2]
@@ -138,11 +154,15 @@ async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
 
 
 def _check_kind(request: Request, kind: bytes) -> None:
+    _check_coding(request)
+    if kind.startswith(b"multipart/") and kind != b"multipart/form-data":
+        raise ApiError(415, "kind_unsupported", {"kind": file_name(kind.decode("latin-1"))})
+
+
+def _check_coding(request: Request) -> None:
     coding = request.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("", "identity"):
         raise ApiError(415, "coding_unsupported", {"coding": file_name(coding)})
-    if kind.startswith(b"multipart/") and kind != b"multipart/form-data":
-        raise ApiError(415, "kind_unsupported", {"kind": file_name(kind.decode("latin-1"))})
 
 
 def _check_length(request: Request, limit: Limit, *, around: int) -> None:
