@@ -5,7 +5,7 @@ import streamlit as st
 from kpi_core.i18n.formats import Formats
 from kpi_core.records.errors import StoreError
 from kpi_core.records.tokens import Token, TokenScope
-from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI
+from kpi_core.web.paths import BOARD, IMPORTS, OPENAPI, PLANS
 from pages import _confirm_dialog, _lock, _markdown, _runtime
 from pages._settings import displays, password, plan_agreement
 
@@ -148,7 +148,7 @@ def _show_once(name: str, text: str, scope: TokenScope) -> None:
         command = f"{command} -F file=@leads.csv {_address(IMPORTS)}"
     else:
         st.markdown(words("settings_page.try_read"))
-        command = f"{command} {_address(BOARD)}"
+        command = f"{command} {_address(PLANS if scope is TokenScope.PLANS else BOARD)}"
     st.code(command, language="bash", wrap_lines=True)
     st.button(words("settings_page.done"))
 

@@ -3,6 +3,7 @@
 API = "/api"
 IMPORTS = f"{API}/imports"
 BOARD = f"{API}/board"
+PLANS = f"{API}/plans"
 DESCRIPTION = "/openapi.json"
 OPENAPI = API + DESCRIPTION
 UNLOCK = "/unlock"

@@ -64,6 +64,17 @@ def test_a_token_is_shown_once_with_a_line_to_try_it(store: Store) -> None:
     assert texts(page) == ["CRM"]
 
 
+def test_a_token_for_plans_is_tried_on_the_plans(store: Store) -> None:
+    page = page_of_settings()
+    click(page, "Create a token")
+    page.radio[0].set_value("plans")
+    page.text_input[0].set_value("ops")
+    click(page, "Create a token", "Create")
+    text, command = (code.value for code in page.code)
+    assert command.endswith("/api/plans")
+    assert store.records.find_token(text, TokenScope.PLANS, NOW) is not None
+
+
 def test_a_token_needs_a_name(store: Store) -> None:
     page = page_of_settings()
     make(page, "   ")
