@@ -19,6 +19,8 @@ from kpi_core.reports.kpi import Stamp
 from kpi_core.reports.narrative import ERROR, Fact, week_name, with_unit
 from kpi_core.reports.target_table import TargetTable, TeamRow, YearRow
 
+LONGEST_REASON = 400
+"""A revision's reason may be longer than any text of a plan: its first characters are shown."""
 _BY_PAGE = "page"
 """How the pages sign what they save."""
 
@@ -352,4 +354,5 @@ class _Sheet:
             month = self.formats.month(Month.of(saved.effective_from))
             yield words("sheet.from_month", month=month)
         if saved.why:
-            yield saved.why
+            is_long = len(saved.why) > LONGEST_REASON
+            yield f"{saved.why[: LONGEST_REASON - 1]}…" if is_long else saved.why

@@ -172,6 +172,11 @@ def test_what_a_page_saved_is_said_to_be_the_screens() -> None:
     )
 
 
+def test_of_a_long_reason_the_beginning_is_shown() -> None:
+    report = sheet_of(small_plan(), saved(small_plan(), 1, None, why="x" * 5000))
+    assert report.saved[-1] == "x" * 399 + "…"
+
+
 def test_teams_have_their_part_of_the_month_and_of_the_year() -> None:
     teams = {"by": "channel", "targets": {"web": {"default": 30, "2026-12": 40}, "fair": {}}}
     report = sheet_of(with_kpi(teams=teams))
@@ -271,7 +276,7 @@ def test_the_number_says_why_it_was_chosen_and_what_was_agreed() -> None:
         Fact("Why this number", "It leads orders."),
         Fact("Decision it drives", "Which channel gets the budget."),
         Fact("Definition v2", "Fits."),
-        Fact("Agreed", "A, B, Apr 1, 2026"),
+        Fact("Agreed", "A, B (Apr 1, 2026)"),
     )
 
 

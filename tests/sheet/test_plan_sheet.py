@@ -112,11 +112,31 @@ def test_lists_that_are_too_long_say_how_many_more_there_are() -> None:
 def test_texts_as_long_as_they_may_be_stay_on_one_page() -> None:
     document = full_plan("x" * 380)
     for rule in document["rules"]:
-        rule["do"] = ["あ" * 400] * 20
+        rule["do"] = ["あ" * 400] * 8
     document["name"] = document["csf"] = "x" * 400
     pdf = draw_sheet(sheet_of(plan_of(document)), "pdf")
     assert pages(pdf) == 1
     assert "x" * 400 in text_of(pdf)
+
+
+def test_nothing_reaches_into_the_margin() -> None:
+    document = full_plan("x" * 370)
+    document["name"] = "y" * 400
+    document["kpi"]["targets"] = {"default": 999_999_999_999_999}
+    long = "The reason goes on and on. " * 40
+    report = sheet_of(plan_of(document))
+    drawn = draw_sheet(replace(report, saved=("Revision 1", long)), "png")
+    with Image.open(BytesIO(drawn)) as picture:
+        grey = picture.convert("L")
+        width, height = grey.size
+        margin = 50  # 8 mm
+        edges = [
+            (0, 0, width, margin),
+            (0, height - margin, width, height),
+            (0, 0, margin, height),
+            (width - margin, 0, width, height),
+        ]
+        assert [grey.crop(edge).getextrema() for edge in edges] == [(255, 255)] * 4
 
 
 def test_what_reads_like_markup_comes_out_as_it_is() -> None:
