@@ -35,8 +35,9 @@ def plan_text(content: str, kept: str) -> str | tuple[Problem, ...]:
 
     A document that says what `kept` says gives `kept` itself. NotJson for what is not JSON.
     """
-    document = _as_toml(_read(content))
+    found = _read(content)
     try:
+        document = _as_toml(found)
         text = tomli_w.dumps(document)
         problems = read_plan(text)
         if isinstance(problems, tuple):

@@ -45,6 +45,12 @@ def test_what_is_no_json_object_has_its_place_where_there_is_one(
     assert (caught.value.line, caught.value.column) == place
 
 
+@pytest.mark.parametrize("depth", [100, 300, 600, 900])
+def test_json_that_is_nested_deeply_is_a_mistake_in_the_plan(depth: int) -> None:
+    for content in ('{"a":' * depth + "1" + "}" * depth, '{"a":' + "[" * depth + "]" * depth + "}"):
+        assert isinstance(plan_text(content, ""), tuple)
+
+
 def test_a_name_that_is_no_date_is_a_mistake_in_the_plan() -> None:
     document = as_json(plan_document(starters()["saas"])) | {"review_on": "soon"}
     found = plan_text(json.dumps(document), "")
