@@ -200,8 +200,10 @@ class SentPlan:
         try:
             text = plan_text(content, kept)
         except NotJson as mistake:
-            line, column = mistake.line or "–", mistake.column or "–"
-            raise ApiError(422, "plan_not_json", {"line": line, "column": column}) from None
+            if mistake.line is None:
+                raise ApiError(422, "plan_not_object") from None
+            params = {"line": mistake.line, "column": mistake.column}
+            raise ApiError(422, "plan_not_json", params) from None
         if isinstance(text, str):
             return text
         raise _mistaken(text)
