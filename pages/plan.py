@@ -11,6 +11,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
 from kpi_core.records.planning.revisions import Revision
+from kpi_core.reports import plan_text
 from kpi_core.reports.board import BoardReport
 from pages import _live, _lock, _markdown, _plan_picker, _reports, _runtime, _visitor
 from pages._plan import (
@@ -75,7 +76,7 @@ def _plan(plan_id: str, version: int, *, may_change: bool) -> None:
         _title(plan, revisions[-1], plan_id)
     if not isinstance(plan, Plan):
         for problem in plan:
-            st.error(_markdown.plain(problem.sentence(words)))
+            st.error(_markdown.plain(plan_text.mistake(problem, draft.document, words)))
         return
     board = tried(draft) if draft.is_changed else _reports.board(version, plan_id, None)
     with notes:
@@ -105,8 +106,9 @@ def _title(plan: Plan | tuple[object, ...], newest: Revision, plan_id: str) -> N
     name = words.localize(plan.name) if isinstance(plan, Plan) else plan_id
     with st.container(horizontal=True, vertical_alignment="center", key="plan_name"):
         st.title(_markdown.plain(name), anchor=False)
-        # Two more stand here: the plan on one sheet, as PDF and as a picture.
         with st.container(horizontal=True, horizontal_alignment="right", key="plan_files"):
+            if isinstance(plan, Plan):
+                plan_file.printed(plan_id, words)
             plan_file.download(plan_id, words)
     since = words("plan_page.from_start")
     if newest.effective_from is not None:

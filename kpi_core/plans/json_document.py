@@ -9,11 +9,11 @@ from typing import Any
 
 import tomli_w
 
-from kpi_core.domain.toml import NotToml, read_toml
+from kpi_core.documents.toml import NotToml, read_toml
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.rewrite import rewritten
 from kpi_core.plans.errors import Problem
 from kpi_core.plans.parse import MAX_CHARACTERS, read_plan
-from kpi_core.plans.rewrite import rewritten
 
 
 class NotJson(Exception):

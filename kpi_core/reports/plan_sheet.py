@@ -14,7 +14,7 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
 from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.targets import target_on
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.kpi import Stamp
 from kpi_core.reports.narrative import ERROR, Fact, week_name, with_unit
 from kpi_core.reports.target_table import TargetTable, TeamRow, YearRow

@@ -14,7 +14,7 @@ from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import plan_for
 from kpi_core.plans.targets import Targets, target_on
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 
 MONTHS = 12
 """From the running one on: the fiscal years that hold any of them are shown whole."""

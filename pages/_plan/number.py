@@ -8,7 +8,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.plans.editing import declared
 from kpi_core.reports.countable import Countable
 from pages import _live, _markdown, _reports
-from pages._plan import fields, goal, html, indicator
+from pages._plan import definition, fields, goal, html, indicator
 from pages._plan.draft import FIELD, Draft
 
 QUESTIONS = ("measurable", "ours", "trackable")
@@ -47,6 +47,9 @@ def draw(draft: Draft, words: Words) -> None:
     )
     with st.expander(words("plan_edit.how_counted")):
         indicator.details(draft, words, ("kpi",))
+    if draft.is_new:
+        with st.expander(words("plan_edit.which_count")):
+            definition.draw(draft, words)
     _questions(draft, words)
     fields.text(draft, words, ("kpi", "why"), words("plan_edit.why"))
     fields.text(draft, words, ("kpi", "decision"), words("plan_edit.decision"))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
+from kpi_core.domain.period import Month
 from kpi_core.i18n.catalog import Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.errors import Problem
 from kpi_core.plans.parse import MAX_CHARACTERS, read_plan
 from kpi_core.records.errors import StoreError
+from kpi_core.reports.plan_sheet import plan_sheet
+from kpi_core.reports.plans import readable_plan
+from kpi_core.sheet.plan_sheet import KINDS, draw_sheet
 from pages import _lock, _markdown, _runtime, _visitor
 from pages._plan import new_revision
 
@@ -34,6 +39,28 @@ def download(plan_id: str, words: Words) -> None:
         on_click="ignore",
         key="plan_toml",
     )
+
+
+def printed(plan_id: str, words: Words) -> None:
+    """The plan on one sheet for the meeting, drawn when its button is pressed."""
+    for ending in KINDS:
+        st.download_button(
+            words("plan_page.print", kind=ending.removeprefix(".").upper()),
+            partial(_sheet, plan_id, ending, words),
+            file_name=f"{plan_id}{ending}",
+            mime="application/pdf" if ending == ".pdf" else "image/png",
+            icon=":material/print:" if ending == ".pdf" else ":material/image:",
+            type="tertiary",
+            on_click="ignore",
+            key=f"plan_print{ending}",
+        )
+
+
+def _sheet(plan_id: str, ending: str, words: Words) -> bytes:
+    revisions = _runtime.store().records.revisions(plan_id)
+    plan = readable_plan(revisions[-1:], Month.of(_runtime.now().date()))
+    report = plan_sheet(plan, words, now=_runtime.now(), revisions=revisions)
+    return draw_sheet(report, KINDS[ending])
 
 
 def draw(words: Words) -> None:

@@ -9,7 +9,7 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
 from kpi_core.plans.starter_plans import starters
-from kpi_core.records.revisions import Revision
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.narrative import Fact
 from kpi_core.reports.plan_sheet import PlanSheet, RuleRow, plan_sheet
 from kpi_core.reports.target_table import CellKind, TeamRow

@@ -18,7 +18,8 @@ from kpi_core.plans.errors import Problem
 from kpi_core.plans.json_document import NotJson, plan_document, plan_text
 from kpi_core.plans.parse import MAX_CHARACTERS, read_plan
 from kpi_core.plans.revisions import load_plan
-from kpi_core.records.revisions import Revision
+from kpi_core.records.errors import StoreError
+from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.as_json import as_json
 from kpi_core.reports.plans import plans_in_use
 from kpi_core.web.api import models, plan_models
@@ -165,11 +166,21 @@ class SentPlan:
                     [Detail("id", "plan_id_differs", {"plan": self._plan_id[:LONGEST_VALUE]})]
                 )
             now = plan.work_calendar.local(self._host.now())
-            _sound(
-                load_plan(
-                    store, text, who=actor, why=query.why, effective_from=query.since, now=now
+            try:
+                loaded = load_plan(
+                    store,
+                    text,
+                    who=actor,
+                    why=query.why,
+                    effective_from=query.since,
+                    now=now,
+                    expected=before[-1].revision if self._if_match and before else None,
                 )
-            )
+            except StoreError as error:
+                if error.code == "plan_saved_meanwhile":  # by another process
+                    self._check_unchanged(store.records.revisions(self._plan_id))
+                raise
+            _sound(loaded)
             newest = store.records.revisions(plan.id)[-1]
         return plan_models.SavedPlan(
             id=plan.id,
