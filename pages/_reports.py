@@ -20,8 +20,8 @@ from kpi_core.reports import countable
 from kpi_core.reports.board import BoardReport, board_report, management_report
 from kpi_core.reports.countable import Countable
 from kpi_core.reports.indicators import IndicatorReport
-from kpi_core.reports.number_months import NumberMonth
-from kpi_core.reports.number_months import number_months as months_of_number
+from kpi_core.reports.months.number_months import NumberMonth
+from kpi_core.reports.months.number_months import number_months as months_of_number
 from kpi_core.reports.plans import PlanChoice, plan_choices, readable_plan
 from pages import _runtime
 

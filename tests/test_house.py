@@ -53,7 +53,7 @@ FACES = {
     "demo": "load",
     "documents": "fields pydantic_errors toml",
     "evaluation": "as_of history judgement values",
-    "facts": "backup batch conflicts erase figures store zones",
+    "facts": "attributes backup batch conflicts erase figures store zones",
     "facts.queries": "__init__",
     "ingest": (
         "case_text conflict_questions extract import_file inbox inspect issue_text progress "
@@ -79,11 +79,12 @@ FACES = {
         "audit changes displays errors fact_files import_receipts ledger mappings office_password "
         "planning records small_facts stages tokens workspace"
     ),
-    "records.planning": "drafts plan_records revisions",
+    "records.planning": "drafts plan_records proposals revisions",
     "reports": (
-        "as_json board celebration countable counts days_off goal indicators kpi narrative "
+        "as_json board celebration countable counts days_off goal indicators kpi months narrative "
         "plan_changes plan_text plans"
     ),
+    "reports.months": "fiscal_year number_months rule_trial",
     "server": "app jobs lifespan",
     "tabular": "file_cache limits opened_file rows table",
     "web": "api browser_key gate health live paths peer static templates unlock wall",

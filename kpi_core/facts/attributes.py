@@ -38,6 +38,11 @@ class AttributeValues:
         return 0 < self.leads == self.numbers
 
 
+def same_value(value: str) -> str:
+    """A value without regard to case and width: values are the same where this is."""
+    return folded_text(value)
+
+
 def names(cursor: DuckDBPyConnection) -> tuple[str, ...]:
     """Fields and attributes that any lead has, fields first."""
     known = {name for name, *_ in cursor.execute("describe leads").fetchall()}

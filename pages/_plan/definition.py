@@ -9,8 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from kpi_core.facts.aggregate_sql import folded_text
-from kpi_core.facts.attributes import AttributeValues
+from kpi_core.facts.attributes import AttributeValues, same_value
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.document import Plan
@@ -18,7 +17,7 @@ from kpi_core.plans.editing.declared import what_it_counts
 from kpi_core.plans.editing.differences import Path, value_at
 from kpi_core.plans.parse import read_plan
 from kpi_core.reports import plan_text
-from kpi_core.reports.number_months import TwoCounts, under_two
+from kpi_core.reports.months.number_months import TwoCounts, under_two
 from pages import _markdown, _reports, _runtime
 from pages._plan import fields, printed
 from pages._plan.draft import FIELD, Draft
@@ -217,11 +216,11 @@ def _values(
     before: list[str] = []
     if stated["attribute"] == name:
         before = stated.get(IN) or stated.get(NOT_IN) or []
-    counts = {} if values is None else {folded_text(each): n for each, n in values.values}
-    spelled = {folded_text(each): each for each in before}
+    counts = {} if values is None else {same_value(each): n for each, n in values.values}
+    spelled = {same_value(each): each for each in before}
     offered = [*before]
     if values is not None:
-        offered += [each for each, _ in values.values if folded_text(each) not in spelled]
+        offered += [each for each, _ in values.values if same_value(each) not in spelled]
     formats = Formats(words.language)
     chosen = st.multiselect(
         words("plan_page.values"),
@@ -231,7 +230,7 @@ def _values(
             words(
                 "plan_page.value_count",
                 value=each,
-                leads=formats.number(counts.get(folded_text(each))),
+                leads=formats.number(counts.get(same_value(each))),
             )
             if values is not None
             else each
@@ -253,8 +252,8 @@ def _meets(where: Where, values: AttributeValues, words: Words) -> None:
         return
     is_met = True
     if IN in where:
-        asked = {folded_text(each) for each in where[IN]}
-        known = {folded_text(each) for each, _ in values.values}
+        asked = {same_value(each) for each in where[IN]}
+        known = {same_value(each) for each, _ in values.values}
         is_met = bool(asked & known) or len(values.values) < len(known)
     elif AT_LEAST in where:
         is_met = values.most is not None and values.most >= where[AT_LEAST]

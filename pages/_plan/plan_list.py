@@ -12,7 +12,6 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.editing.declared import new_id
 from kpi_core.plans.editing.rewrite import rewritten
 from kpi_core.plans.revisions import load_plan, plan_for
-from kpi_core.records.planning.plan_list import PlanEntry
 from kpi_core.reports.plans import plans_in_use
 from pages import _lock, _markdown, _runtime, _visitor
 
@@ -32,7 +31,8 @@ def draw(words: Words, *, may_change: bool) -> None:
     if gone:
         st.markdown(f"**{words('plan_page.put_aside')}**")
     for each in gone:
-        _gone(each, words, may_change=may_change)
+        state = DELETED if each.deleted_at is not None else ARCHIVED
+        _gone(each.plan_id, state, words, may_change=may_change)
 
 
 def undo_line(words: Words, *, may_change: bool) -> None:
@@ -101,16 +101,15 @@ def _entry(
                 st.rerun()
 
 
-def _gone(each: PlanEntry, words: Words, *, may_change: bool) -> None:
-    key = f"plan_list_{each.plan_id}"
-    state = DELETED if each.deleted_at is not None else ARCHIVED
+def _gone(plan_id: str, state: str, words: Words, *, may_change: bool) -> None:
+    key = f"plan_list_{plan_id}"
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=key):
-        st.text(name_of(each.plan_id, words), width="stretch")
+        st.text(name_of(plan_id, words), width="stretch")
         st.caption(words(f"plan_page.is_{state}"), width="content")
         if may_change and st.button(
             words("plan_page.restore"), type="tertiary", key=f"{key}_restore"
         ):
-            _change("restore", each.plan_id)
+            _change("restore", plan_id)
             st.rerun()
 
 

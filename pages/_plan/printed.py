@@ -22,9 +22,9 @@ from kpi_core.plans.working_days import NO_COUNTRY
 from kpi_core.reports import narrative, plan_text
 from kpi_core.reports.board import BoardReport
 from kpi_core.reports.countable import Countable
-from kpi_core.reports.fiscal_year import fiscal_year, team_sum
 from kpi_core.reports.kpi import KpiReport, Stamp
-from kpi_core.reports.number_months import NumberMonth, TwoCounts
+from kpi_core.reports.months.fiscal_year import fiscal_year, team_sum
+from kpi_core.reports.months.number_months import NumberMonth, TwoCounts
 from kpi_core.web.templates import Templates
 
 TEMPLATES = Templates(Path(__file__).with_name("templates"))

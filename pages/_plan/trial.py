@@ -10,7 +10,7 @@ from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
 from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports import plan_text
-from kpi_core.reports.rule_trial import RuleTrial, TriedRule, tried_rules
+from kpi_core.reports.months.rule_trial import RuleTrial, TriedRule, tried_rules
 from pages import _reports, _runtime
 from pages._plan import printed
 

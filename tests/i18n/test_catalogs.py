@@ -31,6 +31,7 @@ from kpi_core.parsing.number_formats import Decimal
 from kpi_core.parsing.pii import PersonKind
 from kpi_core.plans import actions
 from kpi_core.plans.actions import Occasion
+from kpi_core.plans.actions import Per as ActionPer
 from kpi_core.plans.document import GoalPer
 from kpi_core.plans.indicator import Basis
 from kpi_core.plans.indicators import Aggregate
@@ -44,6 +45,8 @@ from pages._imports.chosen_file import State
 from pages._imports.mapping_choice import SUMMED_UP
 from pages._imports.questions import LISTED
 from pages._imports.receipt_view import NUMBERS
+from pages._plan import agreement, new_revision, plan_list
+from pages._plan.sections import EDITORS
 
 ROOT = Path(__file__).parents[2]
 CATALOGS = ROOT / "kpi_core" / "i18n"
@@ -143,6 +146,17 @@ CHOSEN: dict[str, Iterable[str]] = {
         "two_months_in_crisis",
     ),
     "plan_edit.weeks_": WeekRule,
+    "plan_page.agreement_": agreement.CHOICES,
+    "plan_page.at_least_": ActionPer,
+    "plan_page.compare_": ("older", "newer"),
+    "plan_page.is_": (plan_list.ARCHIVED, plan_list.DELETED),
+    "plan_page.operator_": Operator,
+    "plan_page.propose_without_": ("name", "names"),
+    "plan_page.revision_": ("number", "saved", "by", "from", "reason"),
+    "plan_page.section_": EDITORS,
+    "plan_page.since_": (new_revision.THIS, new_revision.NEXT),
+    "plan_page.was_": (plan_list.ARCHIVED, plan_list.DELETED),
+    "plan_page.": ("archive", "delete", "down", "reason_missing", "up"),
     "plan_text.attribute_": plan_text.ATTRIBUTES,
     "plan_text.choice_": [
         f"{field}_{value}" for field, values in plan_text.CHOICES.items() for value in values

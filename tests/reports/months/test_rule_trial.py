@@ -17,7 +17,7 @@ from kpi_core.domain.status import Status
 from kpi_core.facts.store import Store
 from kpi_core.plans.actions import Occasion
 from kpi_core.reports.board import board_report
-from kpi_core.reports.rule_trial import RuleTrial, tried_rules
+from kpi_core.reports.months.rule_trial import RuleTrial, tried_rules
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 from tests.reports.test_board import RULES
 

@@ -5,7 +5,7 @@ from kpi_core.domain.status import Status
 from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
 from kpi_core.reports.board import board_report, management_report
-from kpi_core.reports.number_months import number_months, under_two
+from kpi_core.reports.months.number_months import number_months, under_two
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
 MANAGERS = 'targets.default = 2\nwhere = [{ attribute = "role", in = ["manager"] }]'

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kpi_core.domain.period import Month
-from kpi_core.reports.fiscal_year import fiscal_year, team_sum
+from kpi_core.reports.months.fiscal_year import fiscal_year, team_sum
 from tests.plans.documents import plan_of, small_plan
 
 
