@@ -74,7 +74,7 @@ FACES = {
         "actions document document_values editing errors indicator indicators parse revisions "
         "starter_plans targets thresholds wall_screen work_done working_days"
     ),
-    "plans.editing": "declared differences rewrite",
+    "plans.editing": "declared differences json_document rewrite",
     "records": (
         "audit changes displays errors fact_files import_receipts ledger mappings office_password "
         "planning records small_facts stages tokens workspace"
@@ -82,10 +82,11 @@ FACES = {
     "records.planning": "drafts plan_records proposals revisions",
     "reports": (
         "as_json board celebration countable counts days_off goal indicators kpi months narrative "
-        "plan_changes plan_text plans"
+        "plan_changes plan_sheet plan_text plans"
     ),
     "reports.months": "fiscal_year number_months rule_trial",
     "server": "app jobs lifespan",
+    "sheet": "plan_sheet",
     "tabular": "file_cache limits opened_file rows table",
     "web": "api browser_key gate health live paths peer static templates unlock wall",
     "web.api": "__init__ api_error create_api",

@@ -14,8 +14,8 @@ from fastapi.concurrency import run_in_threadpool
 from kpi_core.facts.store import Store
 from kpi_core.i18n.formats import Formats
 from kpi_core.plans.document import Plan
+from kpi_core.plans.editing.json_document import NotJson, plan_document, plan_text
 from kpi_core.plans.errors import Problem
-from kpi_core.plans.json_document import NotJson, plan_document, plan_text
 from kpi_core.plans.parse import MAX_CHARACTERS, read_plan
 from kpi_core.plans.revisions import load_plan
 from kpi_core.records.errors import StoreError

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from kpi_core.plans.json_document import NotJson, plan_document, plan_text
+from kpi_core.plans.editing.json_document import NotJson, plan_document, plan_text
 from kpi_core.plans.starter_plans import STARTERS, starters
 from kpi_core.reports.as_json import as_json
 
