@@ -13,6 +13,7 @@ from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document_values import Text
+from kpi_core.plans.editing.declared import id_of
 from kpi_core.plans.work_done import counts_work
 
 MONTHS = 24
@@ -265,6 +266,20 @@ def _spaced(name: str) -> str:
 
 def _both(key: str, **params: object) -> dict[str, str]:
     return {language.value: Words(language)(key, **params) for language in Language}
+
+
+def uncounted(
+    found: Sequence[Countable], document: Mapping[str, Any], not_ours: Sequence[str]
+) -> tuple[Countable, ...]:
+    """The numbers that a plan's document neither counts as they are nor leaves aside."""
+    work = {each.get("measure") for each in document.get("actions", [])}
+    return tuple(
+        each
+        for each in found
+        if id_of(document, each.indicator) is None
+        and each.key not in not_ours
+        and each.indicator.get("measure") not in work - {None}
+    )
 
 
 def unsorted(

@@ -55,7 +55,7 @@ def draw(draft: Draft, words: Words) -> None:
         path = next(each for each in numbers if "/".join(each) == chosen)
     stated = draft.get(*path)
     if stated.get("kind") in BY_LEAD:
-        _conditions(draft, path, words)
+        conditions(draft, path, words)
     else:
         st.caption(words("plan_page.no_conditions_here"))
     meant = (*path, "definition")
@@ -101,11 +101,12 @@ def _numbers(document: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, A
 # --- conditions ---
 
 
-def _conditions(draft: Draft, path: Path, words: Words) -> None:
+def conditions(draft: Draft, path: Path, words: Words) -> None:
+    """The conditions at a place: of a number, or of one side of a rate."""
     known = _runtime.store().attributes()
     if known is None:
         st.info(words("plan_page.values_unknown"))
-    stated: list[Where] = [dict(each) for each in draft.get(*path).get("where", [])]
+    stated: list[Where] = [dict(each) for each in (draft.get(*path) or {}).get("where", [])]
     names = list(dict.fromkeys((*(known or ()), *(each["attribute"] for each in stated))))
     same = _same_elsewhere(draft.document, path)
     st.markdown(f"**{words('plan_page.counts_when')}**")
@@ -116,7 +117,7 @@ def _conditions(draft: Draft, path: Path, words: Words) -> None:
         st.button(
             words("plan_page.add_condition"),
             icon=":material/add:",
-            key=f"{CONDITION}add",
+            key=f"{CONDITION}{'_'.join(path)}_add",
             on_click=_add,
             args=(draft, path, names[0]),
         )
@@ -128,7 +129,7 @@ def _conditions(draft: Draft, path: Path, words: Words) -> None:
         together = st.checkbox(
             _markdown.plain(words("plan_page.same_elsewhere", names=listed)),
             value=True,
-            key=f"{CONDITION}together",
+            key=f"{CONDITION}{'_'.join(path)}_together",
         )
     if edited != stated:
         for each in (path, *(same if together else ())):
@@ -140,7 +141,7 @@ def _condition(
 ) -> Where:
     """One condition; what it is after this run."""
     key = f"{CONDITION}{'_'.join(path)}_{at}_"
-    with st.container(border=True, key=f"plan_condition_{at}"):
+    with st.container(border=True, key=f"plan_condition_{'_'.join(path)}_{at}"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox(
                 words("plan_page.attribute"),
@@ -276,13 +277,13 @@ def _meets(where: Where, values: AttributeValues, words: Words) -> None:
 def _add(draft: Draft, path: Path, name: str) -> None:
     values = _runtime.store().attribute_values(name)
     first = values.values[0][0] if values is not None and values.values else "–"
-    where = [*draft.get(*path).get("where", []), {"attribute": name, IN: [first]}]
+    where = [*(draft.get(*path) or {}).get("where", []), {"attribute": name, IN: [first]}]
     draft.set((*path, "where"), where)
     _forget_conditions()
 
 
 def _remove(draft: Draft, path: Path, at: int) -> None:
-    where = list(draft.get(*path).get("where", []))
+    where = list((draft.get(*path) or {}).get("where", []))
     del where[at : at + 1]
     draft.set((*path, "where"), where or None)
     _forget_conditions()

@@ -14,7 +14,7 @@ from kpi_core.plans.editing.differences import Path
 from kpi_core.plans.indicator import Basis
 from kpi_core.plans.indicators import Aggregate
 from pages import _markdown, _reports
-from pages._plan import fields
+from pages._plan import definition, fields
 from pages._plan.draft import FIELD, Draft
 
 ALL = ""
@@ -152,6 +152,17 @@ def _ratio(draft: Draft, words: Words, path: Path, stated: dict[str, Any]) -> No
                 max_value=730,
             )
         fields.whole(draft, (*path, "min_sample"), words("plan_edit.min_sample"), min_value=1)
+    for side in _sides_with_conditions(stated):
+        st.caption(words(f"plan_edit.{side}_counts"))
+        definition.conditions(draft, (*path, side), words)
+
+
+def _sides_with_conditions(stated: dict[str, Any]) -> tuple[str, ...]:
+    """The leads of a cohort are chosen once; a share per channel has one side."""
+    if stated.get("per") is not None:
+        return ("numerator",)
+    is_cohort = stated.get("basis") == Basis.COHORT
+    return ("denominator",) if is_cohort else ("denominator", "numerator")
 
 
 def _settle_basis(draft: Draft, path: Path) -> None:

@@ -6,9 +6,8 @@ import streamlit as st
 
 from kpi_core.i18n.catalog import Words
 from kpi_core.plans.actions import Per
-from kpi_core.plans.document import Plan
 from kpi_core.plans.editing import declared
-from kpi_core.reports.countable import Countable, unsorted
+from kpi_core.reports.countable import Countable, uncounted
 from pages import _live, _markdown, _reports
 from pages._plan import fields, html, indicator, number
 from pages._plan.draft import FIELD, Draft
@@ -31,12 +30,9 @@ def draw(draft: Draft, words: Words) -> None:
 
 
 def left_to_sort(draft: Draft) -> tuple[Countable, ...]:
-    """The numbers of the store that the plan says nothing of."""
+    """The numbers of the store that the plan neither counts nor leaves aside."""
     found = _reports.countables(_live.follow())
-    plan = draft.read()
-    if not isinstance(plan, Plan):
-        return ()
-    return unsorted(found, plan.tallies(), plan.not_ours)
+    return uncounted(found, draft.document, draft.get("not_ours") or ())
 
 
 def _sort(draft: Draft, words: Words, each: Countable) -> None:
@@ -113,6 +109,7 @@ def _actions(draft: Draft, words: Words) -> None:
                 lambda per: words(f"plan_edit.per_{per}"),
                 width=140,
             )
+            fields.text(draft, words, (*path, "unit"), words("plan_edit.unit"), width=120)
             fields.text(draft, words, (*path, "owner"), words("plan_edit.rule_owner"), width=180)
             st.button(
                 words("plan_edit.take_out"),

@@ -70,7 +70,7 @@ def test_a_condition_that_nothing_meets_says_what_there_is(demo: Store) -> None:
     found = demo.attribute_values("employees")
     assert found is not None
     assert f"to {found.most:,.0f}" in shown(page)
-    press(page, "plan_edit_where_add")
+    press(page, "plan_edit_where_kpi_add")
     assert len(draft_of(page)["kpi"]["where"]) == 4
     remove = [each for each in page.button if "where_kpi_3_remove" in (each.key or "")]
     remove[0].click()

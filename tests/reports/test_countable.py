@@ -9,7 +9,7 @@ from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import Batch, Grain
 from kpi_core.plans.document import Plan
-from kpi_core.reports.countable import Countable, countables, unsorted
+from kpi_core.reports.countable import Countable, countables, uncounted, unsorted
 from tests.batches import at
 from tests.plans.documents import plan_of, small_plan
 from tests.reports.conftest import Scene, in_tokyo, mqls
@@ -104,3 +104,16 @@ def test_a_month_that_the_data_cover_to_its_end_is_closed(scene: Scene) -> None:
     scene.leads(mqls({"2026-03-10": 3}), through="2026-04-01")
     mql = by_key(scene)["stage:marketing_qualified"]
     assert (mql.months[-1].month, mql.months[-1].value) == (Month(2026, 3), 3)
+
+
+def test_a_number_that_a_plan_counts_otherwise_can_still_be_counted_as_it_is(scene: Scene) -> None:
+    scene.leads(mqls({"2026-03-02": 3}), through="2026-04-10")
+    numbers(scene, "team", "articles", {"2026-03-02": 4})
+    found = countables(scene.store, now=NOW)
+    document = small_plan()
+    assert [each.key for each in uncounted(found, document, [])] == ["measure:articles"]
+    document["kpi"]["where"] = [{"attribute": "role", "in": ["director"]}]
+    document["actions"] = [{"id": "a", "measure": "articles"}]
+    left = [each.key for each in uncounted(found, document, [])]
+    assert left == ["stage:marketing_qualified"]
+    assert uncounted(found, document, left) == ()
