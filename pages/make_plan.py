@@ -85,9 +85,11 @@ def _go(draft: Draft, step: str) -> None:
     reached = _reached(draft)
     st.session_state[TRIED] = step not in reached
     step = step if step in reached else reached[-1]
-    if step == "rules" and not draft.get("rules") and RULES_GIVEN not in draft.progress:
+    if step == "targets" and RULES_GIVEN not in draft.progress:
+        # Filled in before their step, which may be skipped.
         draft.progress[RULES_GIVEN] = True
-        draft.replace({**draft.document, "rules": rules.usual_rules()})
+        if not draft.get("rules"):
+            draft.replace({**draft.document, "rules": rules.usual_rules()})
     draft.set_progress(STEP, step)
 
 

@@ -101,6 +101,9 @@ def test_three_answers_make_a_board(filled: Store) -> None:
     assert (plan.kgi.target, plan.kgi.per, plan.kgi.indicator) == (5, GoalPer.MONTH, "won_deals")
     assert (plan.kpi[0].id, plan.kpi[0].targets) == ("mqls", {"default": 13})
     assert [each.id for each in plan.indicators] == ["won_deals"]
+    agreed = [rule.when.value for rule in plan.rules]
+    assert agreed[:3] == ["week_1", "week_2", "week_3"]
+    assert len(agreed) == 7
 
 
 def test_what_was_answered_outlives_a_reload(
