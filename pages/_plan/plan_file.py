@@ -27,11 +27,10 @@ PROBLEMS_SHOWN = 50
 
 
 def download(plan_id: str, words: Words) -> None:
-    """The newest revision as it was written, comments and all."""
-    newest = _runtime.store().records.revisions(plan_id)[-1]
+    """The newest revision as it was written, comments and all, read when its button is pressed."""
     st.download_button(
         words("plan_page.toml"),
-        newest.text.encode(),
+        partial(_text, plan_id),
         file_name=f"{plan_id}.toml",
         mime="application/toml",
         icon=":material/download:",
@@ -39,6 +38,10 @@ def download(plan_id: str, words: Words) -> None:
         on_click="ignore",
         key="plan_toml",
     )
+
+
+def _text(plan_id: str) -> bytes:
+    return _runtime.store().records.revisions(plan_id)[-1].text.encode()
 
 
 def printed(plan_id: str, words: Words) -> None:

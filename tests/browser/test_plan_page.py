@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, OpenPage
 from tests.server import Server, start_server
@@ -60,6 +60,10 @@ def saved(page: Page, server: Server) -> dict[str, Any]:
     return tomllib.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
 
 
+def title(page: Page, name: str) -> Locator:
+    return page.locator(".st-key-plan_title").get_by_role("heading", name=name, exact=True)
+
+
 def number_of_revision(page: Page, number: int) -> None:
     line = page.locator(".st-key-plan_title").get_by_text(f"Revision {number},")
     expect(line).to_be_visible()
@@ -101,11 +105,11 @@ def test_a_plan_is_deleted_and_comes_back(server: Server, page: Page, open_page:
     wall.goto(f"{server.url}/wall/saas?lang=en")
     expect(wall.locator("article h1")).to_have_text("MQLs")
     page.locator(".st-key-plan_list_saas_delete button").click()
-    expect(page.locator("h1")).to_have_text("New SaaS orders (copy)")
+    expect(title(page, "New SaaS orders (copy)")).to_be_visible()
     expect(wall.locator("body")).not_to_contain_text("MQLs")
     page.locator(".st-key-plan_undo_button button").click()
     expect(page.locator(".st-key-plan_list_saas")).to_be_visible()
-    expect(page.locator("h1")).to_have_text("New SaaS orders")
+    expect(title(page, "New SaaS orders")).to_be_visible()
     expect(wall.locator("article h1")).to_have_text("MQLs")
 
 
