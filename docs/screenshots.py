@@ -41,6 +41,8 @@ def main() -> None:
                     name = f"board-{language}-{scheme}"
                     _take(browser, board.url, name, language, scheme, DESKTOP)
                     _take(browser, board.url, f"{name}-phone", language, scheme, PHONE)
+                _take_plan(browser, board.url, language)
+                _take_guide(browser, board.url, language)
             for name, (query, size) in WALLS.items():
                 _take_wall(browser, board.url, name, query, size)
             browser.close()
@@ -63,6 +65,30 @@ def _take(
     )
     page.wait_for_timeout(1500)
     page.screenshot(path=DOCS / f"{name}.png")
+    page.close()
+
+
+def _take_plan(browser: Browser, url: str, language: str) -> None:
+    """The Plan page, as far as it is read at once."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1500}, locale=language)
+    page.goto(f"{url}/plan")
+    page.wait_for_selector(".kv >> nth=6")
+    page.wait_for_timeout(1500)
+    page.screenshot(path=DOCS / f"plan-{language}.png")
+    page.close()
+
+
+def _take_guide(browser: Browser, url: str, language: str) -> None:
+    """The guide to a plan at its second and third question, with an example's answers."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale=language)
+    page.goto(f"{url}/make_plan")
+    page.locator("details summary").first.click()
+    page.locator(".st-key-make_plan_open_saas button").click()
+    page.wait_for_selector(".kb-small .kb-value")
+    for name in ("number", "targets"):
+        page.locator(".st-key-mp_next button").click()
+        page.wait_for_timeout(2500)
+        page.screenshot(path=DOCS / f"guide-{name}-{language}.png")
     page.close()
 
 

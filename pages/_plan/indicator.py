@@ -153,7 +153,7 @@ def _ratio(draft: Draft, words: Words, path: Path, stated: dict[str, Any]) -> No
             )
         fields.whole(draft, (*path, "min_sample"), words("plan_edit.min_sample"), min_value=1)
     for side in _sides_with_conditions(stated):
-        st.caption(words(f"plan_edit.{side}_counts"))
+        st.caption(words(f"plan_edit.counts_{side}"))
         definition.conditions(draft, (*path, side), words)
 
 

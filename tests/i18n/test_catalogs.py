@@ -125,6 +125,7 @@ CHOSEN: dict[str, Iterable[str]] = {
     "plan_edit.add_": ("rate", "shares", "formula"),
     "plan_edit.aggregate_": Aggregate,
     "plan_edit.basis_": Basis,
+    "plan_edit.counts_": ("denominator", "numerator"),
     "plan_edit.direction_": Direction,
     "plan_edit.month_": [str(number) for number in range(1, 13)],
     "plan_edit.new_": ("rate", "shares", "formula"),
