@@ -168,6 +168,19 @@ def _countables(version: int, _day: date) -> tuple[Countable, ...]:
     return countable.countables(_runtime.store(), now=minute())
 
 
+def kpi_countable(version: int, text: str) -> Countable | None:
+    """The KPI of a plan's text with its closed months."""
+    return _kpi_countable(version, minute().date(), text)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _kpi_countable(version: int, _day: date, text: str) -> Countable | None:
+    plan = read_plan(text)
+    if not isinstance(plan, Plan):
+        return None
+    return countable.countable_of(_runtime.store(), plan.kpi[0], now=minute())
+
+
 @st.cache_resource(show_spinner=False, max_entries=2)
 def starter_names(version: int) -> dict[str, Text]:
     """The plans that ship, by id, with their names.

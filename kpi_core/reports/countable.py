@@ -14,6 +14,7 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document_values import Text
 from kpi_core.plans.editing.declared import id_of
+from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.work_done import counts_work
 
 MONTHS = 24
@@ -83,21 +84,44 @@ def countables(
     calendar = calendar or WorkCalendar(zone=store.zone)
     declared = list(_declared(store))
     outcomes = list(_outcomes(declared, _channels(store)))
-    tallies = tuple(dict.fromkeys(each.tally for each in (*declared, *outcomes)))
-    store.register(tallies)
+    every = tuple(dict.fromkeys((*declared, *outcomes)))
+    months = _closed_months(store, [each.tally for each in every], now, calendar)
+    return tuple(each.countable(months[each.tally]) for each in every if months[each.tally])
+
+
+def countable_of(
+    store: Store, indicator: Indicator, *, now: datetime, calendar: WorkCalendar | None = None
+) -> Countable | None:
+    """A number of a plan with its months, whatever its conditions; None for what is not counted.
+
+    Rates, formulas and levels are not: their months do not add up.
+    """
+    calendar = calendar or WorkCalendar(zone=store.zone)
+    tallies = indicator.tallies(calendar.closing_day)
+    if len(tallies) != 1 or not indicator.grows:
+        return None
+    months = _closed_months(store, tallies, now, calendar)[tallies[0]]
+    return Countable(indicator.id, indicator.name, indicator.unit, {}, months, ())
+
+
+def _closed_months(
+    store: Store, tallies: Sequence[Tally], now: datetime, calendar: WorkCalendar
+) -> dict[Tally, tuple[MonthValue, ...]]:
+    """The closed months of each, oldest first; none of one that never had a value."""
+    asked = tuple(dict.fromkeys(tallies))
+    store.register(asked)
     local = calendar.local(now)
-    through = [moment for tally in tallies if (moment := store.data_through((tally,)))]
+    through = [moment for tally in asked if (moment := store.data_through((tally,)))]
     newest = min(local, max(through, default=local))
     running = calendar.month_of(newest.date())
     months = [running.plus(-n) for n in range(MONTHS, 0, -1)]
     period = Period(calendar.period(months[0]).first, calendar.period(months[-1]).last)
-    days = store.daily(tallies, period)
-    found = []
-    for each in dict.fromkeys((*declared, *outcomes)):
-        first = store.first_day((each.tally,))
-        if first is not None:
-            found.append(each.countable(_months(days[each.tally], first, months, calendar)))
-    return tuple(found)
+    days = store.daily(asked, period)
+    firsts = {tally: store.first_day((tally,)) for tally in asked}
+    return {
+        tally: () if first is None else _months(days[tally], first, months, calendar)
+        for tally, first in firsts.items()
+    }
 
 
 @dataclass(frozen=True)

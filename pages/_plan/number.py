@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.i18n.catalog import Words
+from kpi_core.plans.document import Plan
 from kpi_core.plans.editing import declared
 from kpi_core.reports.countable import Countable
 from pages import _live, _markdown, _reports
@@ -65,11 +66,16 @@ def missing(draft: Draft, words: Words) -> list[str]:
 
 
 def kpi_countable(draft: Draft) -> Countable | None:
-    """The number of the store that the KPI counts; None where it is one of the plan's own."""
+    """The KPI with its months; None where it is worked out of others, or not declared yet."""
     kpi = draft.get("kpi")
     counted = declared.what_it_counts(kpi) if isinstance(kpi, dict) else {}
-    found = _reports.countables(_live.follow())
-    return next((each for each in found if dict(each.indicator) == counted), None)
+    version = _live.follow()
+    found = _reports.countables(version)
+    same = next((each for each in found if dict(each.indicator) == counted), None)
+    if same is not None:
+        return same
+    plan = draft.read()
+    return _reports.kpi_countable(version, draft.text) if isinstance(plan, Plan) else None
 
 
 def _row(draft: Draft, words: Words, each: Countable, *, is_chosen: bool) -> None:

@@ -9,7 +9,13 @@ from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.batch import Batch, Grain
 from kpi_core.plans.document import Plan
-from kpi_core.reports.countable import Countable, countables, uncounted, unsorted
+from kpi_core.reports.countable import (
+    Countable,
+    countable_of,
+    countables,
+    uncounted,
+    unsorted,
+)
 from tests.batches import at
 from tests.plans.documents import plan_of, small_plan
 from tests.reports.conftest import Scene, in_tokyo, mqls
@@ -117,3 +123,28 @@ def test_a_number_that_a_plan_counts_otherwise_can_still_be_counted_as_it_is(sce
     left = [each.key for each in uncounted(found, document, [])]
     assert left == ["stage:marketing_qualified"]
     assert uncounted(found, document, left) == ()
+
+
+def test_a_kpi_with_conditions_has_months_of_its_own(scene: Scene) -> None:
+    told = mqls({"2026-02-02": 2, "2026-03-02": 3})
+    scene.leads(
+        told, through="2026-04-10", channel=lambda lead: "web" if lead.endswith("-0") else "fair"
+    )
+    document = small_plan()
+    document["kpi"]["where"] = [{"attribute": "channel", "in": ["web"]}]
+    found = countable_of(scene.store, plan_of(document).kpi[0], now=NOW)
+    assert found is not None
+    assert [each.value for each in found.newest(6)] == [1, 1]
+
+
+def test_a_rate_has_no_months_that_add_up(scene: Scene) -> None:
+    scene.leads(mqls({"2026-02-02": 2}), through="2026-04-10")
+    document = small_plan()
+    document["kpi"] = {
+        "id": "r",
+        "name": "R",
+        "kind": "ratio",
+        "numerator": {"stage": "won"},
+        "denominator": {"stage": "marketing_qualified"},
+    }
+    assert countable_of(scene.store, plan_of(document).kpi[0], now=NOW) is None
