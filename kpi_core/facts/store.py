@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -11,7 +10,7 @@ from uuid import uuid4
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from kpi_core.domain.aggregate import Tally, TallyKind
+from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.issue import Issue
 from kpi_core.domain.period import Period
 from kpi_core.domain.receipt import Receipt
@@ -21,6 +20,7 @@ from kpi_core.facts.attributes import AttributeValues
 from kpi_core.facts.batch import Batch, Grain
 from kpi_core.facts.batch_importer import NO_DECISIONS, BatchImporter, check_wall_clock
 from kpi_core.facts.figures import Coverage
+from kpi_core.facts.maintained_tallies import MaintainedTallies, in_zone
 from kpi_core.facts.maintainer import Progress
 from kpi_core.facts.receipts import stored_receipt
 from kpi_core.facts.shared_cache import SharedCache
@@ -72,7 +72,7 @@ class Store:
         self.cache = SharedCache(data, records, wait=wait)
         self._importer = BatchImporter(records, self.cache)
         self._answers: tuple[int, dict[str, Any]] = (-1, {})
-        self._tally_keys: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._maintained = MaintainedTallies(records, self.cache)
 
     # --- its life ---
 
@@ -393,41 +393,19 @@ class Store:
 
     def register(self, tallies: Sequence[Tally], *, zone: str | None = None) -> None:
         """Maintain tallies from now on, by the days of `zone`; those that are cost nothing."""
-        asked = self._in_zone(tallies, zone)
-        if not self._unknown(asked):
-            return
-        self.records.add_aggregates([(tally.key, aggregate_sql.document(tally)) for tally in asked])
-        self.cache.settle()
+        self._maintained.register(in_zone(tallies, zone, self.zone))
 
     def keep_tallies(self, needed: Iterable[tuple[Sequence[Tally], str | None]]) -> None:
         """Maintain these alone, each by the days of its zone, and those of every store.
 
         Any other is added up again once it is registered.
         """
-        zoned = [tally for tallies, zone in needed for tally in self._in_zone(tallies, zone)]
-        self.records.keep_aggregates({each.key for each in (*aggregate_sql.PLAIN_TALLIES, *zoned)})
-        self.cache.settle()
+        home = self.zone
+        self._maintained.keep(
+            tally for tallies, zone in needed for tally in in_zone(tallies, zone, home)
+        )
 
     def _registered(self, tallies: Sequence[Tally], zone: str | None) -> Sequence[Tally]:
-        asked = self._in_zone(tallies, zone)
-        if unknown := self._unknown(asked):
-            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
+        asked = in_zone(tallies, zone, self.zone)
+        self._maintained.check(asked)
         return asked
-
-    def _in_zone(self, tallies: Sequence[Tally], zone: str | None) -> Sequence[Tally]:
-        """The tallies by the days of a zone; numbers of a day are of that day everywhere."""
-        if zone is None or zone == self.zone:
-            return tallies
-        return [
-            each if each.kind in (TallyKind.MEASURE, TallyKind.LEVEL) else replace(each, zone=zone)
-            for each in tallies
-        ]
-
-    def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
-        """The tallies that records do not name."""
-        version, known = self._tally_keys
-        if version != self.data_version() or any(tally.key not in known for tally in tallies):
-            version = self.data_version()
-            known = frozenset(key for key, _ in self.records.aggregates())
-            self._tally_keys = version, known
-        return [tally for tally in tallies if tally.key not in known]
