@@ -6,6 +6,7 @@ from dataclasses import replace
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.facts import aggregate_sql
 from kpi_core.facts.shared_cache import SharedCache
+from kpi_core.records.errors import StoreError
 from kpi_core.records.records import Records
 
 
@@ -39,11 +40,19 @@ class MaintainedTallies:
     def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
         """The tallies that records do not name, asked again whenever the data have changed."""
         version, known = self._known
-        if version != self._cache.data_version() or any(each.key not in known for each in tallies):
-            version = self._cache.data_version()
+        newest = self._version()
+        if version != newest or any(each.key not in known for each in tallies):
+            version = newest
             known = frozenset(key for key, _ in self._records.aggregates())
             self._known = version, known
         return [tally for tally in tallies if tally.key not in known]
+
+    def _version(self) -> int:
+        """The data version; -1 while another process has published nothing yet."""
+        try:
+            return self._cache.data_version()
+        except StoreError:
+            return -1
 
 
 def in_zone(tallies: Sequence[Tally], zone: str | None, home: str) -> Sequence[Tally]:

@@ -82,6 +82,7 @@ def since_when(plan: Plan, key: str, words: Words) -> Month:
 
 def save(plan: Plan, text: str, since: Month | None, name: str, why: str, expected: int) -> None:
     """Save a plan's text; StoreError where another user saved a revision meanwhile."""
+    _lock.demand()
     load_plan(
         _runtime.store(),
         text,

@@ -9,6 +9,8 @@ import streamlit as st
 
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.plans.revisions import load_plan
+from kpi_core.plans.starter_plans import starters
 from kpi_core.records.import_receipts import ISSUES_SHOWN
 from kpi_core.server.app import App
 from pages import _runtime
@@ -200,6 +202,7 @@ def test_all_issues_are_counted_where_only_the_first_are_shown(store: Store) -> 
 def test_of_past_months_the_receipt_says_so_and_links_to_the_newest(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    load_plan(store, starters()["saas"], who="t", why="", effective_from=None, now=at("2026-05-01"))
     for now, label, query in (
         ("2026-05-31 09:00", words("imports.see_board"), ""),
         ("2026-06-01 09:00", "See May 2026 on the board", "month=2026-05"),
@@ -212,6 +215,14 @@ def test_of_past_months_the_receipt_says_so_and_links_to_the_newest(
         assert (link.proto.label, link.proto.query_string) == (label, query)
         past = words("imports.in_the_past", month="May 2026")
         assert (past in captions(page)) is bool(query)
+
+
+def test_without_a_plan_the_receipt_leads_to_making_one(store: Store) -> None:
+    page = page_of_imports()
+    upload(page, TEMPLATE)
+    click(page, "Import")
+    (link,) = page.get("page_link")
+    assert link.proto.label == words("board.make_plan")
 
 
 def test_the_demo_is_said_to_go_and_goes(demo: Store) -> None:

@@ -67,7 +67,8 @@ def test_a_token_is_shown_once_with_a_line_to_try_it(store: Store) -> None:
 def test_a_token_for_plans_is_tried_on_the_plans(store: Store) -> None:
     page = page_of_settings()
     click(page, "Create a token")
-    page.radio[0].set_value("plans")
+    scope = next(each for each in page.radio if each.label == words("settings_page.scope"))
+    scope.set_value("plans")
     page.text_input[0].set_value("ops")
     click(page, "Create a token", "Create")
     text, command = (code.value for code in page.code)
