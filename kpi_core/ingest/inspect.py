@@ -18,6 +18,7 @@ from kpi_core.mapping.columns import layout
 from kpi_core.mapping.document import Grain, Mapping
 from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.infer import suggest
+from kpi_core.mapping.known_formats import by_evidence
 from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.profile import NAMED_BY
 from kpi_core.mapping.questions import YES
@@ -55,7 +56,8 @@ class Inspection:
 
     `questions` are all decisions in the order in which they are asked; `mapping` is None while
     one is open, or where `issues` refuse the file. `known` names the mapping that fitted the
-    header: then nothing is asked but what a stage is that it does not know. `notes` are worth
+    header: then nothing is asked but what a stage is that it does not know, and how cells are
+    read that its formats do not fit. `notes` are worth
     knowing and stop nothing. `preview` shows the first rows as they will be understood.
     """
 
@@ -169,8 +171,9 @@ def _looked_at(
         has = ", ".join(table.header)
         issues = (about_file(Code.COLUMN_MISSING, column=name, value=has) for name in missing)
         return replace(seen, issues=tuple(issues))
+    mapping, formats = by_evidence(table, mapping, answers, scratch)
     unknown = unknown_values(table, mapping, answers, scratch) if fitted is not None else ()
-    questions = questions_about(unknown)
+    questions = (*questions_about(unknown), *formats)
     mapping = knowing(mapping, unknown)
     seen = replace(
         seen,

@@ -42,7 +42,7 @@ def ask_dates(asking: Asking, columns: Iterable[str | None]) -> dict[str, dict[s
         if shown.orders:
             found.setdefault(header, {})["order"] = _ask_order(asking, column, shown)
         if shown.units and shown.unit_cells > shown.numbered:
-            options = [_dated(column, shown.units[unit], unit=unit) for unit in shown.units]
+            options = [_dated(shown.units[unit], unit=unit) for unit in shown.units]
             unit = asking.ask(Ask.UNIT, options, shown.unit, subject=header)
             found.setdefault(header, {})["unit"] = unit
     return found
@@ -59,7 +59,7 @@ def ask_numbers(asking: Asking, columns: Iterable[str | None]) -> dict[str, str]
         if shown.decimal is None and not cells:
             continue
         options = [
-            Option(sign, examples=_as_numbers(cells, sign))
+            Option(sign, examples=as_numbers(cells, sign))
             for sign in first([shown.likely], Decimal)
         ]
         sign = asking.ask(Ask.DECIMAL, options, shown.decimal, subject=header)
@@ -128,19 +128,24 @@ def _ask_order(asking: Asking, column: Column, shown: DateEvidence) -> str:
     ]
     likely = [order for order in siblings if order in possible]
     options = [
-        Option(order, examples=tuple(f"{cell} → {_day(cell, order)}" for cell in cells))
+        Option(order, examples=tuple(f"{cell} → {day_of(cell, order)}" for cell in cells))
         for order in first(likely, (each for each in Order if each in possible))
     ]
     return asking.ask(Ask.ORDER, options, shown.order, subject=column.header)
 
 
-def _dated(column: Column, cell: str, *, unit: Unit) -> Option:
+def _dated(cell: str, *, unit: Unit) -> Option:
+    return Option(unit, examples=(f"{cell} → {moment_of(cell, unit)}",))
+
+
+def moment_of(cell: str, unit: Unit) -> str:
+    """The moment that a number is in a unit, to be shown."""
     at = read_dates(pd.Series([cell], dtype="str"), DateReading(unit=unit))["at"].iloc[0]
-    shown = "–" if pd.isna(at) else f"{at:%Y-%m-%d %H:%M}"
-    return Option(unit, examples=(f"{cell} → {shown}",))
+    return "–" if pd.isna(at) else f"{at:%Y-%m-%d %H:%M}"
 
 
-def _day(cell: str, order: str) -> str:
+def day_of(cell: str, order: str) -> str:
+    """The day that a cell is by an order, to be shown."""
     at = read_dates(pd.Series([cell], dtype="str"), DateReading(order=Order(order)))["at"].iloc[0]
     return "–" if pd.isna(at) else f"{at:%Y-%m-%d}"
 
@@ -151,7 +156,8 @@ def _in_zone(cell: str, reading: DateReading, zone: str) -> tuple[str, ...]:
     return () if pd.isna(at) else (f"{cell} → {at:%Y-%m-%d %H:%M}",)
 
 
-def _as_numbers(cells: Iterable[str], sign: str) -> tuple[str, ...]:
+def as_numbers(cells: Iterable[str], sign: str) -> tuple[str, ...]:
+    """Cells with the numbers that they are by a decimal sign, to be shown."""
     values = pd.Series(list(cells), dtype="str")
     numbers = read_numbers(values, NumberReading(Decimal(sign)))["number"]
     return tuple(
