@@ -59,6 +59,7 @@ class Code(StrEnum):
 
     ID_MISSING = "id_missing"
     MAIL_AS_ID = "mail_as_id"
+    ID_ROUNDED = "id_rounded"
     ROWS_WITHOUT_ID = "rows_without_id"
     STAGE_MISSING = "stage_missing"
     UNKNOWN_STAGE = "unknown_stage"

@@ -21,6 +21,9 @@ USUAL_DATES = ("2026-01-05", "2026-01-05 10:30", "2026-01-05 10:30:00", "2026/1/
 """Spellings to try where the first rows have none."""
 OTHER_SPACES = r"  |[\t-\r\x1c-\x1f]"
 """What of ASCII is folded to one space, for RE2."""
+ROUNDED_ID = r"\d(?:[.,]\d+)?E\+\d{1,3}"
+"""A long number as a spreadsheet shows it."""
+_APOSTROPHE_OR_POWER = r"^\s*(?:[''’＇]|[0-9](?:[.,][0-9]+)?[eE][+])"
 CLOCKS_APART = timedelta(days=1)
 """No date within a day of now is called future: the file may come from another zone."""
 
@@ -70,20 +73,30 @@ class Text(Kind):
 
 @dataclass(frozen=True)
 class Id(Kind):
-    """The id of a lead. A mail address is hashed with the key `secret`; without one it is none."""
+    """The id of a lead. A mail address is hashed with the key `secret`; without one it is none.
+
+    An apostrophe before it, which keeps a spreadsheet from reading a number, is no part of it.
+    One that a spreadsheet has rounded, 7.00123E+15, is none: several ids become the same.
+    """
 
     secret: bytes | None
 
     def quick(self, cell: str) -> str:
-        return _without_mail(cell)
+        special = f"regexp_matches({cell}, '{_APOSTROPHE_OR_POWER}')"
+        return f"case when not {special} then {_without_mail(cell)} end"
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
-        mail = looks_like_mail(values)
+        bare = values.str.replace(r"^['’＇](?=[^'’＇\s])", "", regex=True)
+        rounded = bare.str.fullmatch(ROUNDED_ID, case=False)
+        mail = looks_like_mail(bare)
+        ids = bare.mask(rounded)
         if self.secret is None:
-            return _judged(values.mask(mail), mail, Code.MAIL_AS_ID)
-        ids = values.copy()
-        ids[mail] = hashed(values[mail], self.secret)
-        return _judged(ids, mail & False, Code.MAIL_AS_ID)
+            found = _judged(ids.mask(mail), mail, Code.MAIL_AS_ID)
+        else:
+            ids[mail] = hashed(bare[mail], self.secret)
+            found = _judged(ids, mail & False, Code.MAIL_AS_ID)
+        found.loc[rounded.astype("bool"), "code"] = Code.ID_ROUNDED.value
+        return found
 
 
 @dataclass(frozen=True)
