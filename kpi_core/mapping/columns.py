@@ -28,8 +28,11 @@ OWN = 0.98
 """An id of the row itself has this share of different values at least."""
 
 _LIKE_AN_ID = re.compile(
-    r"(?:\bid|[a-z]ID|_id|番号|コード|\bcode|\bno\.?|\bkey|\buuid)$", re.IGNORECASE
+    r"(?:\bid|[a-z]ID|_id|番号|コード|\bcode|\bno\.?|\bkey|\buuid|[\W_]nr\.?|nummer|number|\bnum\.?"
+    r"|(?<![a-z])no\.?|#|numéro|número|编号|編號|번호)$",
+    re.IGNORECASE,
 )
+_CODE = re.compile(r"[0-9a-f-]{12,}|\d{6,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +88,21 @@ class Column:
         """Its cells are words of a short list."""
         few = 0 < self.profile.distinct <= FEW_VALUES
         return few and not self.is_date and not self.is_number and not self.is_personal
+
+    @cached_property
+    def names_stage(self) -> bool:
+        """One of its few words names a stage, or all are codes, as systems give to their stages."""
+        words = self.profile.sample
+        if not self.names_few:
+            return False
+        return any(map(synonyms.stages_of_value, words)) or all(map(_CODE.fullmatch, words))
+
+    @cached_property
+    def names_outcome(self) -> bool:
+        """One of its few words says won or lost, whatever the column is called."""
+        outcomes = ((Stage.WON,), (Stage.LOST,))
+        words = self.profile.sample
+        return self.names_few and any(synonyms.stages_of_value(each) in outcomes for each in words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +192,7 @@ class Layout:
         return [
             column
             for column in self.of(Role.MAIL)
-            if column.profile.filled > self.profile.looked_at / 2
+            if column.profile.filled >= FILLED * self.records
         ]
 
     def is_own(self, column: Column) -> bool:
@@ -232,9 +250,22 @@ class Layout:
 
     @cached_property
     def stage_columns(self) -> list[Column]:
-        """What may name the stage, the likeliest first: by header, then any of few words."""
-        found = self.of(Role.STAGE, Role.NEW_VALUE, Role.STATUS)
-        return [column for column in found if column.names_few]
+        """What may name the stage, the likeliest first: by header, then by words of an outcome.
+
+        What a field was changed to is a stage only if it looks like one: logs hold any field.
+        """
+        called = self.of(Role.STAGE, Role.NEW_VALUE, Role.STATUS)
+        found = [
+            column
+            for column in called
+            if column.names_few and (Role.NEW_VALUE not in column.roles or column.names_stage)
+        ]
+        return [*found, *(each for each in self.word_columns if each.names_outcome)]
+
+    @cached_property
+    def is_log(self) -> bool:
+        """Its rows say what a field was changed to."""
+        return any(Role.NEW_VALUE in column.roles for column in self.columns)
 
     @cached_property
     def word_columns(self) -> list[Column]:

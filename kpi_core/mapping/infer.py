@@ -108,7 +108,7 @@ def _rows(asking: Asking, kind: RowKind) -> Document:
     """Rows that are leads, deals, or what happened to them."""
     layout = asking.layout
     without_id = kind in (RowKind.CONTINUED, RowKind.EVENT_WITHOUT_ID)
-    lead = None if without_id else ask_id(asking, kind)
+    lead = asking.column(Ask.ID, [], "", none=True) if without_id else ask_id(asking, kind)
     document: Document = {"grain": Grain.LEAD.value, "id": lead}
     stage: str | None = None
     dates: list[str] = []

@@ -57,10 +57,12 @@ class Asking:
     def column(
         self, code: Ask, columns: Sequence[Column], concluded: str | None, *, none: bool = False
     ) -> str | None:
-        """Ask for one of these columns; with `none`, for none as well."""
+        """Ask for one of these columns; with `none`, for none as well. Any other may be named."""
         options = [named(column) for column in columns]
         if none or not options:
             options.append(Option(""))
+        others = (each for each in self.layout.columns[:MOST_COLUMNS] if each not in columns)
+        options += [named(each) for each in others if each.profile.filled and not each.is_personal]
         return self.ask(code, options, concluded) or None
 
 
@@ -96,14 +98,16 @@ def ask_id(asking: Asking, kind: RowKind) -> str | None:
     return asking.column(Ask.ID, candidates, concluded, none=True)
 
 
-def ask_stage(asking: Asking, candidates: Sequence[Column], *, none: bool = False) -> str | None:
-    """Which column names the stage. Concluded where one does by its header."""
+def ask_stage(asking: Asking, candidates: Sequence[Column]) -> str | None:
+    """Which column names the stage. Concluded where one does by its header; none is a choice."""
     sure = [column for column in candidates if Role.STAGE in column.roles]
     alone = sure or list(candidates)
     concluded = alone[0].header if len(alone) == 1 and alone[0].roles else None
     if concluded is None and not candidates:
         concluded = ""
-    return asking.column(Ask.STAGE, candidates, concluded, none=none)
+    if not any(column.names_stage or Role.STAGE in column.roles for column in candidates):
+        return asking.ask(Ask.STAGE, [Option(""), *map(named, candidates)], concluded) or None
+    return asking.column(Ask.STAGE, candidates, concluded, none=True)
 
 
 def ask_values(asking: Asking, column: str, *, likely: Stage) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from kpi_core.mapping.columns import PERIODS, Column, Layout
-from kpi_core.mapping.synonyms import Role
+from kpi_core.mapping.synonyms import Role, is_any_row
 
 
 class RowKind(StrEnum):
@@ -63,8 +63,12 @@ def _is_history(layout: Layout) -> bool:
         return False
     if any(column.is_date for column in layout.of(Role.CHANGED)):
         return True
-    several = len(layout.ids) > 1 or not any(layout.is_own(column) for column in layout.ids)
-    return bool(layout.stage_columns and layout.dates and repeated_ids(layout) and several)
+    own = [column for column in layout.ids if layout.is_own(column)]
+    if any(Role.ID in column.roles and not is_any_row(column.header) for column in own):
+        return False  # a deal of its own, with a contact that has several
+    several = len(layout.ids) > 1 or not own
+    stated = layout.stage_columns or layout.is_log
+    return bool(stated and layout.dates and repeated_ids(layout) and several)
 
 
 def _is_snapshot(layout: Layout) -> bool:

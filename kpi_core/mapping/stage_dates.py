@@ -66,9 +66,10 @@ def ask_outcome(asking: Asking) -> Outcome | None:
     flags = [column for column in asking.layout.of(Role.IS_WON) if column.names_few]
     candidates = [*flags, *asking.layout.stage_columns]
     if not candidates:
-        return None
-    if flags:
-        column = asking.column(Ask.STAGE, candidates, flags[0].header)
+        words = [column for column in asking.layout.columns if column.names_few]
+        column = asking.column(Ask.STAGE, [], "" if not words else None)
+    elif flags:
+        column = asking.column(Ask.STAGE, candidates, flags[0].header, none=True)
     else:
         column = ask_stage(asking, candidates)
     if column is None:
@@ -121,11 +122,15 @@ def _created(layout: Layout, column: Column) -> tuple[list[str], bool]:
 
 
 def _closed(layout: Layout) -> tuple[list[str], bool]:
-    """A win or a loss as another column says; nothing where wins are dated by name."""
+    """A win or a loss as another column says; without one it is no win.
+
+    Where wins are dated by name as well, it dates those that the other column alone tells.
+    """
+    if layout.stage_columns or layout.of(Role.IS_WON):
+        return [CLOSE], True
     if any(Stage.WON in (each.stages or ()) for each in layout.dates):
         return [NONE, CLOSE], True
-    outcome = layout.stage_columns or layout.of(Role.IS_WON)
-    return ([CLOSE], True) if outcome else ([Stage.WON, NONE], False)
+    return [NONE, CLOSE, Stage.WON], False
 
 
 def _base_is_dated(layout: Layout) -> bool:

@@ -204,9 +204,20 @@ def says_something(header: str) -> bool:
     return any(known) or attribute(header) is not None or month_of(header) is not None
 
 
+ANY_ROW = frozenset(
+    {"id", "$id", "recordid", "uuid", "guid", "entryid", "externalid", "レコードid"}
+)
+"""Names of an id that may be that of a row, whatever the row is."""
+
+
+def is_any_row(header: str) -> bool:
+    """Whether an id is called so that it says nothing of what it is an id of."""
+    return plain(header) in ANY_ROW
+
+
 def adds_up(header: str) -> bool:
     """Whether the numbers of a column can be summed: rates, averages and unit prices cannot."""
-    text = spelled(header)
+    text = spelled(header).replace("_", " ")
     return not any(pattern.search(text) for pattern in _patterns("no_sum"))
 
 

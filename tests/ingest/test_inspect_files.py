@@ -66,7 +66,7 @@ REAL: dict[str, tuple[tuple[str, ...], list[str], dict[str, str]]] = {
          'column:Date entered "Qualified (Sales Pipeline)"',
          'column:Date entered "Demo (Sales Pipeline)"'],
         {"id": "Record ID", 'column:Date entered "Proposal (Sales Pipeline)"': "opportunity",
-         'column:Date entered "Closed Won (Sales Pipeline)"': "won", "column:Close Date": "none",
+         'column:Date entered "Closed Won (Sales Pipeline)"': "won", "column:Close Date": "close",
          "column:Create Date": "none", "column:Amount": "amount"},
     ),
     "meta_like": (
