@@ -24,6 +24,7 @@ OTHER_SPACES = r"  |[\t-\r\x1c-\x1f]"
 ROUNDED_ID = r"\d(?:[.,]\d+)?E\+\d{1,3}"
 """A long number as a spreadsheet shows it."""
 _APOSTROPHE_OR_POWER = r"^\s*(?:[''’＇]|[0-9](?:[.,][0-9]+)?[eE][+])"
+MINUS_ONE = r"-1(?:[.,]0+)?"
 CLOCKS_APART = timedelta(days=1)
 """No date within a day of now is called future: the file may come from another zone."""
 
@@ -196,12 +197,18 @@ class Number(Kind):
     sql_type = "double"
     reading: NumberReading
     code: Code = Code.AMOUNT_UNREADABLE
+    minus_one_is_none: bool = False
 
     def quick(self, cell: str) -> str:
-        return fast_number(cell, self.reading)
+        fast = fast_number(cell, self.reading)
+        if not self.minus_one_is_none:
+            return fast
+        return f"case when not starts_with(trim({cell}), '-') then {fast} end"
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         read = read_numbers(values, self.reading)
+        if self.minus_one_is_none:
+            read["number"] = read["number"].where(read["number"] != -1)
         return _judged(read["number"], read["bad"], self.code)
 
 

@@ -7,10 +7,10 @@ from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.zones import on_clock
 from kpi_core.ingest.extract.cell_sql import any_of
-from kpi_core.ingest.extract.column_types import Kind, Moment, Number
+from kpi_core.ingest.extract.column_types import MINUS_ONE, Kind, Moment, Number
 from kpi_core.ingest.extract.lead_columns import Subjects
 from kpi_core.ingest.extract.row_issues import Notes
-from kpi_core.ingest.extract.staging import Staged
+from kpi_core.ingest.extract.staging import Staged, one_row
 from kpi_core.ingest.extract.typed_columns import Cells, Reading
 from kpi_core.mapping.covered_stages import covered_stages
 from kpi_core.mapping.document import Mapping
@@ -83,8 +83,27 @@ class Source:
         return Number(self.mapping.number_reading(column), code)
 
     def number_or_none(self, column: str | None) -> Cells | None:
-        """Have a column of numbers read where there is one."""
-        return None if column is None else self.column(column, self.number(column))
+        """Have a column of numbers read where there is one.
+
+        Where -1 is its only number below nought, -1 says that there is none.
+        """
+        if column is None:
+            return None
+        number = self.number(column)
+        if self._only_minus_one(column):
+            number = replace(number, minus_one_is_none=True)
+        return self.column(column, number)
+
+    def _only_minus_one(self, column: str) -> bool:
+        cell = f"trim({self.staged.cell(column)})"
+        below = f"{self.staged.relation} where starts_with({cell}, '-')"
+        one = f"regexp_full_match({cell}, '{MINUS_ONE}')"
+        (found, others) = one_row(
+            self.staged.scratch,
+            "select count(*), count(*) filter "
+            f"(where regexp_matches({cell}, '[0-9]') and not {one}) from {below}",
+        )
+        return bool(found and not others)
 
     def read(self) -> None:
         """Read all columns that were asked for."""
