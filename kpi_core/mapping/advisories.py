@@ -15,6 +15,8 @@ def refusals(layout: Layout) -> tuple[Issue, ...]:
             return (about_file(Code.ERROR_FILE, column=column.header),)
     if row_kinds(layout):
         return ()
+    if not layout.profile.rows:
+        return (about_file(Code.NO_ROWS),)
     issues = [about_file(Code.NO_DATE_COLUMN)]
     years = [column.header for column in layout.numbers if is_year(column.header)]
     if layout.first_day is not None and layout.last_day is not None:

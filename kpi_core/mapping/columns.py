@@ -158,9 +158,13 @@ class Layout:
 
     @cached_property
     def is_deals(self) -> bool:
-        """Its rows are deals: what is created is an opportunity. Not where leads are dated too."""
+        """Its rows are deals: what is created is an opportunity. Not where leads are dated too,
+        or have ids and deals have none.
+        """
         early = {Stage.LEAD, Stage.MARKETING_QUALIFIED}
         leads = any(column.stages and set(column.stages) <= early for column in self.dates)
+        leads = leads or any(synonyms.is_lead_id(column.header) for column in self.columns)
+        leads = leads and not any(synonyms.is_deal_id(column.header) for column in self.columns)
         return not leads and any(Role.DEAL in column.roles for column in self.columns)
 
     @property

@@ -8,7 +8,7 @@ from kpi_core.domain.stage import Stage
 from kpi_core.mapping.columns import Column, Layout
 from kpi_core.mapping.profile import MOST_COLUMNS
 from kpi_core.mapping.row_grain import RowKind, repeated_ids, row_kinds
-from kpi_core.mapping.synonyms import Role, attribute, stages_of_value
+from kpi_core.mapping.synonyms import Role, attribute, plain, stages_of_value
 
 NONE = "none"
 CLOSE = "close"
@@ -24,6 +24,7 @@ DESCRIBING = {
 ATTRIBUTE = "attribute"
 NUMERIC = ("amount", "quality")
 MOST_VALUES = 200
+TITLES = ("title", "position", "タイトル")
 
 
 @dataclass
@@ -138,19 +139,23 @@ def ask_described(asking: Asking, taken: Iterable[str | None]) -> dict[str, str]
         ]
         if columns:
             concluded[columns[0].header] = name
+    of_people = any(column.profile.person is not None for column in layout.columns)
     found = {}
     for column in layout.columns[:MOST_COLUMNS]:
         if column.header in taken or column.is_personal or not column.profile.filled:
             continue
         if column.is_date:
             continue
-        likely = concluded.get(column.header) or _likely_attribute(column)
+        likely = concluded.get(column.header) or _likely_attribute(column, of_people=of_people)
         options = first([likely], (*DESCRIBING, ATTRIBUTE, NONE))
         found[column.header] = asking.ask(Ask.COLUMN, options, likely, subject=column.header)
     return {header: role for header, role in found.items() if role != NONE}
 
 
-def _likely_attribute(column: Column) -> str:
+def _likely_attribute(column: Column, *, of_people: bool) -> str:
+    """An attribute by its name; a title is one of a person only beside other data of people."""
+    if plain(column.header) in TITLES and not (of_people or column.kept):
+        return NONE
     return ATTRIBUTE if column.kept or attribute(column.header) else NONE
 
 

@@ -210,6 +210,22 @@ ANY_ROW = frozenset(
 """Names of an id that may be that of a row, whatever the row is."""
 
 
+LEAD_IDS = frozenset({"leadid", "リードid", "リード番号", "leadnumber", "見込み客id", "見込客id"})
+DEAL_IDS = frozenset(
+    {"dealid", "opportunityid", "取引id", "商談id", "案件id", "商談番号", "案件番号"}
+)
+
+
+def is_lead_id(header: str) -> bool:
+    """Whether a column is called the id of a lead."""
+    return plain(header) in LEAD_IDS
+
+
+def is_deal_id(header: str) -> bool:
+    """Whether a column is called the id of a deal."""
+    return plain(header) in DEAL_IDS
+
+
 def is_any_row(header: str) -> bool:
     """Whether an id is called so that it says nothing of what it is an id of."""
     return plain(header) in ANY_ROW

@@ -183,3 +183,78 @@ def test_a_day_in_front_of_figures_is_their_day(header: str) -> None:
     assert asked(found, "grain").options[0].value == "day"
     assert answer(found, "date") == header
     assert "source" in open_keys(found)
+
+
+@pytest.mark.parametrize(
+    ("header", "leads"),
+    [
+        ("Fecha,Campaña,Clics,Impresiones,Clientes potenciales", "Clientes potenciales"),
+        ("Tag,Kampagne,Klicks,Impressionen,Neue Leads", "Neue Leads"),
+        ("Jour,Campagne,Clics,Impressions,Nouveaux leads", "Nouveaux leads"),
+        ("Data,Campanha,Cliques,Impressões,Novos leads", "Novos leads"),
+        ("日期,广告系列,点击次数,展示次数,线索数", "线索数"),
+        ("날짜,캠페인,클릭수,노출수,리드 수", "리드 수"),
+        ("日付,キャンペーン,クリック数,表示回数,リード数", "リード数"),
+    ],
+)
+def test_days_and_figures_are_known_in_many_languages(header: str, leads: str) -> None:
+    text = f"{header}\n2026-10-01,C,10,100,1\n2026-10-02,C,20,200,2\n2026-10-05,C,30,300,4\n"
+    found = of(text)
+    assert open_keys(found) == ["grain", "source"]
+    assert answer(found, f"column:{leads}") == "count:lead"
+    assert read(text).counts["count"].sum() == 7
+
+
+# --- What rows are, and what describes them ---
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["lead_id,created_date,deal_value", "リードID,作成日,商談名", "Lead Number,Created,Deal Name"],
+)
+def test_rows_with_the_id_of_a_lead_are_leads(header: str) -> None:
+    events = read(f"{header}\nL1,2026-10-01,2500\nL2,2026-10-02,1800\n", grain="lead")
+    assert (reached(events, Stage.LEAD), reached(events, Stage.OPPORTUNITY)) == (2, 0)
+
+
+@pytest.mark.parametrize("header", ["TITLE", "Title", "Position"])
+def test_the_title_of_a_deal_is_no_role_of_a_person(header: str) -> None:
+    text = f"ID,{header},OPPORTUNITY,DATE_CREATE\n1,Machine for Erika Muster,10,2026-10-01\n"
+    assert answer(of(text, grain="lead"), f"column:{header}") == "none"
+
+
+def test_a_title_beside_a_mail_address_is_a_role() -> None:
+    text = "ID,Title,Email,Created\n1,CEO,a@x.co,2026-10-01\n2,CTO,b@x.co,2026-10-02\n"
+    assert answer(of(text, grain="lead"), "column:Title") == "attribute"
+
+
+@pytest.mark.parametrize(
+    "header", ["UTM_Medium", "流入媒体", "Session primary channel group (Default)"]
+)
+def test_a_medium_is_the_channel(header: str) -> None:
+    text = f"Created Date,{header}\n2026-01-24,paid\n2026-01-25,organic\n"
+    assert answer(of(text), f"column:{header}") == "channel"
+
+
+@pytest.mark.parametrize("header", ["lead_id,created", "リードID,作成日", "a,b"])
+def test_a_file_without_rows_is_not_said_to_lack_a_date(header: str) -> None:
+    assert "no_date_column" not in [str(each.code) for each in of(f"{header}\n").issues]
+
+
+AMOUNTS = KEYED + 'amount = "額"\n'
+
+
+@pytest.mark.parametrize(
+    ("cells", "total"),
+    [
+        (("100", "-1", "-1", "0"), 100),
+        (("1200", "-1.00", "300"), 1500),
+        (("-1", "-250", "300"), 49),  # a refund: -1 is a number like it
+        (("-1", "--", "7"), 7),
+    ],
+)
+def test_minus_one_alone_below_nought_says_none(cells: tuple[str, ...], total: float) -> None:
+    rows = "".join(f"D{n},2026-01-05,{cell}\n" for n, cell in enumerate(cells))
+    found = read_file(f"ID,日,額\n{rows}".encode(), mapping_of(AMOUNTS), now=NOW)
+    assert found.events["amount"].sum() == total
+    assert found.issues == ()
