@@ -183,6 +183,7 @@ def together(each: Proposal) -> Merged:
 
 def _put_in_force(each: Proposal, words: Words) -> None:
     """Save it as a revision by its proposer, and close the proposal."""
+    _lock.demand()
     store = _runtime.store()
     newest = store.records.revisions(each.plan_id)[-1]
     found = together(each)

@@ -53,7 +53,6 @@ def draw(draft: Draft, words: Words) -> bool:
     label = words("plan_edit.save_new" if draft.is_new else "plan_edit.save")
     if not st.button(label, type="primary", key=f"{FIELD}save"):
         return False
-    _lock.demand()
     if not draft.is_new and not reason:
         st.error(_markdown.plain(words("plan_edit.reason_missing")))
         return False
@@ -63,6 +62,7 @@ def draw(draft: Draft, words: Words) -> bool:
 def _save(
     draft: Draft, plan: Plan, since: Month | None, name: str, reason: str, words: Words
 ) -> bool:
+    _lock.demand()
     try:
         load_plan(
             _runtime.store(),
