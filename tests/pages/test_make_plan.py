@@ -168,3 +168,44 @@ def test_without_data_the_page_says_what_to_do(
     field(page, EN("plan_edit.deadline")).set_value(date(2999, 3, 31)).run()  # type: ignore[attr-defined]
     press(page, EN("make_plan.next"))
     assert page.info[0].value == EN("plan_edit.nothing_to_count")
+
+
+def test_data_that_come_in_between_two_questions_lose_no_answer(filled: Store) -> None:
+    page = step_to_targets(guide())
+    more = batch(
+        Event("more", "marketing_qualified", at("2026-10-02")),
+        content_hash="more",
+        data_through=at("2026-11-10 09:00"),
+    )
+    filled.commit(more, who="t", now=at("2026-11-10 10:00"))
+    page.run()
+    assert not page.exception
+    assert page.subheader[0].value == EN("make_plan.ask_targets")
+    # 24 orders of 61 MQLs in the last six months: 5 orders need 12.7, so 13 as before
+    assert page.text[0].value.startswith("5 orders a month need 13 MQLs a month")
+    press(page, EN("plan_edit.use_target", target="13"))
+    press(page, EN("plan_edit.save_new"))
+    assert len(filled.records.plan_ids()) == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "finding"),
+    [
+        ("cost per mql", "“Cost per MQL” · Formula: "),
+        ("cost_per_mql / mql", "depends on its own result"),
+        ("cost / nothing", "no indicator has the id nothing"),
+    ],
+)
+def test_a_formula_that_cannot_be_is_said_with_its_place_and_nothing_is_saved(
+    filled: Store, formula: str, finding: str
+) -> None:
+    page = guide()
+    next(each for each in page.button if each.key == "make_plan_open_saas").click().run()
+    page.segmented_control(key="make_plan_step").set_value("others").run()
+    key = "plan_edit_new.indicators.cost_per_mql.formula"
+    page.text_input(key=key).set_value(formula).run()
+    assert not page.exception
+    assert finding in "\n".join(each.value for each in page.error).replace("\\", "")
+    assert EN("plan_edit.save_new") not in [each.label for each in page.button]
+    assert page.text_input(key=key).value == formula
+    assert filled.records.plan_ids() == ()
