@@ -27,6 +27,8 @@ BY_LEAD = ("count", "sum", "active")
 IN, NOT_IN, AT_LEAST, AT_MOST = "in", "not_in", "at_least", "at_most"
 OPERATORS = (IN, NOT_IN, AT_LEAST, AT_MOST)
 CONDITION = f"{FIELD}where_"
+ROUND = "plan_where_round"
+"""Counts removals and additions: a browser gives a field of the same name its former value back."""
 LARGEST = 1e15
 MOST = 20
 VALUES_NAMED = 8
@@ -140,7 +142,7 @@ def _condition(
     stated: Where, at: int, names: list[str], draft: Draft, path: Path, words: Words
 ) -> Where:
     """One condition; what it is after this run."""
-    key = f"{CONDITION}{'_'.join(path)}_{at}_"
+    key = f"{FIELD}r{st.session_state.get(ROUND, 0)}_where_{'_'.join(path)}_{at}_"
     with st.container(border=True, key=f"plan_condition_{'_'.join(path)}_{at}"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             name = st.selectbox(
@@ -291,8 +293,9 @@ def _remove(draft: Draft, path: Path, at: int) -> None:
 
 def _forget_conditions() -> None:
     """Have the fields of conditions begin again with what the draft says."""
-    for key in [key for key in st.session_state if str(key).startswith(CONDITION)]:
-        if not str(key).endswith("together"):
+    st.session_state[ROUND] = int(st.session_state.get(ROUND, 0)) + 1
+    for key in [key for key in st.session_state if "_where_" in str(key)]:
+        if str(key).startswith(FIELD) and not str(key).endswith("together"):
             del st.session_state[key]
 
 
@@ -318,7 +321,8 @@ def _agreement(draft: Draft, meant: Path, words: Words) -> None:
     st.markdown(words("plan_page.version_is", version=version))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         before = [words.localize(each) for each in draft.get(*meant, "agreed_by") or []]
-        key = fields.key_of(draft, (*meant, "agreed_by"))
+        # Of its version: what was agreed to the one before is not typed for this one.
+        key = fields.key_of(draft, (*meant, f"v{version}", "agreed_by"))
         comma = words("plan_text.and").strip()
         st.session_state.setdefault(key, f"{comma} ".join(before))
         typed = st.text_input(
@@ -330,7 +334,9 @@ def _agreement(draft: Draft, meant: Path, words: Words) -> None:
         ]
         if names != before:
             draft.set((*meant, "agreed_by"), names or None)
-        fields.day(draft, (*meant, "agreed_on"), words("plan_text.field_agreed_on"), width=180)
+        if names:
+            agreed_on = words("plan_text.field_agreed_on")
+            fields.day(draft, (*meant, "agreed_on"), agreed_on, width=180)
 
 
 def _forget_agreement() -> None:

@@ -96,6 +96,29 @@ def test_a_target_is_changed_in_the_running_month_and_taken_back(
     expect(page.locator(".kv-total")).to_contain_text("600")
 
 
+def test_a_definition_is_changed_counted_under_both_and_taken_back(
+    server: Server, page: Page
+) -> None:
+    open_plan(page, server)
+    edit(page, "definition")
+    type_into(page, "In words", "Whoever asks from a company of any size")
+    page.locator('[class*="_where_kpi_1_remove"] button').click()
+    expect(page.locator(".st-key-plan_editor")).to_contain_text("Under the old and the new")
+    expect(page.locator(".st-key-plan_editor")).to_contain_text("Version 2")
+    save(page, "small companies buy, too")
+    number_of_revision(page, 2)
+    changed = saved(page, server)
+    assert [each["attribute"] for each in changed["kpi"]["where"]] == ["role", "industry"]
+    assert changed["kpi"]["definition"]["version"] == 2
+    assert "agreed_by" not in changed["kpi"]["definition"]
+    page.get_by_text("History", exact=True).click()
+    page.locator(".st-key-plan_history_back_ask button").click()
+    page.locator(".st-key-plan_history_back_1_save button").click()
+    number_of_revision(page, 3)
+    back = saved(page, server)["kpi"]
+    assert [each["attribute"] for each in back["where"]] == ["role", "employees", "industry"]
+
+
 def test_a_plan_is_deleted_and_comes_back(server: Server, page: Page, open_page: OpenPage) -> None:
     open_plan(page, server)
     page.get_by_text("All plans", exact=True).click()

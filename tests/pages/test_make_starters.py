@@ -85,7 +85,7 @@ class Guide:
             self.page.date_input, self.page.text_area, self.page.segmented_control,
             self.page.button, self.page.multiselect, self.page.radio,
         )  # fmt: skip
-        found = [each for kind in every for each in kind if each.key == key]
+        found = [each for kind in every for each in kind if (each.key or "").endswith(key)]
         assert found, (key, [each.key for kind in every for each in kind])
         return found[0]
 
@@ -164,7 +164,7 @@ def details(guide: Guide, path: tuple[str, ...], stated: Document) -> None:
 
 
 def conditions(guide: Guide, path: tuple[str, ...], where: list[Document]) -> None:
-    start = f"plan_edit_where_{'_'.join(path)}_"
+    start = f"_where_{'_'.join(path)}_"
     for at_, each in enumerate(where):
         guide.click(f"{start}add")
         operator = next(key for key in each if key != "attribute")
@@ -183,7 +183,7 @@ def define(guide: Guide, path: tuple[str, ...], stated: Document) -> None:
         guide.place((*path, "definition", "text"), english(meant["text"]))
     if "agreed_by" in meant:
         names = ", ".join(map(english, meant["agreed_by"]))
-        guide.place((*path, "definition", "agreed_by"), names)
+        guide.place((*path, "definition", "v1", "agreed_by"), names)
         guide.place((*path, "definition", "agreed_on"), meant["agreed_on"])
 
 
