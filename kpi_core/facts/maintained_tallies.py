@@ -17,9 +17,11 @@ class MaintainedTallies:
         self._records = records
         self._cache = cache
         self._known: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._asked: frozenset[str] = frozenset()
 
     def register(self, tallies: Sequence[Tally]) -> None:
         """Maintain tallies from now on; those that are cost nothing."""
+        self._asked |= {tally.key for tally in tallies}
         if not self._unknown(tallies):
             return
         pairs = [(tally.key, aggregate_sql.document(tally)) for tally in tallies]
@@ -33,9 +35,15 @@ class MaintainedTallies:
         self._cache.settle()
 
     def check(self, tallies: Sequence[Tally]) -> None:
-        """LookupError for one that is not maintained."""
-        if unknown := self._unknown(tallies):
-            raise LookupError(f"Not maintained; register it first: {unknown[0]}")
+        """LookupError for one that was never registered here.
+
+        One that was, and that was dropped meanwhile as no plan needs it, is maintained again.
+        """
+        unknown = self._unknown(tallies)
+        for tally in unknown:
+            if tally.key not in self._asked:
+                raise LookupError(f"Not maintained; register it first: {tally}")
+        self.register(unknown)
 
     def _unknown(self, tallies: Sequence[Tally]) -> list[Tally]:
         """The tallies that records do not name, asked again whenever the data have changed."""

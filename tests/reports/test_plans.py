@@ -57,6 +57,18 @@ def test_what_any_revision_of_a_plan_needs_stays(scene: Scene) -> None:
     assert keys(scene) == needed
 
 
+def test_what_is_forgotten_while_another_page_counts_it_is_counted_all_the_same(
+    scene: Scene,
+) -> None:
+    """One visitor saves a plan between another one's registering and asking."""
+    scene.plan(plan_text())
+    scene.leads(mqls({"2026-11-02": 3}), through="2026-11-10", channel=lambda _: "web")
+    november = Period(at("2026-11-01").date(), at("2026-11-30").date())
+    scene.store.register((TRIED,))
+    forget_unused_tallies(scene.store)
+    assert sum(scene.store.daily((TRIED,), november)[TRIED].values()) == 3
+
+
 def test_another_process_adds_up_again_what_was_forgotten_here(scene: Scene) -> None:
     scene.plan(plan_text())
     scene.leads(mqls({"2026-11-02": 3}), through="2026-11-10", channel=lambda _: "web")
