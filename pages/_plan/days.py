@@ -110,9 +110,9 @@ def _days_off(draft: Draft, words: Words, formats: Formats) -> None:
     path = ("calendar", "days_off")
     known: list[date] = list(draft.get(*path) or [])
     key = fields.key_of(draft, path)
-    st.session_state.setdefault(key, "\n".join(str(day) for day in known))
     typed = st.text_area(
         words("plan_edit.days_off"),
+        fields.begin(key, "\n".join(str(day) for day in known)),
         placeholder=words("plan_edit.days_off_example"),
         help=words("plan_edit.days_off_help"),
         max_chars=20_000,

@@ -20,7 +20,7 @@ from kpi_core.reports import plan_text
 from kpi_core.reports.months.number_months import TwoCounts, under_two
 from pages import _markdown, _reports, _runtime
 from pages._plan import fields, printed
-from pages._plan.draft import FIELD, Draft
+from pages._plan.draft import FIELD, Draft, forget_fields
 
 BY_LEAD = ("count", "sum", "active")
 """Kinds of numbers that are counted lead by lead."""
@@ -324,9 +324,9 @@ def _agreement(draft: Draft, meant: Path, words: Words) -> None:
         # Of its version: what was agreed to the one before is not typed for this one.
         key = fields.key_of(draft, (*meant, f"v{version}", "agreed_by"))
         comma = words("plan_text.and").strip()
-        st.session_state.setdefault(key, f"{comma} ".join(before))
         typed = st.text_input(
-            words("plan_page.agreed_by"), key=key, max_chars=400, width=380,
+            words("plan_page.agreed_by"), fields.begin(key, f"{comma} ".join(before)),
+            key=key, max_chars=400, width=380,
             help=words("plan_page.agreed_by_help"),
         )  # fmt: skip
         names = [
@@ -340,9 +340,7 @@ def _agreement(draft: Draft, meant: Path, words: Words) -> None:
 
 
 def _forget_agreement() -> None:
-    for key in [key for key in st.session_state if str(key).startswith(FIELD)]:
-        if "definition.agreed" in str(key):
-            del st.session_state[key]
+    forget_fields("definition.agreed")
 
 
 def _compared(draft: Draft, path: Path, words: Words) -> None:

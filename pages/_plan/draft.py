@@ -30,6 +30,8 @@ NEW = ""
 FIELD = "plan_edit_"
 """How the keys of widgets begin that edit a draft."""
 HELD = "plan_draft"
+FORGOTTEN = "plan_forgotten_fields"
+"""Keys of fields that begin again with what the draft says, though a browser remembers them."""
 KEPT = 32
 Values = dict[str, Any]
 
@@ -156,10 +158,17 @@ def discard(plan_id: str) -> None:
     forget_fields()
 
 
-def forget_fields() -> None:
-    """Have every field begin again with what the draft says."""
-    for key in [key for key in st.session_state if str(key).startswith(FIELD)]:
-        del st.session_state[key]
+def forget_fields(part: str = "") -> None:
+    """Have every field whose key has this part begin again with what the draft says."""
+    for key in [str(key) for key in st.session_state]:
+        if key.startswith(FIELD) and part in key:
+            forget_field(key)
+
+
+def forget_field(key: str) -> None:
+    """Have one field begin again with what the draft says."""
+    st.session_state.pop(key, None)
+    st.session_state.setdefault(FORGOTTEN, set()).add(key)
 
 
 def tried(draft: Draft, since: Month | None = None) -> BoardReport | None:

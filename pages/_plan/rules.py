@@ -63,7 +63,6 @@ def _rule(draft: Draft, words: Words, occasion: Occasion) -> None:
     rule = draft.get(*place) or {}
     stated = "\n".join(words.localize(each) for each in rule.get("do", []))
     key = fields.key_of(draft, (*place, "do"))
-    st.session_state.setdefault(key, stated)
     number = occasion.checkpoint
     label = (
         words("plan_edit.rule_week", number=number)
@@ -72,12 +71,17 @@ def _rule(draft: Draft, words: Words, occasion: Occasion) -> None:
     )
     with st.container(horizontal=True, vertical_alignment="top"):
         typed = st.text_area(
-            label, key=key, max_chars=LONGEST, height="content", help=words("plan_edit.rule_help")
+            label,
+            fields.begin(key, stated),
+            key=key,
+            max_chars=LONGEST,
+            height="content",
+            help=words("plan_edit.rule_help"),
         )
         owner_key = fields.key_of(draft, (*place, "owner"))
-        st.session_state.setdefault(owner_key, words.localize(rule.get("owner")))
         owner = st.text_input(
             words("plan_edit.rule_owner"),
+            fields.begin(owner_key, words.localize(rule.get("owner"))),
             key=owner_key,
             max_chars=fields.LONGEST,
             width=220,

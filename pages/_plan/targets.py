@@ -165,11 +165,10 @@ def _season(draft: Draft, words: Words) -> None:
         return
     key = fields.key_of(draft, ("season_total",))
     known = sum(target_of(draft, month) or 0.0 for month in months)
-    st.session_state.setdefault(key, known or None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         total = st.number_input(
             words("plan_edit.season_total"),
-            value=None,
+            value=fields.begin(key, known or None),
             min_value=0.0,
             max_value=fields.LARGEST,
             step=1.0,
