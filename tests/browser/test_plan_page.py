@@ -53,8 +53,17 @@ def save(page: Page, reason: str, name: str = "Sato") -> None:
     panel.locator(".st-key-plan_edit_save button").click()
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the page shows the newest data: what is behind is drawn again within a second."""
+    drawn = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(drawn).to_be_visible()
+    page.wait_for_timeout(2_000)
+    expect(drawn).to_be_visible()
+
+
 def saved(page: Page, server: Server) -> dict[str, Any]:
     """The plan as its file says, downloaded from the page."""
+    at_rest(page)
     with page.expect_download() as waiting:
         page.locator(".st-key-plan_toml button").click()
     return tomllib.loads(Path(waiting.value.path()).read_text(encoding="utf-8"))
