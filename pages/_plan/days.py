@@ -12,8 +12,8 @@ from babel import Locale
 from kpi_core.domain.checkpoint import WeekRule
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
+from kpi_core.parsing.days_off import read_days_off
 from kpi_core.plans.working_days import NO_COUNTRY, Calendar
-from kpi_core.reports.days_off import read_days_off
 from pages import _markdown
 from pages._plan import fields
 from pages._plan.draft import Draft

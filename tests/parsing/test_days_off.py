@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from kpi_core.reports.days_off import DaysOff, read_days_off
+from kpi_core.parsing.days_off import DaysOff, read_days_off
 
 DEC_29, DEC_30, JAN_4 = date(2026, 12, 29), date(2026, 12, 30), date(2027, 1, 4)
 
