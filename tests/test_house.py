@@ -67,8 +67,8 @@ FACES = {
     ),
     "mapping.shipped": "__init__",
     "parsing": (
-        "date_evidence date_formats dates number_evidence numbers periods phone_numbers pii "
-        "stated_zones text_column text_dates"
+        "date_evidence date_formats dates days_off number_evidence numbers periods phone_numbers "
+        "pii stated_zones text_column text_dates"
     ),
     "plans": (
         "actions document document_values editing errors indicator indicators parse revisions "
@@ -81,7 +81,7 @@ FACES = {
     ),
     "records.planning": "drafts plan_records proposals revisions",
     "reports": (
-        "as_json board celebration countable counts days_off goal indicators kpi months narrative "
+        "as_json board celebration countable counts goal headline indicators kpi months narrative "
         "plan_changes plan_sheet plan_text plans"
     ),
     "reports.months": "fiscal_year number_months rule_trial",

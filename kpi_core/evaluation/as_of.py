@@ -49,6 +49,11 @@ class Moment:
         return self.data_through is not None and self.as_of >= end_of(self.period.last)
 
     @property
+    def awaits_month(self) -> bool:
+        """The month is over, and nothing is known yet of the one that runs by now."""
+        return self.is_live and self.is_over and self.now.date() > self.period.last
+
+    @property
     def stale(self) -> bool:
         """Too old to be judged. Only a month that was picked, and covered to its end, never is."""
         return self.is_old and (self.is_live or not self.is_over)

@@ -18,6 +18,8 @@ LONG = 8
 """Characters from which a number is shortened: 12,345,678 becomes 1235万 or 12.3M."""
 MORE_DIGITS = 2
 """Digits added to a short number or a percentage that would seem to be on a border's other side."""
+COUNTER = 2
+"""Letters of a Japanese unit at most that follows its number in a sentence."""
 EXACT = 6
 """Decimals of a number that was stated; more are noise of floating-point numbers."""
 MONDAY = date(2024, 1, 1)
@@ -136,6 +138,14 @@ class Formats:
     def unit(self, number: str, unit: str) -> str:
         """A unit as it stands beside a number: `1 lead`, `2 leads`."""
         return _singular(unit) if self.language is Language.EN and number == "1" else unit
+
+    def counted(self, number: str, unit: str) -> str:
+        """A number in a sentence whose subject is known: `16`, and in Japanese `16件`.
+
+        A longer unit, such as `円（税抜）`, is left to the number itself.
+        """
+        is_counter = self.language is Language.JA and len(unit) <= COUNTER
+        return f"{number}{unit}" if is_counter else number
 
     def _decimal(self, value: Decimal, decimals: int) -> str:
         return _written(value, decimals, self.language.value)

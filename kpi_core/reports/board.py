@@ -1,11 +1,12 @@
 """The board: one KPI, and whether anything else needs a look."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
+from kpi_core.domain.status import Status
 from kpi_core.evaluation.as_of import Moment
 from kpi_core.evaluation.history import (
     days_seen,
@@ -99,6 +100,9 @@ def _board_report(scene: Scene) -> BoardReport:
     days = scene.days((*tallies, *done.values()), Period(first, moment.period.last))
     first_day = scene.first_day(plan.tallies_of(plan.kpi[0]))
     first_kpi, *others = (_kpi_report(scene, each, days) for each in plan.kpi)
+    nothing_fits = first_day is None and moment.data_through is not None
+    if nothing_fits:  # no alarm: a definition that nothing meets says nothing of the team
+        first_kpi = replace(first_kpi, status=Status.STALE, landing=None, rules=())
     return BoardReport(
         plan_id=plan.id,
         plan_name=plan.name,
@@ -113,7 +117,7 @@ def _board_report(scene: Scene) -> BoardReport:
         indicators=len(plan.indicators),
         abnormal=abnormal_indicators(scene),
         behind=_behind(scene),
-        nothing_fits=first_day is None and moment.data_through is not None,
+        nothing_fits=nothing_fits,
         is_demo=store.holds_demo(),
         data_version=scene.data_version,
         zone=plan.calendar.zone,

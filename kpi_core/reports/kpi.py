@@ -291,6 +291,14 @@ def _track(
     return tuple(track)
 
 
+_GRAVEST = (
+    Occasion.TWO_MONTHS,
+    Occasion.CRISIS,
+    Occasion.WARNING,
+    Occasion.MONTH_END,
+    Occasion.ATTENTION,
+)
+"""Occasions from the gravest on; a missed checkpoint stands between the second and the third."""
 _OF_STATUS = {
     Status.ATTENTION: Occasion.ATTENTION,
     Status.WARNING: Occasion.WARNING,
@@ -306,6 +314,8 @@ def _rules_in_force(
     closed: Sequence[ClosedMonth],
 ) -> tuple[Rule, ...]:
     """The rule of the newest checkpoint if it was missed, of the alert level, of closed months.
+
+    The gravest first: two months in crisis, a crisis, a checkpoint, then what is milder.
 
     A running month has none once its target is reached, nor where nothing is judged; a checkpoint
     passed later ends the rule of one missed before. The rules of the newest closed month hold
@@ -323,4 +333,9 @@ def _rules_in_force(
         occasions.append(Occasion.MONTH_END)
     if len(closed) > 1 and all(each.is_crisis for each in closed):
         occasions.append(Occasion.TWO_MONTHS)
+    occasions.sort(key=_gravity)
     return tuple(rule for occasion in occasions for rule in plan.rules if rule.when is occasion)
+
+
+def _gravity(occasion: Occasion) -> int:
+    return _GRAVEST.index(Occasion.WARNING if occasion.checkpoint is not None else occasion)

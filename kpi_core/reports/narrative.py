@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kpi_core.domain.pace import reaches
+from kpi_core.domain.period import Month
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats, Rounding
@@ -58,7 +59,8 @@ def of_target(report: KpiReport, words: Words) -> str:
     if not has_target(report):
         return Formats(words.language).unit(figure(report.value, report, words), unit)
     target = target_figure(report.target, report, words, report.value)
-    return words("board.of_target", target=with_unit(target, unit, words))
+    key = "board.of_ceiling" if report.direction is Direction.DOWN else "board.of_target"
+    return words(key, target=with_unit(target, unit, words))
 
 
 def has_target(report: KpiReport) -> bool:
@@ -149,6 +151,14 @@ def week_name(stamp: Stamp, words: Words) -> str:
     return words(key, number=stamp.number)
 
 
+def short_week_name(stamp: Stamp, words: Words) -> str:
+    """The same in a few letters."""
+    if stamp.is_end:
+        return words("board.checkpoint_end")
+    key = "board.week_short" if stamp.of == WEEKS else "board.checkpoint_short"
+    return words(key, number=stamp.number)
+
+
 def takeaway(report: KpiReport, words: Words) -> str:
     """The track in a few sentences, for those who do not see it."""
     formats = Formats(words.language)
@@ -218,7 +228,7 @@ def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
     if running and has_target(report) and report.value is not None:
         yield _left(report, words) if report.direction is Direction.DOWN else _needed(report, words)
     if running and report.value is not None and not moment.stale:
-        yield _landing(report, words)
+        yield landing_fact(report, words)
     owner = words.localize(report.owner) or words("board.no_owner")
     yield Fact(words("board.owner"), owner)
 
@@ -245,7 +255,8 @@ def _left(report: KpiReport, words: Words) -> Fact:
     return Fact(words("board.left"), with_unit(text, words.localize(report.unit), words), days)
 
 
-def _landing(report: KpiReport, words: Words) -> Fact:
+def landing_fact(report: KpiReport, words: Words) -> Fact:
+    """Where it will land, with the interval."""
     label, landing, formats = words("board.landing"), report.landing, Formats(words.language)
     if landing is None:
         return Fact(label, "", words("board.landing_early"))
@@ -283,6 +294,11 @@ def notice(board: BoardReport, words: Words) -> str:
         return words("board.stale_none")
     if board.nothing_fits:
         return words("board.nothing_fits")
+    if moment.awaits_month:
+        formats = Formats(words.language)
+        day = formats.short_day(moment.period.last)
+        running = Month.of(moment.now.date())
+        return words("board.awaits_month", month=formats.month(running), day=day)
     if moment.is_old and (moment.is_live or not moment.is_over):
         through = Formats(words.language).moment(moment.data_through, moment.now)
         if board.behind is not None:
@@ -323,6 +339,14 @@ def occasion(rule: Rule, report: KpiReport, words: Words) -> str:
         needed=needed_figure(missed, report, words),
     )
     return words("board.sentence_gap").join(filter(None, (why, odds(missed, words))))
+
+
+def closed_result(closed: ClosedMonth, report: KpiReport, words: Words) -> str:
+    """How a month came out, with its target where it had one."""
+    value = _closed_figure(closed, report, words)
+    if closed.target is None:
+        return value
+    return f"{value} / {target_figure(closed.target, report, words, closed.value)}"
 
 
 def _closed_figure(closed: ClosedMonth, report: KpiReport, words: Words) -> str:

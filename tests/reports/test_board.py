@@ -265,10 +265,11 @@ def test_two_closed_months_in_crisis_go_to_the_department_head(scene: Scene) -> 
     # 34 of 50 are 68%, twice; the third month begins well.
     counts = {**AUGUST, "2026-09-07": 34, "2026-10-05": 34, "2026-11-02": 20}
     scene.leads(mqls(counts), through="2026-11-03")
-    assert occasions(scene, "2026-11-03 09:00") == [Occasion.MONTH_END, Occasion.TWO_MONTHS]
+    # The gravest first.
+    assert occasions(scene, "2026-11-03 09:00") == [Occasion.TWO_MONTHS, Occasion.MONTH_END]
     assert occasions(scene, "2026-11-03 09:00", "2026-10") == [
-        Occasion.MONTH_END,
         Occasion.TWO_MONTHS,
+        Occasion.MONTH_END,
     ]
     # At exactly 70% October was no crisis.
     scene.leads([("x", "marketing_qualified", "2026-10-30")], through="2026-11-03")

@@ -93,7 +93,7 @@ def test_a_ceiling_of_zero_is_shown_and_one_case_is_a_crisis(scene: Scene) -> No
     scene.leads(mqls({"2026-10-15": 1}), through="2026-11-03")
     kpi = seen(scene, "2026-11-03 09:00")
     assert (kpi.value, kpi.target, kpi.status) == (0, 0, Status.ON_PLAN)
-    assert narrative.of_target(kpi, EN) == "/ 0 cases"
+    assert narrative.of_target(kpi, EN) == "/ up to 0 cases"
     assert narrative.from_plan_line(kpi, EN) == "On the ceiling line."
     scene.leads(mqls({"2026-11-03": 1}), through="2026-11-04")
     kpi = seen(scene, "2026-11-04 09:00")

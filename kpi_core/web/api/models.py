@@ -173,6 +173,7 @@ class Moment(Document):
     counted_through: date
     last_closed: date
     is_over: bool
+    awaits_month: bool
     stale: bool
 
 
