@@ -124,8 +124,7 @@ def _forecast(canvas: _Canvas) -> list[alt.Chart]:
     """The interval as a wedge, the middle dotted."""
     layers = []
     if canvas.track.interval:
-        (x, value), (end, high), (_, low) = canvas.track.interval
-        rows = [{"x": x, "y": value, "high": value}, {"x": end, "y": low, "high": high}]
+        rows = [{"x": x, "y": low, "high": high} for x, low, high in canvas.track.interval]
         wedge = canvas.chart(rows).mark_area(color=canvas.tone, opacity=0.16)
         layers.append(wedge.encode(y2=alt.Y2("high:Q")))
     if canvas.track.forecast:

@@ -3,13 +3,21 @@
 import math
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.reports.kpi import KpiReport, Stamp
-from kpi_core.reports.narrative import figure, needed_figure, odds_chip, rounded
+from kpi_core.reports.narrative import (
+    figure,
+    needed_figure,
+    odds_chip,
+    rounded,
+    short_week_name,
+    week_name,
+)
 
 HEADROOM = 1.06
 """How far the value axis goes beyond the highest value."""
@@ -18,6 +26,8 @@ MARKS = {True: "✓", False: "×", None: ""}
 
 Point = tuple[float, float]
 """Days since the month began, and a value. What a day has reached stands at the day's end."""
+Range = tuple[float, float, float]
+"""A place, and two values there: low and high."""
 Tick = tuple[float, str]
 """A place on an axis, and its label."""
 
@@ -27,11 +37,14 @@ class Checkpoint:
     """A checkpoint at the end of its day. `passed` is None until data reach it.
 
     `place` is the day's end and the value needed by then; `odds` is empty unless it was missed.
+    `name` is the week's, and `short_name` where there is little room.
     """
 
     place: Point
     passed: bool | None
     is_end: bool
+    name: str
+    short_name: str
     day: str
     day_of_month: int
     needed: str
@@ -44,13 +57,26 @@ class Checkpoint:
         return MARKS[self.passed]
 
 
+class Line(StrEnum):
+    """The lines of a track that have a name at the month's end."""
+
+    TARGET = "target"
+    FLOOR = "floor"
+    FORECAST = "forecast"
+
+
 @dataclass(frozen=True)
 class EndLabel:
-    """A line's name and value at the month's end. `is_forecast`: the line is the forecast."""
+    """A line's name and value at the month's end."""
 
     value: float
     text: str
-    is_forecast: bool = False
+    line: Line
+
+    @property
+    def is_forecast(self) -> bool:
+        """The line is the forecast."""
+        return self.line is Line.FORECAST
 
 
 @dataclass(frozen=True)
@@ -58,7 +84,9 @@ class TrackGeometry:
     """A track in units of its axes: x from 0 to `days`, y from 0 to `top`.
 
     `plan`, `floor` and `reached` are lines; `forecast` goes from the last of `reached` to the
-    month's end, `interval` is the triangle around it. Each is empty where there is none.
+    month's end. `interval` is what lies around it, from where it begins to where it leaves the
+    picture: places, each with its low and its high end. Where less is better `plan` is the ceiling
+    and `floor` the even line to it. Each is empty where there is none.
     `adds_up`: lines begin at nothing, and the one reached is filled. `reached_label` is the day
     and value of the last point reached, empty in a month that is over.
     """
@@ -71,7 +99,7 @@ class TrackGeometry:
     reached: tuple[Point, ...]
     reached_label: str
     forecast: tuple[Point, ...]
-    interval: tuple[Point, ...]
+    interval: tuple[Range, ...]
     checkpoints: tuple[Checkpoint, ...]
     end_labels: tuple[EndLabel, ...]
     day_ticks: tuple[Tick, ...]
@@ -86,25 +114,28 @@ class TrackGeometry:
 def track_geometry(report: KpiReport, words: Words) -> TrackGeometry:
     """The track of one KPI in its month."""
     period, formats = report.moment.period, Formats(words.language)
-    plan = _line(report, "plan")
-    floor, reached = _line(report, "floor"), _line(report, "value")
-    forecast, interval = _forecast(report, reached)
-    points = (*plan, *reached, *forecast, *interval)
+    plan, floor = _line(report, "plan"), _line(report, "floor")
+    if report.direction is Direction.DOWN and report.pace is not None and report.target:
+        plan, floor = ((0.0, report.target), (float(len(period)), report.target)), plan
+    reached = _line(report, "value")
+    forecast = _forecast(report, reached)
+    points = (*plan, *floor, *reached, *forecast)
     highest = max([report.target or 0.0, *(value for _, value in points)]) or 1.0
+    top = highest * HEADROOM
     label = ""
     if reached and not report.moment.is_over:
         day = formats.short_day(report.moment.counted_through)
         label = f"{day}\N{EN SPACE}{figure(report.value, report, words)}"
     return TrackGeometry(
         days=len(period),
-        top=highest * HEADROOM,
+        top=top,
         adds_up=report.pace is not None,
         plan=plan,
         floor=floor,
         reached=reached,
         reached_label=label,
         forecast=forecast,
-        interval=interval,
+        interval=_interval(report, forecast, top),
         checkpoints=tuple(
             _checkpoint(stamp, stamp.needed, report, words)
             for stamp in report.stamps
@@ -129,18 +160,32 @@ def _line(report: KpiReport, column: str) -> tuple[Point, ...]:
     return (*begins, *points)
 
 
-def _forecast(
-    report: KpiReport, reached: tuple[Point, ...]
-) -> tuple[tuple[Point, ...], tuple[Point, ...]]:
-    """The line to what is expected, and the triangle between the two ends of its interval."""
+def _forecast(report: KpiReport, reached: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The line from the newest point to what is expected."""
     landing, moment = report.landing, report.moment
     if landing is None or not reached or moment.is_over:
-        return (), ()
-    begins, end = reached[-1], float(len(moment.period))
-    middle = (begins, (end, landing.expected))
-    if landing.low is None or landing.high is None:
-        return middle, ()
-    return middle, (begins, (end, landing.high), (end, landing.low))
+        return ()
+    return reached[-1], (float(len(moment.period)), landing.expected)
+
+
+def _interval(report: KpiReport, forecast: tuple[Point, ...], top: float) -> tuple[Range, ...]:
+    """The triangle between the ends of the forecast's interval, as far as the picture reaches.
+
+    However wide it is, it never makes the lines small.
+    """
+    landing = report.landing
+    if not forecast or landing is None or landing.low is None or landing.high is None:
+        return ()
+    (begins, value), (end, _) = forecast
+    if landing.high <= top:
+        return (begins, value, value), (end, landing.low, landing.high)
+    leaves = (top - value) / (landing.high - value)
+    low = value + leaves * (landing.low - value)
+    return (
+        (begins, value, value),
+        (begins + leaves * (end - begins), low, top),
+        (end, landing.low, top),
+    )
 
 
 def _checkpoint(stamp: Stamp, needed: float, report: KpiReport, words: Words) -> Checkpoint:
@@ -149,6 +194,8 @@ def _checkpoint(stamp: Stamp, needed: float, report: KpiReport, words: Words) ->
         place=(_x(stamp.on, report.moment.period), needed),
         passed=stamp.passed,
         is_end=stamp.is_end,
+        name=week_name(stamp, words),
+        short_name=short_week_name(stamp, words),
         day=Formats(words.language).short_day(stamp.on),
         day_of_month=stamp.on.day,
         needed=needed_text,
@@ -158,26 +205,26 @@ def _checkpoint(stamp: Stamp, needed: float, report: KpiReport, words: Words) ->
 
 
 def _end_labels(report: KpiReport, words: Words) -> tuple[EndLabel, ...]:
-    def label(name: str, value: float, *, is_forecast: bool = False) -> EndLabel:
-        return EndLabel(
-            value, f"{words(name)} {figure(value, report, words)}", is_forecast=is_forecast
-        )
+    def label(name: str, value: float, line: Line) -> EndLabel:
+        return EndLabel(value, f"{words(name)} {figure(value, report, words)}", line)
 
+    if not report.track:
+        return ()
     last, labels = report.track[-1], []
     if last.plan is not None:
-        labels.append(label(_line_name(report), last.plan))
+        labels.append(label(_line_name(report), last.plan, Line.TARGET))
     if last.floor is not None:
-        labels.append(label("board.floor", last.floor))
+        labels.append(label("board.floor", last.floor, Line.FLOOR))
     if report.landing is not None and not report.moment.is_over:
         expected = rounded(report.landing.expected) or 0.0
-        labels.append(label("board.landing", expected, is_forecast=True))
+        labels.append(label("board.forecast_line", expected, Line.FORECAST))
     return tuple(labels)
 
 
 def _line_name(report: KpiReport) -> str:
     if report.pace is None:
         return "board.target_line"
-    return "board.ceiling_line" if report.direction is Direction.DOWN else "board.plan_line"
+    return "board.ceiling" if report.direction is Direction.DOWN else "board.plan_line"
 
 
 def _days(period: Period) -> list[date]:

@@ -104,7 +104,7 @@ def test_a_month_that_is_over_has_no_landing(october: KpiReport) -> None:
     is_sound(spec)
     assert not [layer for layer in layers(spec, "line") if is_dotted(layer)]
     assert len(layers(spec, "area")) == 1  # the one under the line
-    assert set(names(spec)) == {"Plan line 50", "Floor 40"}
+    assert set(names(spec)) == {"Plan 50", "Floor 40"}
     label = next(layer for layer in layers(spec, "text") if "long" in rows(layer)[0])
     assert [row["long"][0][0] for row in rows(label)] == ["✓", "✓", "✓", "×"]
     assert {len(row["long"]) for row in rows(label)} == {2}  # the month's end tells no odds
@@ -257,16 +257,17 @@ def test_with_neither_data_nor_target_there_is_nothing_to_draw(scene: Scene) -> 
     assert drawn(kpi(scene, "2026-11-10 09:00"))["layer"] == []
 
 
-def test_a_ceiling_is_an_even_line_without_a_floor(scene: Scene) -> None:
+def test_a_ceiling_is_a_level_line_with_an_even_one_below_it(scene: Scene) -> None:
     scene.plan(plan_text(targets='direction = "down"\ntargets.default = 20'))
     scene.leads(mqls({"2026-11-04": 3}), through="2026-11-10")
     report = kpi(scene, "2026-11-10 09:00")
     spec = drawn(report)
     is_sound(spec)
     lines = [layer for layer in layers(spec, "line") if not is_dotted(layer)]
-    assert len(lines) == 2  # the ceiling line and what was reached
-    assert at(lines[0])[-1] == 20
-    assert [name for name in names(spec) if name.startswith("Ceiling line 20")]
+    ceiling, even, _ = lines  # and what was reached
+    assert at(ceiling) == [20, 20]
+    assert (at(even)[0], at(even)[-1]) == (0, 20)
+    assert [name for name in names(spec) if name.startswith("Ceiling 20")]
     assert layers(spec, "rule") == []
 
 

@@ -18,7 +18,7 @@ from kpi_core.charts.track_geometry import (
 )
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.kpi import KpiReport
-from kpi_core.web.wall.track import track_svg
+from kpi_core.web.wall.track import wall_track
 from tests.charts.conftest import drawn, kpi, layers, rows
 from tests.reports.conftest import Scene, mqls, plan_text
 
@@ -72,9 +72,16 @@ def test_the_forecast_runs_from_the_last_day_counted_to_the_months_end(
     begin, (end, expected) = track.forecast
     assert (begin, end) == ((21, 31), 30)
     assert expected == pytest.approx(31 + 5 * 31 / 14)
-    assert track.interval == ((21, 31), (30, landing.high), (30, landing.low))
-    # The interval's upper end is the highest there is.
-    assert track.top / HEADROOM == pytest.approx(landing.high)
+    # The lines set the scale, and the interval ends where it leaves the picture.
+    assert track.top == pytest.approx(50 * HEADROOM)
+    assert landing.high is not None
+    assert landing.low is not None
+    assert landing.high > track.top
+    begins, leaves, ends = track.interval
+    assert begins == (21, 31, 31)
+    gone = (track.top - 31) / (landing.high - 31)
+    assert leaves == pytest.approx((21 + 9 * gone, 31 + gone * (landing.low - 31), track.top))
+    assert ends == pytest.approx((30, landing.low, track.top))
     assert [tick for tick, _ in track.value_ticks] == [0, 20, 40]
 
 
@@ -82,7 +89,7 @@ def test_a_month_that_is_over_has_no_forecast_and_it_takes_no_room(october: KpiR
     track = geometry(october)
     assert (track.forecast, track.interval, track.reached_label) == ((), (), "")
     assert track.top == pytest.approx(50 * HEADROOM)
-    assert [label.text for label in track.end_labels] == ["Plan line 50", "Floor 40"]
+    assert [label.text for label in track.end_labels] == ["Plan 50", "Floor 40"]
     assert [each.passed for each in track.checkpoints] == [True, True, True, False]
 
 
@@ -144,15 +151,18 @@ def on_the_page(report: KpiReport) -> dict[str, list[Point]]:
     found = {"plan": plan, "floor": floor, "landing": forecast, "reached": reached}
     points = {kind: [(row["x"], row["y"]) for row in rows(layer)] for kind, layer in found.items()}
     points["checkpoints"] = [(row["x"], row["y"]) for row in rows(checkpoints)]
-    (begin, end) = rows(layers(spec, "area")[0])
-    points["band"] = [(begin["x"], begin["y"]), (end["x"], end["high"]), (end["x"], end["y"])]
+    band = rows(layers(spec, "area")[0])
+    points["band"] = [
+        *((each["x"], each["high"]) for each in band),
+        *((each["x"], each["y"]) for each in reversed(band)),
+    ]
     return points
 
 
 def on_the_wall(report: KpiReport, days: int, top: float) -> dict[str, list[Point]]:
     """The same from the wall's SVG, its percents put back into days and values."""
     svg = ElementTree.fromstring(
-        f'<g xmlns="{SVG[1:-1]}">{track_svg(report, Words(Language.EN))}</g>'
+        f'<g xmlns="{SVG[1:-1]}">{wall_track(report, Words(Language.EN)).svg}</g>'
     )
 
     def point(x: str, y: str) -> Point:
@@ -173,6 +183,7 @@ def test_the_page_and_the_wall_draw_the_same_points(november: KpiReport) -> None
     spec = drawn(november)
     x, y = (spec["layer"][0]["encoding"][axis]["scale"]["domain"] for axis in "xy")
     page, wall = on_the_page(november), on_the_wall(november, x[1], y[1])
+    page["checkpoints"].pop()  # the month's end, which the wall names by its lines
     assert set(wall) == {*page, "area"}
     for kind, points in page.items():
         assert len(wall[kind]) == len(points), kind
