@@ -105,7 +105,7 @@ def test_the_document_has_the_number_without_a_script(busy: Office, open_page: O
     page = open_page(java_script_enabled=False)
     page.goto(f"{busy.url}/wall/saas?lang=ja")
     assert re.fullmatch(r"\d+", page.inner_text(NUMBER))
-    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.locator(".badge")).to_be_visible()
 
 
 def test_a_wall_takes_nothing_from_elsewhere_and_says_so(

@@ -210,6 +210,24 @@ def test_a_long_silence_is_dated_as_the_board_writes_dates(
     expect(wall.page.locator("#said")).to_have_text(told)
 
 
+def test_after_a_quarter_of_an_hour_without_a_connection_the_number_is_grey(wall: Still) -> None:
+    begin(wall, shown("4"))
+    wall.page.evaluate("() => window.lines[0].onclose()")
+    wall.page.clock.fast_forward("14:00")
+    html = wall.page.locator("html")
+    expect(html).to_have_class(re.compile(r"\blost\b"))
+    expect(html).not_to_have_class(re.compile("long-lost"))
+    wall.page.clock.fast_forward("02:00")
+    expect(html).to_have_class(re.compile("long-lost"))
+    opacity = wall.page.locator(".value").evaluate("each => getComputedStyle(each).opacity")
+    assert float(opacity) < 0.6
+    # Found again, it is as it was.
+    lines = int(wall.page.evaluate("() => window.lines.length"))
+    let_time_pass(wall, lambda: wall.page.evaluate("() => window.lines.length") > lines)
+    wall.tell(asleep=False)
+    expect(html).not_to_have_class(re.compile("lost"))
+
+
 def test_what_is_heard_is_the_takeaway_and_nothing_else(wall: Still) -> None:
     begin(wall, shown("4", "Enquiries: 4."))
     live = wall.page.locator("[aria-live]")

@@ -139,7 +139,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> list[obje
 
 
 def value(html: str) -> str:
-    found = re.search(r'<p class="value">(.*?)</p>', html)
+    found = re.search(r'<span class="value">(.*?)</span>', html)
     assert found
     return found[1]
 

@@ -12,15 +12,25 @@ from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.wall_screen import Wall
 from kpi_core.web.wall import FOLDER, TEMPLATES
 from kpi_core.web.wall.screen import Screen, least_vmin
-from kpi_core.web.wall.view import WIDEST, View
+from kpi_core.web.wall.view import WIDEST, WIDEST_NAME, View
 
-LARGEST_VMIN = 26.0
-ROOM_VMIN = 52.0
+LARGEST_VMIN = 36.0
+ROOM_VMIN = 108.0
 """The number's size times its digits, on a screen of 16:9; upright, where it has the width."""
 ROOM_UPRIGHT_VMIN = 130.0
-LESS_VMIN = {"mid": 20.0, "less": 15.0}
+LESS_VMIN = {"mid": 28.0, "less": 20.0, "least": 14.0}
 """The number's size at most where there is little room, and where there is less."""
-TEXTS_VMIN = {"title": 4.6, "of": 5.0, "verdict": 3.8, "fact": 4.8, "thanks": 4.4, "off": 8.0}
+TEXTS_VMIN = {
+    "title": 4.4,
+    "of": 7.0,
+    "badge-size": 4.6,
+    "fact": 3.6,
+    "landing": 8.4,
+    "sentence": 4.6,
+    "rule": 3.7,
+    "thanks": 4.4,
+    "off": 8.0,
+}
 """What is not the smallest text, by the name of its variable in the style sheet."""
 DEFAULT_LEAST = least_vmin(Wall().distance_m, Wall().screen_inches)
 RETRY_SECONDS = 120
@@ -31,7 +41,7 @@ _HOST = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]{1,5})?")
 @cache
 def style() -> str:
     """The style sheet, with the colours, and the number's size for every width it may have."""
-    return "".join((*_colours(), _text("wall.css"), *_digits()))
+    return "".join((*_colours(), _text("wall.css"), *_digits(), *_names()))
 
 
 def sizes(least: float) -> str:
@@ -165,6 +175,7 @@ def _colours() -> Iterator[str]:
         yield f"\n{html} {{ {_room(palette)} }}"
         for status in Status:
             yield f"\n{within}.s-{status.value} {{ {_status(palette, status)} }}"
+    yield "\n:root { --band: calc(4vw + 8px); }"
     yield f"\nhtml.light.asleep {{ {_room(WALLS['dark'])} }}\n"
 
 
@@ -176,14 +187,20 @@ def _room(palette: Palette) -> str:
 
 
 def _status(palette: Palette, status: Status) -> str:
-    fill, text = palette.badge(status)
+    fill, text = palette.badges.get(status, (palette.quiet, palette.ground))
     return f"--tone: {palette.tone(status)}; --badge: {fill}; --on-badge: {text};"
+
+
+def _names() -> Iterator[str]:
+    """The room at the track's right end for the longest name of a line."""
+    for width in range(1, WIDEST_NAME + 1):
+        yield f".names{width}{{margin-right:calc(var(--least) * {width})}}"
 
 
 def _digits() -> Iterator[str]:
     for digits in range(1, WIDEST + 1):
-        wide = min(LARGEST_VMIN, ROOM_VMIN * 2.6 / digits)
-        upright = min(LARGEST_VMIN * 1.2, ROOM_UPRIGHT_VMIN / digits)
+        wide = min(LARGEST_VMIN, ROOM_VMIN / digits)
+        upright = min(LARGEST_VMIN, ROOM_UPRIGHT_VMIN / digits)
         yield f".n{digits} .value{{font-size:{wide:.1f}vmin}}"
         yield f"@media (max-aspect-ratio:1/1){{.n{digits} .value{{font-size:{upright:.1f}vmin}}}}"
         for name, size in LESS_VMIN.items():

@@ -1,5 +1,7 @@
 """One plan's view on the wall: what a glance from five metres shows, and nothing else."""
 
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,18 +12,27 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
+from kpi_core.reports.headline import headline
 from kpi_core.reports.kpi import KpiReport
 from kpi_core.web.wall import TEMPLATES
-from kpi_core.web.wall.track import track_svg
+from kpi_core.web.wall.track import wall_track
 
 DEEDS = 3
 """What a rule asks for, at most; the board has the rest."""
 LEVELS = (Occasion.ATTENTION, Occasion.WARNING, Occasion.CRISIS)
 """Occasions that are a status."""
+REMEMBERED = 5
+"""Working days of a month through which the result of the one before stands beside it."""
+FILLED = (Status.CRISIS, Status.ACHIEVED)
+"""The two that fill the number's panel with their colour."""
 WIDE = 1.0
 NARROW = 0.62
-"""Widths of a character in the number's font, in its size: 万 and 億, and digits."""
+LETTER = 0.58
+"""Widths of a character in its font's size: 万 and 億, bold digits, and the letters of a name."""
+WIDE_LETTER = 0x2E7F
+"""Signs beyond it are as wide and as high as the font is large."""
 WIDEST = 24
+WIDEST_NAME = 16
 
 
 @dataclass(frozen=True)
@@ -40,12 +51,16 @@ class View:
 
 def wall_view(board: BoardReport, words: Words) -> View:
     """The board as the wall shows it."""
-    report, status, formats = board.kpi, board.kpi.status, Formats(words.language)
+    report, formats = board.kpi, Formats(words.language)
+    # However a month came out: the one that runs by now is what a glance asks for.
+    status = Status.STALE if report.moment.awaits_month else report.status
     name = words.localize(report.name)
     value = narrative.figure(report.value, report, words)
     reached = _reached_on(report)
     as_of, through = narrative.times(report, words)
-    notice = narrative.notice(board, words)
+    notice = _notice(board, narrative.notice(board, words), words)
+    track = wall_track(report, words)
+    rules = report.rules
     inner = TEMPLATES.render(
         "view.html",
         words=words,
@@ -54,24 +69,24 @@ def wall_view(board: BoardReport, words: Words) -> View:
         month=formats.month(report.moment.month),
         value=value,
         digits=_digits(value),
+        tail=" tailed" if any(each == "," or ord(each) > WIDE_LETTER for each in value) else "",
         of_target=narrative.of_target(report, words),
         target=_target(report, words),
         status=status,
-        share=narrative.share_of_target(report, words),
-        percent=narrative.share_figure(report, words),
-        gap=narrative.from_plan_line(report, words),
-        facts=[_fact(fact, report, words) for fact in narrative.facts(report, words)],
-        track=track_svg(report, words),
-        rules=[_rule(rule, report, words) for rule in report.rules],
+        facts=list(_facts(report, words)),
+        notice=notice,
+        sentence=headline(report, words),
+        track=track.svg,
+        names=_names_width(track.names),
+        rule=_rule(rules[0], report, words) if rules else None,
+        more=len(rules[1:]),
         look=_look(board, words),
-        notice=_notice(board, notice, words),
         as_of=as_of,
         # A notice about old data has said how far they reach.
         through="" if notice and not board.nothing_fits else through,
     )
     spoken = narrative.takeaway(report, words)
-    # Before the script has seen how much room there is, or without one: the first rule.
-    classes = f"s-{status.value}" + " lone" * (len(report.rules) > 1)
+    classes = f"s-{status.value}" + " filled" * (status in FILLED)
     html = _article(board.plan_id, classes, spoken, inner, board.zone)
     return View(board.plan_id, status, f"{status.shape} {value} – {name}", html, spoken)
 
@@ -107,58 +122,61 @@ def _target(report: KpiReport, words: Words) -> str:
     if not narrative.has_target(report):
         return words.localize(report.unit)
     target = narrative.target_figure(report.target, report, words, report.value)
-    return words("board.of_target", target=target)
+    key = "board.of_ceiling" if report.direction is Direction.DOWN else "board.of_target"
+    return words(key, target=target)
+
+
+def _names_width(names: Sequence[str]) -> int:
+    """How wide the longest name of a line is, in the size of its letters."""
+    widths = (sum(WIDE if ord(each) > WIDE_LETTER else LETTER for each in name) for name in names)
+    return min(math.ceil(max(widths, default=0.0)) + 1, WIDEST_NAME)
 
 
 def _digits(value: str) -> int:
     """How wide the number is, in digits: the style sheet has a size for each."""
     width = sum(
-        0.35 if letter in ",." else WIDE / NARROW if ord(letter) > 0x2E7F else 1.0
+        0.35 if letter in ",." else WIDE / NARROW if ord(letter) > WIDE_LETTER else 1.0
         for letter in value
     )
     return min(max(round(width + 0.3), 1), WIDEST)
 
 
-def _fact(fact: narrative.Fact, report: KpiReport, words: Words) -> dict[str, str]:
-    """A fact, with its label and its note for where there is little room."""
-    short = {
-        words("board.needed"): ("needed", words("wall.needed"), ""),
-        words("board.left"): ("needed", words("wall.left"), ""),
-        words("board.landing"): ("landing", words("wall.landing"), _landing(report, words)),
-    }
-    kind, label, note = short.get(fact.label, ("owner", fact.label, ""))
-    return {
-        "kind": kind,
-        "label": fact.label,
-        "short_label": label,
-        "text": fact.text,
-        "note": fact.note,
-        "short_note": note,
-    }
+def _facts(report: KpiReport, words: Words) -> Iterator[tuple[str, narrative.Fact]]:
+    """What stands beside the number, with its class: the forecast, or how a month came out."""
+    formats, landing, moment = Formats(words.language), report.landing, report.moment
+    owner = words.localize(report.owner)
+    if moment.is_over and report.share is not None:
+        label = words("wall.result", month=formats.month(moment.month))
+        yield "landing", narrative.Fact(label, narrative.share_figure(report, words))
+    elif landing is not None and not moment.stale:
+        yield "landing", narrative.landing_fact(report, words)
+    if _is_new(report) and report.closed is not None and report.closed.value is not None:
+        month = formats.month(report.closed.month)
+        yield "last", narrative.Fact(month, narrative.closed_result(report.closed, report, words))
+    if owner:
+        yield "owner", narrative.Fact(words("board.owner"), owner)
 
 
-def _landing(report: KpiReport, words: Words) -> str:
-    """The two ends alone; a dash before there is a forecast."""
-    landing, formats = report.landing, Formats(words.language)
-    if landing is None:
-        return "–"
-    ends = (landing.low, landing.high)
-    if None in ends:
-        return ""
-    return "–".join(formats.short(narrative.rounded(end)) for end in ends)
+def _is_new(report: KpiReport) -> bool:
+    """Few of the running month's working days have begun: the one before is remembered still."""
+    moment = report.moment
+    begun = [day for day in report.track if day.is_working and day.day <= moment.now.date()]
+    closed = report.closed
+    is_before = closed is not None and closed.month == moment.month.plus(-1)
+    return is_before and not moment.is_over and len(begun) <= REMEMBERED
 
 
 def _rule(rule: Rule, report: KpiReport, words: Words) -> dict[str, object]:
     return {
-        "occasion": narrative.occasion(rule, report, words),
-        "short_occasion": _occasion(rule, report, words),
+        "occasion": _occasion(rule, report, words, odds=True),
+        "short": _occasion(rule, report, words),
         "owner": words.localize(rule.owner) if rule.owner else "",
         "deeds": [words.localize(deed) for deed in rule.do[:DEEDS]],
     }
 
 
-def _occasion(rule: Rule, report: KpiReport, words: Words) -> str:
-    """Why a rule is in force, in two or three words."""
+def _occasion(rule: Rule, report: KpiReport, words: Words, *, odds: bool = False) -> str:
+    """Why a rule is in force, in two or three words; `odds`: and how often by chance."""
     if rule.when in LEVELS:
         return words(f"status.{rule.when}")
     if rule.when is Occasion.MONTH_END and report.closed is not None:
@@ -167,8 +185,8 @@ def _occasion(rule: Rule, report: KpiReport, words: Words) -> str:
     if rule.when is Occasion.TWO_MONTHS or report.missed is None:
         return words("wall.two_months")
     missed = words("wall.missed", week=narrative.week_name(report.missed, words))
-    odds = narrative.odds_chip(report.missed, words)
-    return words("wall.missed_odds", missed=missed, odds=odds) if odds else missed
+    chip = narrative.odds_chip(report.missed, words) if odds else ""
+    return words("wall.missed_odds", missed=missed, odds=chip) if chip else missed
 
 
 def _look(board: BoardReport, words: Words) -> str:

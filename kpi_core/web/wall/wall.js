@@ -6,6 +6,7 @@
   var page = document.documentElement;
   var main = document.querySelector("main");   // none on a page that only says something
   var QUIET = 45000;            // without a word for so long, the line is dead
+  var LONG = 900000;            // without one for a quarter of an hour, the number is old
   var SLOW = 15000;             // a line that has not come about by then does not
   var WAITS = [500, 1000, 2000, 4000, 8000, 15000, 30000];
   var AGAIN = 30000;            // until a page that could not be loaded anew is tried again
@@ -63,6 +64,10 @@
     return written(time, { month: page.lang === "ja" ? "numeric" : "short", day: "numeric" });
   }
 
+  function mark(name, yes) {
+    if (page.classList.contains(name) !== yes) { page.classList.toggle(name); }
+  }
+
   function say() {
     var now = Date.now();
     if (lostAt === null) {
@@ -71,7 +76,8 @@
       var since = (now - lostAt > 43200000 ? day(lostAt) + " " : "") + clock(lostAt);
       said.textContent = words.lost.replace("{time}", since);
     }
-    if (page.classList.contains("lost") !== (lostAt !== null)) { page.classList.toggle("lost"); }
+    mark("lost", lostAt !== null);
+    mark("long-lost", lostAt !== null && now - lostAt > LONG);
     var width = said.offsetWidth;
     if (width !== saidWidth) {   // what it says of itself needs more room, or less
       saidWidth = width;
@@ -111,35 +117,57 @@
 
   // --- room ---
 
-  var STEPS = ["few", "brief", "dense", "mid", "low", "plain", "one", "lone", "less", "unowned",
-    "cut", "landless", "cutter", "unwatched", "trackless"];   // each leaves more room; see the style sheet
-  var CLOSE = ["near", "tight", "tighter", "tightest"];   // labels of the track
+  var STEPS = ["few", "brief", "unowned", "low", "close", "one", "mid", "unwatched", "less", "cut",
+    "unforeseen", "landless", "cutter", "least", "squeezed", "trackless"];   // each leaves more room; see the style sheet
+  var CLOSE = ["short-days", "short-weeks", "nameless", "dayless", "next-only", "target-only"];   // labels of the track
   // What may end in …, after how many lines, and after how many where that is not enough.
-  var CUT = [["h1", 2, 1], [".rule .why *", 1, 1], [".rule li", 2, 1], [".look", 1, 1], [".notice", 2, 1],
-    [".facts .owner dd", 2, 1]];
-
-  function vmin() { return Math.min(window.innerWidth, window.innerHeight) / 100; }
+  var CUT = [["h1", 2, 1], [".rule .why b, .rule .why b span", 2, 1], [".rule li", 2, 1], [".rule .owner", 1, 1], [".look", 1, 1],
+    [".notice", 2, 1], [".facts .owner dd", 2, 1]];
+  var TRACK = 30;   // the month's track and its labels, in percent of the screen's height
+  var SQUEEZED = 14;   // where nothing else is left to leave out
 
   function overflows(face) {
     if (face.scrollHeight > face.clientHeight + 1 || face.scrollWidth > face.clientWidth + 1) { return true; }
     var number = face.querySelector(".number"), month = face.querySelector(".month");
     if (number && number.scrollWidth > number.clientWidth + 1) { return true; }
-    var low = face.classList.contains("low") ? 10 : 14;
-    return !!month && month.offsetParent !== null && month.clientHeight < low * vmin();
+    var least = (face.classList.contains("squeezed") ? SQUEEZED : TRACK) * window.innerHeight / 100;
+    return !!month && month.offsetParent !== null && outer(month) < least;
   }
 
-  function collide(face) {   // labels above the track that touch one another
+  function outer(element) {   // with the room for its labels
+    var style = getComputedStyle(element);
+    return element.clientHeight + parseFloat(style.marginTop) + parseFloat(style.marginBottom);
+  }
+
+  function collide(face) {   // labels of the track that touch one another, or leave its place
+    spread(face);
     var texts = face.querySelectorAll(".track text"), boxes = [];
     for (var i = 0; i < texts.length; i++) {
       var box = texts[i].getBoundingClientRect();
       if (box.width > 0) { boxes.push(box); }
     }
-    return boxes.some(function (a, n) {
+    var top = face.querySelector(".track") ? face.querySelector(".track").getBoundingClientRect().top : 0;
+    var over = [].some.call(face.querySelectorAll(".track .name"), function (name) {
+      var box = name.getBoundingClientRect();
+      return box.height > 0 && box.top < top - box.height * 1.1;
+    });
+    return over || boxes.some(function (a, n) {
       return boxes.slice(n + 1).some(function (b) {
         var gap = a.height * 0.4;
         return a.left < b.right + gap && b.left < a.right + gap && Math.abs(a.top - b.top) < a.height / 2;
       });
     });
+  }
+
+  function spread(face) {   // the lines' names, from the lowest on, each above the one before
+    var names = [].slice.call(face.querySelectorAll(".track .name"));
+    names.forEach(function (name) { name.style.transform = ""; });
+    var boxes = names.map(function (name) { return { name: name, box: name.getBoundingClientRect() }; });
+    boxes = boxes.filter(function (each) { return each.box.height > 0; });
+    boxes.sort(function (a, b) { return b.box.top - a.box.top; });
+    var places = boxes.map(function (each) { return each.box.top; });
+    for (var n = 1; n < places.length; n++) { places[n] = Math.min(places[n], places[n - 1] - boxes[n].box.height * 0.9); }
+    boxes.forEach(function (each, n) { each.name.style.transform = "translateY(" + (places[n] - each.box.top).toFixed(1) + "px)"; });
   }
 
   function lines(element) {
