@@ -52,6 +52,9 @@ def draw() -> None:
     if month is not None and month not in board.months:
         missing, month = month, None
         board = _reports.board(version, plan, month)
+    has_track = any(day.value is not None or day.plan is not None for day in board.kpi.track)
+    # Made before the number is sent: where the month changes, both change together.
+    track = _reports.track(version, plan, month, words.language) if has_track else None
     st.html(html.hero(board.kpi, words))
     _runtime.show_before_the_rest()
     if missing is not None:
@@ -63,16 +66,11 @@ def draw() -> None:
             st.page_link("imports.py", label=words("board.behind_link"))
     if board.kpi.moment.data_through is None or board.nothing_fits:
         _begin_with_a_plan(plans, version)
-    if any(day.value is not None or day.plan is not None for day in board.kpi.track):
-        st.vega_lite_chart(
-            _reports.track(version, plan, month, words.language),
-            theme=None,
-            alt=narrative.takeaway(board.kpi, words),
-            key="board_track",
-        )
-    rules = html.rules(board.kpi, words)
-    if rules is not None:
-        st.html(rules)
+    if track is not None:
+        with st.container(key="board_track_room"):
+            st.vega_lite_chart(
+                track, theme=None, alt=narrative.takeaway(board.kpi, words), key="board_track"
+            )
     if board.second_kpi is not None:
         with st.expander(words("board.second_kpi")):
             reason = _reports.plan(plan, board.kpi.moment.month).reason_for_second_kpi
@@ -84,9 +82,8 @@ def draw() -> None:
         with st.container(horizontal=True, vertical_alignment="center", key="board_proposed"):
             st.caption(_markdown.plain(proposed), width="content")
             st.page_link("plan.py", label=words("plan_page.see_proposal"))
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        _display_dialog.button(plan, words)
     with top:
+        _display_dialog.button(plan, words)
         _month(board)
         _runtime.choose_language()
 

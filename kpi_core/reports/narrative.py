@@ -233,6 +233,25 @@ def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
     yield Fact(words("board.owner"), owner)
 
 
+def shown_status(report: KpiReport) -> Status:
+    """The status as screens show it: of a month that ended, until the next has data, none.
+
+    However it came out, the month that runs by now is what a glance asks for.
+    """
+    return Status.STALE if report.moment.awaits_month else report.status
+
+
+def facts_beside(report: KpiReport, words: Words) -> Iterator[Fact]:
+    """What stands beside the number: the forecast, or how a month came out, and the owner."""
+    moment = report.moment
+    if moment.is_over and report.share is not None:
+        month = Formats(words.language).month(moment.month)
+        yield Fact(words("board.result", month=month), share_figure(report, words))
+    elif report.landing is not None and not moment.stale:
+        yield landing_fact(report, words)
+    yield Fact(words("board.owner"), words.localize(report.owner) or words("board.no_owner"))
+
+
 def _needed(report: KpiReport, words: Words) -> Fact:
     label = words("board.needed")
     if report.share is not None and reaches(report.share, 1):

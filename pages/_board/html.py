@@ -10,6 +10,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
 from kpi_core.reports import narrative
 from kpi_core.reports.board import BoardReport
+from kpi_core.reports.headline import headline
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.kpi import KpiReport
 from kpi_core.web.templates import Templates
@@ -24,12 +25,13 @@ def style() -> str:
 
 
 def hero(report: KpiReport, words: Words, *, small: bool = False) -> str:
-    """Name, number, target, status and the few facts that go with it.
+    """Name, number, target and status; the sentence below; the few facts and what to do beside it.
 
     `small` is for a column beside something else, whose page has a heading of its own.
     """
     value = narrative.figure(report.value, report, words)
     of_target = narrative.of_target(report, words)
+    status = narrative.shown_status(report)
     return TEMPLATES.render(
         "hero.html",
         report=report,
@@ -37,35 +39,29 @@ def hero(report: KpiReport, words: Words, *, small: bool = False) -> str:
         style=style(),
         small=small,
         heading="h2" if small else "h1",
-        colors=_colors(report.status),
+        status=status,
+        filled=status in (Status.CRISIS, Status.ACHIEVED),
+        colors=_colors(status),
         width=0.62 * max(2.2, len(value) + len(of_target) * 0.14),
         name=words.localize(report.name),
         month=narrative.month_elsewhere(report, words),
         value=value,
         of_target=of_target,
-        share=narrative.share_of_target(report, words),
-        gap=narrative.from_plan_line(report, words),
-        facts=narrative.facts(report, words),
+        sentence=headline(report, words).text(words),
+        facts=narrative.facts_beside(report, words),
+        rules=[(narrative.occasion(rule, report, words), rule) for rule in report.rules],
         times=narrative.times(report, words),
     )
 
 
 def _colors(status: Status) -> str:
     palette = PALETTES["both"]
-    fill, text = palette.badge(status)
+    fill, text = palette.badges.get(status, (palette.quiet, palette.ground))
     return (
         f"--badge:{fill};--on-badge:{text};--ink:{palette.ink};--quiet:{palette.quiet};"
         f"--line:{palette.line};--status:{palette.tone(status)};"
         f"--alarm:{palette.tone(Status.CRISIS)}"
     )
-
-
-def rules(report: KpiReport, words: Words) -> str | None:
-    """The response rules in force, in words; None where none is."""
-    if not report.rules:
-        return None
-    found = [(narrative.occasion(rule, report, words), rule) for rule in report.rules]
-    return TEMPLATES.render("rules.html", words=words, colors=_colors(report.status), rules=found)
 
 
 def chain(board: BoardReport, words: Words) -> str:

@@ -249,3 +249,33 @@ def test_nothing_is_cut_off_at_any_size(
     box = page.locator(".kb-value").bounding_box()
     assert box is not None
     assert box["height"] >= height / 8
+
+
+def test_what_to_do_today_stands_beside_the_number_above_the_fold(
+    demo: Server, open_page: OpenPage
+) -> None:
+    page = open_page(locale="ja-JP", viewport={"width": 1440, "height": 900})
+    page.goto(demo.url)
+    rules, number = page.locator(".kb-rules > div").first, page.locator(".kb-value")
+    expect(number).to_be_visible(timeout=60 * SECONDS)
+    assert page.locator("h1").count() == 1
+    expect(page.get_by_role("button", name=re.compile("画面に映す"))).to_be_visible()
+    if rules.count():
+        beside, figure = rules.bounding_box(), number.bounding_box()
+        assert beside is not None
+        assert figure is not None
+        assert beside["x"] > figure["x"] + figure["width"]
+        assert beside["y"] + beside["height"] < 900
+
+
+def test_the_tracks_room_is_kept_until_it_comes(demo: Server, open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 1440, "height": 900})
+    page.goto(demo.url)
+    room = page.locator(".st-key-board_track_room")
+    expect(room).to_be_visible(timeout=60 * SECONDS)
+    before = room.bounding_box()
+    expect(page.locator("[data-testid=stVegaLiteChart] svg")).to_be_visible(timeout=60 * SECONDS)
+    after = room.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["height"] - before["height"]) <= 8

@@ -52,8 +52,7 @@ class View:
 def wall_view(board: BoardReport, words: Words) -> View:
     """The board as the wall shows it."""
     report, formats = board.kpi, Formats(words.language)
-    # However a month came out: the one that runs by now is what a glance asks for.
-    status = Status.STALE if report.moment.awaits_month else report.status
+    status = narrative.shown_status(report)
     name = words.localize(report.name)
     value = narrative.figure(report.value, report, words)
     reached = _reached_on(report)
@@ -143,18 +142,13 @@ def _digits(value: str) -> int:
 
 def _facts(report: KpiReport, words: Words) -> Iterator[tuple[str, narrative.Fact]]:
     """What stands beside the number, with its class: the forecast, or how a month came out."""
-    formats, landing, moment = Formats(words.language), report.landing, report.moment
-    owner = words.localize(report.owner)
-    if moment.is_over and report.share is not None:
-        label = words("wall.result", month=formats.month(moment.month))
-        yield "landing", narrative.Fact(label, narrative.share_figure(report, words))
-    elif landing is not None and not moment.stale:
-        yield "landing", narrative.landing_fact(report, words)
+    beside = [*narrative.facts_beside(report, words)]
+    yield from (("landing", fact) for fact in beside[:-1])
     if _is_new(report) and report.closed is not None and report.closed.value is not None:
-        month = formats.month(report.closed.month)
+        month = Formats(words.language).month(report.closed.month)
         yield "last", narrative.Fact(month, narrative.closed_result(report.closed, report, words))
-    if owner:
-        yield "owner", narrative.Fact(words("board.owner"), owner)
+    if report.owner:
+        yield "owner", beside[-1]
 
 
 def _is_new(report: KpiReport) -> bool:
