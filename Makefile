@@ -1,7 +1,7 @@
 # GNU make 3.81 will do, which is what macOS brings.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check fast unit browser laws baddays fuzz attack soak bench screenshots format pins clean
+.PHONY: help run test check fast unit browser laws baddays fuzz attack soak bench score screenshots format pins clean
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -64,6 +64,9 @@ bench: $(VENV)/.test  ## Measure speed: each benchmarks/*.py in turn; BENCH=--sm
 	@set -e; for file in benchmarks/[a-z]*.py; do \
 		$(BIN)/python -m benchmarks.$$(basename $$file .py) $(BENCH); \
 	done
+
+score: $(VENV)/.test  ## Score the forecast of the month's end on the shared series
+	$(BIN)/python -m benchmarks.forecast_score
 
 screenshots: $(VENV)/.test  ## Take the pictures of docs/ again
 	@sh .ci/browser

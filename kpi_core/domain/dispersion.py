@@ -42,7 +42,10 @@ class History:
     @cached_property
     def months(self) -> tuple[Period, ...]:
         """The months that the days seen lie in, whole, in order."""
-        month, last = (self.calendar.month_of(day) for day in (self.seen.first, self.seen.last))
+        return self._months_through(self.seen.last)
+
+    def _months_through(self, day: date) -> tuple[Period, ...]:
+        month, last = (self.calendar.month_of(each) for each in (self.seen.first, day))
         found = []
         while month <= last:
             found.append(self.calendar.period(month))
@@ -51,28 +54,31 @@ class History:
 
     @cached_property
     def weights(self) -> dict[date, float]:
-        """What each day of these months weighs beside an ordinary working day.
+        """What each day of these months weighs beside an ordinary working day."""
+        return self.weights_through(self.seen.last)
+
+    def weights_through(self, last: date) -> dict[date, float]:
+        """What each day weighs, from the first month seen to the month of a day.
 
         A day off: its mean over a working day's, drawn towards a half and never above 1.5. The
         last three working days: what they brought in past months over what was to be expected.
         """
-        working = {day: place for month in self.months for place, day in self._from_end(month)}
+        months = self._months_through(last)
+        working = {day: place for month in months for place, day in self._from_end(month)}
         worked = [self.on(day) for day in self.seen.days() if day in working]
         others = [self.on(day) for day in self.seen.days() if day not in working]
-        rate = (sum(worked) + 1) / (len(worked) + 1)
-        off = min(1.5, (sum(others) + 2.5) / (len(others) * rate + 5))
-        weights = {
-            day: 1.0 if day in working else off for month in self.months for day in month.days()
-        }
+        rate = (max(sum(worked), 0.0) + 1) / (len(worked) + 1)
+        off = min(1.5, (max(sum(others), 0.0) + 2.5) / (len(others) * rate + 5))
+        weights = {day: 1.0 if day in working else off for month in months for day in month.days()}
         came = expected = 0.0
         for month in self.months:
             if month.first < self.seen.first or month.last > self.seen.last:
                 continue
-            level = (sum(map(self.on, month.days())) + 1) / (
+            level = (max(sum(map(self.on, month.days())), 0.0) + 1) / (
                 sum(map(weights.__getitem__, month.days())) + 1
             )
             ends = [day for place, day in self._from_end(month) if place < MONTH_END_DAYS]
-            came += sum(map(self.on, ends))
+            came += max(sum(map(self.on, ends)), 0.0)
             expected += len(ends) * level
         month_end = (came + 30) / (expected + 30)
         return weights | {
@@ -98,7 +104,7 @@ class History:
             own = [day for day in month.days() if days[0] <= day <= days[-1]]
             if own:
                 months += 1
-                came = sum(map(self.on, own)) + 0.5
+                came = max(sum(map(self.on, own)), 0.0) + 0.5
                 level = came / sum(self.weights[day] for day in own)
                 pairs += [(self.on(day), level * self.weights[day]) for day in own]
         by_day = _scatter(pairs, len(pairs) - months - WEEKDAYS_FREE)
@@ -144,3 +150,26 @@ class Amounts:
             return None
         squares = sum((total - count * mean) ** 2 / count for count, total in days)
         return cls(mean, squares / (len(days) - 1) / mean**2)
+
+
+EACH_ONE = Amounts(1.0, 0.0)
+"""What counts alone: every event is worth one."""
+
+
+@dataclass(frozen=True)
+class CountedPast:
+    """What came before as a history of counts, each worth an amount.
+
+    `falls`: on one of its days more was taken back than came. `events` is how many events one
+    count stands for: daily numbers are counted in packs.
+    """
+
+    history: History
+    amounts: Amounts = EACH_ONE
+    falls: bool = False
+    events: float = 1.0
+
+    @property
+    def dispersion(self) -> float:
+        """Variance over mean of the sum, in units of the mean amount."""
+        return self.history.dispersion * (1 + self.amounts.variation)

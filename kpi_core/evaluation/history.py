@@ -4,6 +4,7 @@ from datetime import date
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.chance import Spread
+from kpi_core.domain.dispersion import CountedPast
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.evaluation.as_of import Moment
@@ -55,11 +56,18 @@ def spread_of(plan: Plan, indicator: Indicator, days: Days, seen: Period | None)
 
     `seen` None is no history.
     """
-    if not plan.grows(indicator):
-        return None
+    return indicator.spread(_past(plan, indicator, days, seen)) if plan.grows(indicator) else None
 
+
+def counted_past(
+    plan: Plan, indicator: Indicator, days: Days, seen: Period | None
+) -> CountedPast | None:
+    """The days seen as counts of alike amounts; None of what does not grow, or too little."""
+    return indicator.counted(_past(plan, indicator, days, seen)) if plan.grows(indicator) else None
+
+
+def _past(plan: Plan, indicator: Indicator, days: Days, seen: Period | None) -> Past:
     def value_on(day: date) -> float:
         return evaluate(plan, indicator, days, Period(day, day)) or 0.0
 
-    closing = plan.calendar.closing_day
-    return indicator.spread(Past(days, seen, plan.work_calendar, closing, value_on))
+    return Past(days, seen, plan.work_calendar, plan.calendar.closing_day, value_on)

@@ -11,7 +11,7 @@ from pydantic import Field
 from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.chance import Spread
-from kpi_core.domain.dispersion import History
+from kpi_core.domain.dispersion import Amounts, CountedPast, History
 from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction
 from kpi_core.plans.condition_document import Where
@@ -143,16 +143,26 @@ class AnyIndicator(Document):
         (tally,) = self.tallies(reading.closing_day)
         return reading.total(tally)
 
-    def spread(self, past: Past) -> Spread | None:
-        """How the month's sum scatters; None where nothing is known of it.
+    def counted(self, past: Past) -> CountedPast | None:
+        """The days seen as counts of alike amounts; None where nothing is known of them.
 
-        Of daily numbers it is the unit in which their days scatter as a Poisson count does.
+        Of daily numbers the amount is the one in which their days scatter as a Poisson count does.
         """
         if past.seen is None:
             return None
         values = {day: past.value_on(day) for day in past.seen.days()}
         unit = History(values, past.seen, past.calendar).raw_dispersion
-        return Spread(1.0, unit) if unit else None
+        if not unit:
+            return None
+        counts = {day: value / unit for day, value in values.items()}
+        falls = any(value < 0 for value in values.values())
+        history = History(counts, past.seen, past.calendar)
+        return CountedPast(history, Amounts(unit, 0.0), falls, events=unit)
+
+    def spread(self, past: Past) -> Spread | None:
+        """How the month's sum scatters; None where nothing is known of it."""
+        found = self.counted(past)
+        return Spread(1.0, found.amounts.mean) if found else None
 
 
 class OnFacts(AnyIndicator):

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.chance import Spread
-from kpi_core.domain.dispersion import Amounts, History
+from kpi_core.domain.dispersion import Amounts, CountedPast, History
 from kpi_core.domain.formula import Formula, FormulaError, parse_formula
 from kpi_core.plans.condition_document import conditions
 from kpi_core.plans.document_values import Slug, StageName, Whole
@@ -38,12 +38,17 @@ class Count(OnLeads):
         met = conditions(self.where)
         return (Tally(TallyKind.REACHED, self.stage, conditions=met, source=self.source),)
 
+    def counted(self, past: Past) -> CountedPast | None:
+        """Its own days."""
+        if past.seen is None:
+            return None
+        (tally,) = self.tallies(past.closing_day)
+        return CountedPast(History(past.days.get(tally, {}), past.seen, past.calendar))
+
     def spread(self, past: Past) -> Spread:
         """By its own history; without one, as most counts scatter."""
-        if past.seen is None:
-            return Spread()
-        (tally,) = self.tallies(past.closing_day)
-        return Spread(History(past.days.get(tally, {}), past.seen, past.calendar).dispersion)
+        found = self.counted(past)
+        return Spread(found.dispersion) if found else Spread()
 
 
 class SumOf(StrEnum):
@@ -74,18 +79,24 @@ class Sum(OnLeads):
         met = conditions(self.where)
         return (Tally(TallyKind.REACHED, self.stage, conditions=met, source=self.source),)
 
-    def spread(self, past: Past) -> Spread | None:
-        """As its leads scatter, in units of their mean amount; None with too few of them."""
+    def counted(self, past: Past) -> CountedPast | None:
+        """The leads that its amounts are of; None with too few of them."""
         if past.seen is None:
             return None
         (tally,) = self.tallies(past.closing_day)
         (leads,) = self.tallies_of_history(past.closing_day)
         counted = {day: n for day, n in past.days.get(leads, {}).items() if day in past.seen}
-        amounts = Amounts.of(past.days.get(tally, {}), counted)
+        sums = past.days.get(tally, {})
+        amounts = Amounts.of(sums, counted)
         if amounts is None:
             return None
-        dispersion = History(counted, past.seen, past.calendar).dispersion
-        return Spread(dispersion * (1 + amounts.variation), amounts.mean)
+        falls = any(amount < 0 for day, amount in sums.items() if day in past.seen)
+        return CountedPast(History(counted, past.seen, past.calendar), amounts, falls)
+
+    def spread(self, past: Past) -> Spread | None:
+        """As its leads scatter, in units of their mean amount."""
+        found = self.counted(past)
+        return Spread(found.dispersion, found.amounts.mean) if found else None
 
 
 class Active(OnLeads):
@@ -119,6 +130,13 @@ class Active(OnLeads):
                 source=self.source,
             ),
         )
+
+    def counted(self, past: Past) -> CountedPast | None:
+        """Each entity on the day on which it has come to as many."""
+        if past.seen is None:
+            return None
+        (tally,) = self.tallies(past.closing_day)
+        return CountedPast(History(past.days.get(tally, {}), past.seen, past.calendar))
 
     def spread(self, past: Past) -> Spread:
         """Distinct entities scatter as a Poisson count does."""

@@ -10,7 +10,13 @@ from kpi_core.domain.chance import Spread
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.evaluation.as_of import moment_of
-from kpi_core.evaluation.history import days_seen, spread_of, tallies_of_data, tallies_of_history
+from kpi_core.evaluation.history import (
+    counted_past,
+    days_seen,
+    spread_of,
+    tallies_of_data,
+    tallies_of_history,
+)
 from kpi_core.plans.document import Plan
 from kpi_core.plans.indicator import Days
 from tests.plans.documents import plan_of, small_plan
@@ -117,3 +123,21 @@ def test_the_history_is_a_year_up_to_the_last_day_that_is_over(
         allowed_days=2,
     )
     assert days_seen(plan(kind="count", stage="won"), moment, since) == seen
+
+
+def test_the_forecast_and_the_status_go_by_the_same_scatter() -> None:
+    won = plan(kind="sum", stage="won", of="amount")
+    days = {COUNTED: each_day(1.0, 4.0), AMOUNTS: each_day(100.0, 900.0)}
+    for each in (won, plan(kind="count", stage="won")):
+        past, found = counted_past(each, each.kpi[0], days, SEEN), spread(each, days)
+        assert past is not None
+        assert found == Spread(past.dispersion, past.amounts.mean)
+    assert counted_past(won, won.kpi[0], days, None) is None
+
+
+def test_a_day_on_which_more_was_taken_back_than_came_is_known_to_the_past() -> None:
+    won = plan(kind="sum", stage="won", of="amount")
+    days = {COUNTED: each_day(1.0), AMOUNTS: each_day(500.0, 900.0, -300.0)}
+    past = counted_past(won, won.kpi[0], days, SEEN)
+    assert past is not None
+    assert past.falls
