@@ -9,6 +9,8 @@ from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Status
 from kpi_core.evaluation.as_of import Moment
 from kpi_core.evaluation.history import (
+    MONTHS,
+    counted_past,
     days_seen,
     history_from,
     spread_of,
@@ -129,15 +131,37 @@ def _kpi_report(scene: Scene, kpi: Indicator, days: Days) -> KpiReport:
     """One KPI of the scene; `days` begin with its history."""
     plan, moment = scene.plan, scene.moment_for(kpi)
     data_since = scene.first_day(tallies_of_data(plan, kpi))
-    seen = days_seen(plan, moment, data_since)
+    seen = days_seen(plan, moment, _counted_alike_since(scene, kpi, data_since))
     return kpi_report(
         plan,
         kpi,
         days,
         moment,
         spread=spread_of(plan, kpi, days, seen),
+        past=counted_past(plan, kpi, days, seen),
         closed=tuple(_closed(scene, kpi, days, moment, data_since)),
     )
+
+
+def _counted_alike_since(scene: Scene, kpi: Indicator, data_since: date | None) -> date | None:
+    """The first day of the data that count the same, at most the months of a history back."""
+    month = scene.moment.month
+    if data_since is None or len(scene.revisions) == 1:
+        return data_since
+    for _ in range(MONTHS):
+        if not _counts_alike(scene, kpi, month.plus(-1)):
+            return max(data_since, scene.plan.work_calendar.period(month).first)
+        month = month.plus(-1)
+    return data_since
+
+
+def _counts_alike(scene: Scene, kpi: Indicator, month: Month) -> bool:
+    """Whether the plan of a month counts the KPI by the same facts."""
+    plan = plan_for(scene.revisions, month)
+    then = plan.indicator(kpi.id) if isinstance(plan, Plan) else None
+    if not isinstance(plan, Plan) or then is None:
+        return False
+    return plan.tallies_of(then) == scene.plan.tallies_of(kpi)
 
 
 def _closed(

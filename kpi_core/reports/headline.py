@@ -50,8 +50,8 @@ def _forecast(report: KpiReport, words: Words) -> str:
     landing = report.landing
     stamped = [stamp.passed for stamp in report.stamps if not stamp.is_end]
     begun = any(passed is not None for passed in stamped) if stamped else report.pace is not None
-    if landing is None or not begun or report.moment.is_over:
-        return ""
+    if landing is None or landing.low is None or not begun or report.moment.is_over:
+        return ""  # of a thin month there is a word alone, beside the number
     expected = narrative.rounded(landing.expected) or 0.0
     value = _counted(Formats(words.language).short(expected), report, words)
     if report.target is None or not narrative.has_target(report):

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import zip_longest
+from datetime import date
 
-from kpi_core.analysis.forecast import Landing, run_rate_landing
 from kpi_core.domain.chance import Spread
+from kpi_core.domain.dispersion import CountedPast
 from kpi_core.domain.pace import Pace, reaches
 from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Levels, Status
 from kpi_core.evaluation.as_of import Moment, moment_of
 from kpi_core.evaluation.judgement import judge, matures_on
+from kpi_core.evaluation.month_end import Landing, NoLanding, landing_of
 from kpi_core.evaluation.values import evaluate
 from kpi_core.plans.actions import Occasion, Rule
 from kpi_core.plans.document import Plan
@@ -88,7 +88,8 @@ class KpiReport:
 
     `is_whole`: it counts whole things. `could_be_chance`: it is behind by no more than chance may
     carry a team on plan. `closed` is how the newest month that is over ended, this one or the one
-    before; None where that is not known.
+    before; None where that is not known. `no_landing` is why there is no forecast, where there
+    might be one.
     """
 
     id: str
@@ -109,6 +110,7 @@ class KpiReport:
     could_be_chance: bool
     pace: Pace | None
     landing: Landing | None
+    no_landing: NoLanding | None
     matures_on: date | None
     stamps: tuple[Stamp, ...]
     track: tuple[TrackDay, ...]
@@ -136,10 +138,12 @@ def kpi_report(
     moment: Moment,
     *,
     spread: Spread | None,
+    past: CountedPast | None = None,
     closed: Sequence[ClosedMonth] = (),
 ) -> KpiReport:
     """Judge an indicator of the plan at a moment. `days` must cover the month.
 
+    `spread` and `past` are of the days before the moment, for the status and for the forecast.
     `closed` are the newest months that are over, at most two, one after the other, newest first.
     """
     values = _running(plan, indicator, days, moment)
@@ -148,18 +152,12 @@ def kpi_report(
     status = judged.verdict.status
     climbs = plan.grows(indicator) and indicator.direction is Direction.UP
     stamps = _stamps(plan, indicator, values, moment, spread) if climbs else ()
-    landing = None
+    landing: Landing | NoLanding | None = None
     if judged.pace is not None and value is not None and not moment.stale:
-        working = plan.work_calendar.working_days(moment.period)
-        gone = [day for day in working if day <= moment.last_closed]
-        per_day = _per_working_day(values, gone, moment.last_closed)
-        landing = run_rate_landing(
-            value,
-            per_day,
-            len(working) - len(gone),
-            counts=indicator.is_count,
-            is_over=moment.is_over,
-        )
+        target = judged.target if climbs else None
+        falls = plan.can_fall(indicator)
+        calendar = plan.work_calendar
+        landing = landing_of(past, moment, calendar, value, target, can_fall=falls)
     return KpiReport(
         id=indicator.id,
         name=indicator.name,
@@ -178,7 +176,8 @@ def kpi_report(
         status=status,
         could_be_chance=judged.verdict.could_be_chance,
         pace=judged.pace,
-        landing=landing,
+        landing=landing if isinstance(landing, Landing) else None,
+        no_landing=landing if isinstance(landing, NoLanding) else None,
         matures_on=matures_on(indicator, moment),
         stamps=stamps,
         track=_track(plan, indicator, values, moment),
@@ -233,20 +232,6 @@ def _running(plan: Plan, indicator: Indicator, days: Days, moment: Moment) -> Ru
         (day, evaluate(plan, indicator, days, Period(first, day)))
         for day in Period(first, last).days()
     ]
-
-
-def _per_working_day(values: Running, working: Sequence[date], last_closed: date) -> list[float]:
-    """The gain of each closed working day, with the days off that follow it.
-
-    Days off before the first join it; the newest day that is over ends the last.
-    """
-    cumulative = {day: value or 0.0 for day, value in values}
-    gains, before = [], 0.0
-    for _, following in zip_longest(working, working[1:]):
-        end = following - timedelta(days=1) if following else min(last_closed, values[-1][0])
-        gains.append(cumulative[end] - before)
-        before = cumulative[end]
-    return gains
 
 
 def _stamps(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from kpi_core.domain.pace import reaches
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Direction, Status
+from kpi_core.evaluation.month_end import Landing, Odds
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats, Rounding
 from kpi_core.plans.actions import Occasion, Per, Rule
@@ -178,7 +179,9 @@ def takeaway(report: KpiReport, words: Words) -> str:
     if landing is not None and landing.low is not None and not report.moment.is_over:
         ends = {"expected": landing.expected, "low": landing.low, "high": landing.high}
         texts = {key: formats.short(rounded(end)) for key, end in ends.items()}
-        sentences.append(words("board.alt_landing", **texts))
+        chance = chance_of_target(landing, words)
+        key = "forecast.alt" if chance else "board.alt_landing"
+        sentences.append(words(key, **texts, **({"chance": chance} if chance else {})))
     missed = [week_name(stamp, words) for stamp in report.stamps if stamp.passed is False]
     if missed:
         sentences.append(words("board.alt_missed", weeks=words("board.and").join(missed)))
@@ -247,7 +250,7 @@ def facts_beside(report: KpiReport, words: Words) -> Iterator[Fact]:
     if moment.is_over and report.share is not None:
         month = Formats(words.language).month(moment.month)
         yield Fact(words("board.result", month=month), share_figure(report, words))
-    elif report.landing is not None and not moment.stale:
+    elif (report.landing or report.no_landing) is not None and not moment.stale:
         yield landing_fact(report, words)
     yield Fact(words("board.owner"), words.localize(report.owner) or words("board.no_owner"))
 
@@ -275,16 +278,40 @@ def _left(report: KpiReport, words: Words) -> Fact:
 
 
 def landing_fact(report: KpiReport, words: Words) -> Fact:
-    """Where it will land, with the interval."""
+    """Where the month will end; of a thin month the word alone, or why there is no forecast."""
     label, landing, formats = words("board.landing"), report.landing, Formats(words.language)
     if landing is None:
-        return Fact(label, "", words("board.landing_early"))
-    text = formats.short(rounded(landing.expected))
-    if landing.low is None:
-        days_off = report.pace is not None and report.pace.days_left == 0
-        return Fact(label, text, words("board.landing_days_off") if days_off else "")
+        return Fact(
+            label, "", words(f"forecast.none_{report.no_landing}") if report.no_landing else ""
+        )
+    said = [words("forecast.first_month")] if landing.is_first else []
+    if landing.low is None or landing.high is None:
+        so_far = words("forecast.so_far", value=formats.short(report.value))
+        notes = words("forecast.join").join([so_far, *said])
+        if landing.outlook is None:
+            return Fact(label, formats.short(rounded(landing.expected)), notes)
+        return Fact(label, chance_of_target(landing, words), notes)
     low, high = formats.short(rounded(landing.low)), formats.short(rounded(landing.high))
-    return Fact(label, text, words("board.landing_range", low=low, high=high))
+    said.insert(0, words("forecast.range", low=low, high=high))
+    if landing.odds is not None:
+        said.append(chance_of_target(landing, words))
+    text = formats.short(rounded(landing.expected))
+    return Fact(label, text, words("forecast.join").join(said))
+
+
+def chance_of_target(landing: Landing, words: Words) -> str:
+    """How likely the target is, as a word and a fraction; in a thin month as a word alone."""
+    if landing.outlook is None:
+        return ""
+    outlook = words(f"forecast.is_{landing.outlook}")
+    if landing.odds is None:
+        return words("forecast.thin", outlook=outlook)
+    return words("forecast.chance", outlook=outlook, odds=in_so_many(landing.odds, words))
+
+
+def in_so_many(odds: Odds, words: Words) -> str:
+    """A chance as a fraction."""
+    return words("forecast.odds", times=odds.times, of=odds.of)
 
 
 def times(report: KpiReport, words: Words) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kpi_core.analysis.anomaly import natural_limits
-from kpi_core.analysis.forecast import run_rate_landing
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.checkpoint import Checkpoint, WeekRule, checkpoints
@@ -195,22 +194,6 @@ def test_what_each_day_must_bring_adds_up_to_what_is_missing(
     pace = Pace(value, target, 0.5, 10, days_left)
     assert pace.needed_per_day is not None
     assert pace.needed_per_day * days_left == pytest.approx(pace.missing)
-
-
-@given(
-    st.lists(amounts, max_size=23), st.floats(0, 1e6), st.integers(0, 23), st.booleans()
-)  # fmt: skip
-def test_a_landing_is_never_below_what_is_done(
-    per_day: list[float], today: float, days_left: int, counts: bool
-) -> None:
-    done = sum(per_day) + today
-    landing = run_rate_landing(done, per_day, days_left, counts=counts, is_over=days_left == 0)
-    assert (landing is None) == (not per_day)
-    if landing is not None:
-        assert landing.expected >= done
-        assert (landing.low is None) == (landing.high is None)
-        if landing.low is not None and landing.high is not None:
-            assert done <= landing.low <= landing.expected <= landing.high
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=12))

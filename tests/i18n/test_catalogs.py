@@ -17,6 +17,7 @@ from kpi_core.domain.issue import Severity
 from kpi_core.domain.question import Ask
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Direction, Status
+from kpi_core.evaluation.month_end import NoLanding, Outlook
 from kpi_core.facts.conflicts import OPTIONS
 from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.case_text import BLANK, CODES, GONE
@@ -99,6 +100,8 @@ CHOSEN: dict[str, Iterable[str]] = {
     "cli.kind_": Kind,
     "cli.left_": ("blank", "footers", "repeated_headers", "totals"),
     "funnel.stage_": Stage,
+    "forecast.is_": Outlook,
+    "forecast.none_": NoLanding,
     "frame.": Language,
     "funnel.unit_": ("lead", "deal", "order", "contract", "user"),
     "imports.all_": (BLANK, GONE),

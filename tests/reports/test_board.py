@@ -12,6 +12,7 @@ import pytest
 
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Status
+from kpi_core.evaluation.month_end import NoLanding, Odds, Outlook
 from kpi_core.facts.maintainer import Progress
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
@@ -71,9 +72,11 @@ def test_a_november_in_japan(scene: Scene) -> None:
     assert kpi.status is Status.ATTENTION
     # 19 more in 5 days.
     assert kpi.needed_per_day == pytest.approx(3.8)
-    # 31 in 14 days is 2.214 a day; 5 more days bring 11.07.
+    # 31 in 14 days is 2.214 a day; 5 more days bring 11, so that 50 are far.
     assert kpi.landing is not None
-    assert kpi.landing.expected == pytest.approx(31 + 5 * 31 / 14)
+    assert kpi.landing.expected == pytest.approx(31 + 11, abs=2)
+    assert kpi.landing.is_first
+    assert kpi.landing.outlook is Outlook.UNLIKELY
     # Week 1 was missed, week 2 passed since: its rule is over. The level's holds.
     assert [rule.when for rule in kpi.rules] == [Occasion.ATTENTION]
     track = {day.day.day: day for day in kpi.track}
@@ -344,15 +347,74 @@ def test_an_unknown_plan_is_our_own_mistake(scene: Scene) -> None:
         board(scene, "2026-11-10 09:00")
 
 
-def test_a_weekends_leads_belong_to_the_working_day_before(scene: Scene) -> None:
-    # Two a day on Thursday and Friday, five on Saturday: nine in two working days.
+def test_a_first_month_is_forecast_from_its_fifth_day_on(scene: Scene) -> None:
     scene.plan(plan_text())
     counts = {"2026-10-01": 2, "2026-10-02": 2, "2026-10-03": 5}
     scene.leads(mqls(counts), through="2026-10-04")
-    landing = board(scene, "2026-10-04 09:00").kpi.landing
-    # October 2026 has 22 working days (the 12th is a holiday): 21 days but one holiday.
+    kpi = board(scene, "2026-10-04 09:00").kpi
+    assert (kpi.landing, kpi.no_landing) == (None, NoLanding.FIRST_DAYS)
+    facts = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.EN))}
+    assert facts["Forecast"].note == "First month: shown from day 5"
+    scene.leads(mqls({"2026-10-04": 1}), through="2026-10-05")
+    kpi = board(scene, "2026-10-05 09:00").kpi
+    assert kpi.landing is not None
+    facts = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.EN))}
+    assert "first month" in facts["Forecast"].note
+
+
+def test_a_thin_month_has_a_count_and_a_word(scene: Scene) -> None:
+    scene.plan(plan_text(targets="targets.default = 12"))
+    months = {f"2026-{month:02}-{day:02}": 1 for month in range(5, 11) for day in (5, 14, 22)}
+    scene.leads(mqls({**months, "2026-11-04": 1}), through="2026-11-12")
+    kpi = board(scene, "2026-11-12 09:00").kpi
+    assert kpi.landing is not None
+    assert (kpi.landing.low, kpi.landing.high, kpi.landing.odds) == (None, None, None)
+    facts = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.EN))}
+    assert facts["Forecast"].text == "target unlikely"
+    assert facts["Forecast"].note.startswith("1 so far; under 10 a month there is no range")
+    japanese = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.JA))}
+    assert japanese["着地見込み"].text == "目標達成は難しそう"
+
+
+def test_a_target_reached_has_no_odds_unless_it_can_be_lost_again(scene: Scene) -> None:
+    counts = {f"2026-{month:02}-{day:02}": 3 for month in (9, 10) for day in range(1, 29)}
+    counts |= {f"2026-11-{day:02}": 3 for day in range(1, 12)}
+    scene.plan(plan_text(targets="targets.default = 20"))
+    scene.leads(mqls(counts), through="2026-11-12")
+    landing = board(scene, "2026-11-12 09:00").kpi.landing
     assert landing is not None
-    assert landing.expected == pytest.approx(9 + 19 * 4.5)
+    assert landing.odds is None
+    assert landing.low is not None
+
+
+def test_a_sum_is_forecast_by_its_events_and_never_reached_for_good(scene: Scene) -> None:
+    text = plan_text(targets="targets.default = 1000")
+    text = text.replace('kind = "count"', 'kind = "sum"\nof = "amount"')
+    scene.plan(text)
+    counts = {f"2026-{month:02}-{day:02}": 2 for month in (8, 9, 10) for day in range(1, 29)}
+    counts |= {f"2026-11-{day:02}": 2 for day in range(1, 12)}
+    scene.leads(mqls(counts), through="2026-11-12", amount=100.0)
+    kpi = board(scene, "2026-11-12 09:00").kpi
+    # 22 of 100 each came, the target of 1,000 is reached, and refunds may come.
+    assert kpi.value == 2200
+    assert kpi.landing is not None
+    assert kpi.landing.odds == Odds(0.99, 99, 100)
+    # 56 a month of 28 days: some 35 to 40 more of 100 each.
+    assert kpi.landing.expected == pytest.approx(2200 + 37 * 100, rel=0.06)
+    assert kpi.landing.low is not None
+    assert kpi.landing.high is not None
+    assert kpi.landing.low < kpi.landing.expected < kpi.landing.high
+
+
+@pytest.mark.parametrize(
+    ("chance", "times", "of"),
+    [(0.0, 1, 100), (0.08, 1, 12), (0.4, 4, 10), (0.5, 5, 10), (0.95, 19, 20), (1.0, 99, 100)],
+)
+def test_a_chance_is_a_fraction_and_never_none_or_all(chance: float, times: int, of: int) -> None:
+    odds = Odds.from_chance(chance)
+    assert (odds.times, odds.of) == (times, of)
+    assert narrative.in_so_many(odds, Words(Language.EN)) == f"{times} in {of}"
+    assert narrative.in_so_many(odds, Words(Language.JA)) == f"{of}回に{times}回"
 
 
 def test_old_data_bring_no_rule(scene: Scene) -> None:
@@ -398,9 +460,11 @@ def test_days_left_are_counted_from_today_however_old_the_data(scene: Scene) -> 
     assert kpi.pace is not None
     assert kpi.pace.days_left == 11
     assert kpi.needed_per_day == pytest.approx(30 / 11)
-    # Of the data's own days seven are over, so twelve are to come.
+    # The forecast goes by the data's own days: seven are over, and twelve are to come.
     assert kpi.landing is not None
-    assert kpi.landing.expected == pytest.approx(20 + 12 * 20 / 7)
+    assert kpi.landing.low is not None
+    assert kpi.landing.high is not None
+    assert kpi.landing.low < 20 + 12 * 20 / 7 < kpi.landing.high
 
 
 def test_imports_that_stop_at_a_months_end_await_data(scene: Scene) -> None:
@@ -422,7 +486,9 @@ def test_without_a_target_the_forecast_stands_all_the_same(scene: Scene) -> None
     kpi = board(scene, "2026-11-21 09:00").kpi
     assert kpi.landing is not None
     facts = {fact.label: fact.text for fact in narrative.facts(kpi, Words(Language.EN))}
-    assert facts["Forecast"] == "38"  # 28 in 14 days, five to come
+    # 28 in 14 days, five to come.
+    assert int(facts["Forecast"]) == pytest.approx(38, abs=2)
+    assert kpi.landing.odds is None
     assert "Needed per remaining working day" not in facts
 
 
@@ -432,9 +498,12 @@ def test_on_the_last_weekend_no_certainty_is_claimed(scene: Scene) -> None:
     scene.leads(mqls({"2026-10-15": 90}), through="2026-10-31")
     kpi = board(scene, "2026-10-31 09:00").kpi
     assert kpi.landing is not None
-    assert (kpi.landing.expected, kpi.landing.low, kpi.landing.high) == (90, None, None)
+    assert kpi.landing.expected == 90
+    assert kpi.landing.low == 90
+    assert kpi.landing.high is not None
+    assert kpi.landing.high >= 91
     facts = {fact.label: fact for fact in narrative.facts(kpi, Words(Language.EN))}
-    assert facts["Forecast"].note == "no working days left; days off may add more"
+    assert facts["Forecast"].note.split("; ")[-1].startswith("target unlikely: 1 in ")
 
 
 def test_the_dispersion_is_that_of_the_weeks_before(scene: Scene) -> None:

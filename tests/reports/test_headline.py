@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from kpi_core.analysis.forecast import Landing
+from kpi_core.evaluation.month_end import Landing
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.reports.board import board_report
 from kpi_core.reports.headline import Headline, headline
@@ -59,7 +59,7 @@ def test_the_forecast_is_judged_as_it_is_written(
     scene: Scene, expected: float, english: str, japanese: str
 ) -> None:
     found = report(scene, {"2026-11-02": 20}, "2026-11-12", now="2026-11-12 10:00")
-    found = replace(found, landing=Landing(expected, None, None))
+    found = replace(found, landing=Landing(expected, expected - 5, expected + 5))
     assert headline(found, EN).forecast == english
     assert headline(found, JA).forecast == japanese
 

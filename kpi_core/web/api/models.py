@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.question import Ask
 from kpi_core.domain.status import Direction, Status
+from kpi_core.evaluation.month_end import NoLanding, Outlook
 from kpi_core.parsing.pii import PersonKind
 from kpi_core.plans.indicator import Basis
 from kpi_core.reports.as_json import as_json
@@ -196,10 +197,23 @@ class Pace(Document):
     needed_per_day: Number | None
 
 
+class Odds(Document):
+    """A chance from 0.01 to 0.99, and as a fraction: `times` in `of`."""
+
+    chance: Number
+    times: int
+    of: int
+
+
 class Landing(Document):
+    """The forecast of the month's end: its middle, an 80% range, the chance of the target."""
+
     expected: Number
     low: Number | None
     high: Number | None
+    odds: Odds | None
+    outlook: Outlook | None
+    is_first: bool
 
 
 class Stamp(Document):
@@ -253,6 +267,7 @@ class Kpi(Document):
     could_be_chance: bool
     pace: Pace | None
     landing: Landing | None
+    no_landing: NoLanding | None
     matures_on: date | None
     stamps: list[Stamp]
     track: list[TrackDay]
