@@ -124,7 +124,7 @@
   var CUT = [["h1", 2, 1], [".rule .why b, .rule .why b span", 2, 1], [".rule li", 2, 1], [".rule .owner", 1, 1], [".look", 1, 1],
     [".notice", 2, 1], [".facts .owner dd", 2, 1]];
   var TRACK = 30;   // the month's track and its labels, in percent of the screen's height
-  var SQUEEZED = 14;   // where nothing else is left to leave out
+  var SQUEEZED = 22;   // where nothing else is left to leave out
 
   function overflows(face) {
     if (face.scrollHeight > face.clientHeight + 1 || face.scrollWidth > face.clientWidth + 1) { return true; }
