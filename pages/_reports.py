@@ -9,6 +9,7 @@ from kpi_core.charts.track import track_chart
 from kpi_core.charts.trend import trend_chart
 from kpi_core.domain.period import Month
 from kpi_core.domain.stage import Stage
+from kpi_core.evaluation.forecast_basis import ForecastBasis
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
@@ -17,7 +18,7 @@ from kpi_core.plans.revisions import load_plan
 from kpi_core.plans.starter_plans import starters
 from kpi_core.records.ledger import ImportRecord
 from kpi_core.reports import countable
-from kpi_core.reports.board import BoardReport, board_report, management_report
+from kpi_core.reports.board import BoardReport, board_report, forecast_report, management_report
 from kpi_core.reports.countable import Countable
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.months.number_months import NumberMonth
@@ -38,6 +39,11 @@ def board(version: int, plan: str, month: Month | None) -> BoardReport:
 def management(version: int, plan: str, month: Month | None) -> tuple[IndicatorReport, ...]:
     """The management indicators beside that board."""
     return _management(version, minute(), plan, month)
+
+
+def forecast(version: int, plan: str, month: Month | None) -> ForecastBasis | None:
+    """What that board's forecast goes by."""
+    return _forecast(version, minute(), plan, month)
 
 
 def track(version: int, plan: str, month: Month | None, language: Language) -> Spec:
@@ -67,6 +73,11 @@ def _management(
     version: int, now: datetime, plan: str, month: Month | None
 ) -> tuple[IndicatorReport, ...]:
     return management_report(_runtime.store(), plan, now=now, month=month)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _forecast(version: int, now: datetime, plan: str, month: Month | None) -> ForecastBasis | None:
+    return forecast_report(_runtime.store(), plan, now=now, month=month)
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)

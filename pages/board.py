@@ -71,6 +71,7 @@ def draw() -> None:
             st.vega_lite_chart(
                 track, theme=None, alt=narrative.takeaway(board.kpi, words), key="board_track"
             )
+    _why(board, version, month)
     if board.second_kpi is not None:
         with st.expander(words("board.second_kpi")):
             reason = _reports.plan(plan, board.kpi.moment.month).reason_for_second_kpi
@@ -120,6 +121,41 @@ def _month(board: BoardReport) -> None:
 def _language_alone() -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         _runtime.choose_language()
+
+
+def _why(board: BoardReport, version: int, month: Month | None) -> None:
+    """Collapsed: a question. Opened: what the forecast goes by, its record, and what if."""
+    kpi = board.kpi
+    if kpi.landing is None or kpi.moment.is_over:
+        return
+    expected = formats.short(narrative.rounded(kpi.landing.expected))
+    box = st.expander(words("forecast.why", value=expected), key="board_why", on_change="rerun")
+    if not box.open:
+        return
+    basis = _reports.forecast(version, board.plan_id, month)
+    if basis is None:
+        return
+    text = narrative.forecast_text
+    with box:
+        for sentence in text.reasons(basis, words):
+            st.write(_markdown.plain(sentence))
+        if bulk := text.bulk_day(basis, words):
+            st.info(_markdown.plain(bulk))
+            if st.toggle(words("forecast.leave_out"), key="board_leave_out"):
+                st.write(_markdown.plain(text.without_bulk(basis, words)))
+        if basis.days_left:
+            most = basis.largest_rate
+            rate = st.slider(
+                words("forecast.what_if"),
+                0.0,
+                most,
+                basis.level,
+                basis.rate_step,
+                key="board_what_if",
+            )
+            st.write(_markdown.plain(text.at_rate(basis, rate, words)))
+        if basis.record:
+            st.table([text.record_row(past, words) for past in basis.record])
 
 
 def _management(board: BoardReport, version: int, month: Month | None) -> None:

@@ -52,7 +52,7 @@ FACES = {
     "cli": "main",
     "demo": "load",
     "documents": "fields pydantic_errors toml",
-    "evaluation": "as_of history judgement month_end values",
+    "evaluation": "as_of forecast_basis history judgement month_end values",
     "facts": "attributes backup batch conflicts erase figures store zones",
     "facts.queries": "__init__",
     "ingest": (

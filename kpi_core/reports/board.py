@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 
 from kpi_core.domain.aggregate import Tally, TallyKind
 from kpi_core.domain.period import Month, Period
-from kpi_core.domain.status import Status
+from kpi_core.domain.status import Direction, Status
 from kpi_core.evaluation.as_of import Moment
+from kpi_core.evaluation.forecast_basis import ForecastBasis, forecast_basis
 from kpi_core.evaluation.history import (
     MONTHS,
     counted_past,
@@ -17,6 +18,7 @@ from kpi_core.evaluation.history import (
     tallies_of_data,
     tallies_of_history,
 )
+from kpi_core.evaluation.values import evaluate
 from kpi_core.facts.figures import SourceReach
 from kpi_core.facts.store import Store
 from kpi_core.plans.actions import Action, Per
@@ -190,6 +192,36 @@ def _behind(scene: Scene) -> SourceReach | None:
     if not moment.is_old:
         return None
     return scene.coverage.behind(plan.tallies_of(plan.kpi[0]))
+
+
+def forecast_report(
+    store: Store, plan_id: str, *, now: datetime, month: Month | None = None
+) -> ForecastBasis | None:
+    """What the forecast on the same scene's board goes by; None where there is no forecast."""
+    scene = scene_of(store, plan_id, now, month)
+    plan, kpi = scene.plan, scene.plan.kpi[0]
+    moment = scene.moment_for(kpi)
+    first = history_from(plan, moment.month)
+    days = scene.days(tallies_of_history(plan, kpi), Period(first, moment.period.last))
+    report = _kpi_report(scene, kpi, days)
+    data_since = scene.first_day(tallies_of_data(plan, kpi))
+    seen = days_seen(plan, moment, _counted_alike_since(scene, kpi, data_since))
+    past = counted_past(plan, kpi, days, seen)
+    if report.landing is None or report.value is None or past is None or moment.is_over:
+        return None
+
+    def value_of(period: Period) -> float:
+        return evaluate(plan, kpi, days, period) or 0.0
+
+    return forecast_basis(
+        past,
+        moment,
+        plan.work_calendar,
+        report.value,
+        report.target if kpi.direction is Direction.UP else None,
+        can_fall=plan.can_fall(kpi),
+        value_of=value_of,
+    )
 
 
 def management_report(

@@ -12,6 +12,7 @@ from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats, Rounding
 from kpi_core.plans.actions import Occasion, Per, Rule
 from kpi_core.plans.document import GoalPer
+from kpi_core.reports import forecast_text as forecast_text
 from kpi_core.reports.board import ActionReport, BoardReport
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, Stamp

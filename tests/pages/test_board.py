@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.demo.load import demo_files
+from kpi_core.demo.load import demo_files, load_demo
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.plans.revisions import load_plan
 from kpi_core.plans.starter_plans import starters
 from kpi_core.reports.board import board_report
+from pages import _runtime
 from tests.batches import Event as Fact
 from tests.batches import at, batch
 from tests.pages.conftest import html, opened
@@ -133,3 +134,26 @@ def test_plans_of_one_name_are_told_apart(store: Store) -> None:
     offered = opened("en-US", plan="south").selectbox[0]
     assert offered.value == "south"
     assert len(set(offered.options)) == 2
+
+
+@pytest.mark.parametrize(
+    ("locale", "why", "left"), [("en-US", "Why ", "so far, "), ("ja-JP", "なぜ", "残り")]
+)
+def test_the_forecast_can_be_asked_why(
+    store: Store, monkeypatch: pytest.MonkeyPatch, locale: str, why: str, left: str
+) -> None:
+    now = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    load_demo(store, now=now)
+    monkeypatch.setattr(_runtime, "now", lambda: now)
+    page = opened(locale)
+    (box,) = [each for each in page.expander if each.label.startswith(why)]
+    assert not box.markdown
+    page.session_state["board_why"] = True
+    page.run()
+    assert not page.exception
+    (box,) = [each for each in page.expander if each.label.startswith(why)]
+    assert left in box.markdown[0].value
+    assert len(box.slider) == 1
+    assert len(box.table) == 1
+    box.slider[0].set_value(box.slider[0].max).run()
+    assert not page.exception

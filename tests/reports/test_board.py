@@ -18,7 +18,8 @@ from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
 from kpi_core.plans.actions import Occasion
 from kpi_core.reports import narrative
-from kpi_core.reports.board import BoardReport, board_report
+from kpi_core.reports.board import BoardReport, board_report, forecast_report
+from kpi_core.reports.narrative import forecast_text
 from tests.reports.conftest import Scene, in_tokyo, mqls, plan_text
 
 RULES = """
@@ -537,3 +538,34 @@ def test_a_goal_of_each_month_is_named_so(scene: Scene) -> None:
         narrative.chain(board, Words(language))[0].text for language in (Language.EN, Language.JA)
     ]
     assert said == ["g: 36 a month by Mar 31, 2027", "g：月36（2027年3月31日まで）"]
+
+
+def test_why_the_forecast_is_what_it_is(scene: Scene) -> None:
+    scene.plan(plan_text())
+    counts = {f"2026-{month:02}-{day:02}": 2 for month in (8, 9, 10) for day in range(1, 29)}
+    counts |= {f"2026-11-{day:02}": 2 for day in range(1, 12)}
+    counts["2026-10-06"] = 30
+    scene.leads(mqls(counts), through="2026-11-12")
+    basis = forecast_report(scene.store, "p", now=in_tokyo("2026-11-12 00:00"))
+    assert basis is not None
+    # Of nineteen working days seven are over; 28 of 50 are missing.
+    assert (basis.value, basis.days_left) == (22, 12)
+    words = Words(Language.EN)
+    text = list(forecast_text.reasons(basis, words))
+    assert text[0] == "22 so far, 12 working days left."
+    assert text[2].startswith("The target needs 2.3 a day; your best 12 working days in a row: ")
+    assert text[3].startswith("The forecast on this day of the month, in the months before: inside")
+    bulk = forecast_text.bulk_day(basis, words)
+    assert bulk == "Tue, Oct 6 holds 30 of its month's 84: it looks like a bulk import."
+    assert forecast_text.without_bulk(basis, words).startswith("Without it: ")
+    said = forecast_text.at_rate(basis, 3, words)
+    assert said == "At 3 a day for 12 working days, the month ends at 58."
+    row = forecast_text.record_row(basis.record[0], words)
+    assert (row["Month"], row["Result"]) == ("October 2026", "84")
+
+
+def test_a_month_that_is_over_has_no_forecast_to_explain(scene: Scene) -> None:
+    scene.plan(plan_text())
+    scene.leads(mqls({"2026-10-05": 20}), through="2026-11-04")
+    now = in_tokyo("2026-11-04 09:00")
+    assert forecast_report(scene.store, "p", now=now, month=Month.parse("2026-10")) is None
