@@ -149,6 +149,42 @@ def test_an_id_that_a_spreadsheet_rounded_is_rejected_and_said(cell: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("header", "ids"),
+    [
+        ("Lead ID,Created", ("123457000000000000", "123458000000000000", "123457000000000000")),
+        ("広告リード番号,日", tuple(f"12034567890123{n}0" for n in range(1, 7))),
+        ("商談ID,日", tuple(f"2026300000000{n}00" for n in (11, 12, 13))),
+        ("Ref,When", ("'98765432109876500", "98765432109876600.0", "98765432109877700", "A-1")),
+    ],
+)
+def test_long_ids_that_a_spreadsheet_cut_are_rejected_and_others_are_not(
+    header: str, ids: tuple[str, ...]
+) -> None:
+    id_column, day = header.split(",")
+    mapping = mapping_of(KEYED.replace('"ID"', f'"{id_column}"').replace('"日"', f'"{day}"'))
+    rows = "".join(f"{each},2026-10-0{n + 1}\n" for n, each in enumerate(ids))
+    found = read_file(f"{header}\n{rows}".encode(), mapping, now=NOW)
+    assert set(found.events["lead"]) <= {"A-1"}
+    assert {str(issue.code) for issue in found.issues} == {"id_rounded"}
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        ("1000000000000000", "1000000000000001", "1000000000000002", "1000000000000003"),
+        ("71234567890123400", "71234567890123411", "71234567890123422"),
+        ("0000000000000010", "0000000000000020", "0000000000000030"),
+        ("123450000000000", "123460000000000", "123470000000000"),
+    ],
+)
+def test_long_ids_that_end_in_noughts_by_chance_are_ids(ids: tuple[str, ...]) -> None:
+    rows = "".join(f"{each},2026-10-01\n" for each in ids)
+    found = read_file(f"ID,日\n{rows}".encode(), mapping_of(KEYED), now=NOW)
+    assert set(found.events["lead"]) == set(ids)
+    assert not found.issues
+
+
+@pytest.mark.parametrize(
     "header", ["Deal ID,Contact ID,Deal Status,Created Date", "商談ID,顧客ID,商談ステータス,作成日"]
 )
 def test_an_id_of_others_that_repeats_beside_one_of_its_own_is_no_history(header: str) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import Stage
-from kpi_core.ingest.extract.cell_sql import is_ascii, literal, literals
+from kpi_core.ingest.extract.cell_sql import any_of, is_ascii, literal, literals
 from kpi_core.parsing.dates import Clock, DateReading, fast_date, fast_zone, read_dates, zones_of
 from kpi_core.parsing.numbers import NumberReading, fast_number, read_numbers
 from kpi_core.parsing.pii import hashed, looks_like_mail
@@ -23,6 +23,8 @@ OTHER_SPACES = r"  |[\t-\r\x1c-\x1f]"
 """What of ASCII is folded to one space, for RE2."""
 ROUNDED_ID = r"\d(?:[.,]\d+)?E\+\d{1,3}"
 """A long number as a spreadsheet shows it."""
+CUT_ID = r"[1-9]\d{14}0+(?:[.]0+)?"
+"""A number of which a spreadsheet has kept no more than 15 digits, if it has touched it."""
 _APOSTROPHE_OR_POWER = r"^\s*(?:[''’＇]|[0-9](?:[.,][0-9]+)?[eE][+])"
 MINUS_ONE = r"-1(?:[.,]0+)?"
 CLOCKS_APART = timedelta(days=1)
@@ -77,18 +79,24 @@ class Id(Kind):
     """The id of a lead. A mail address is hashed with the key `secret`; without one it is none.
 
     An apostrophe before it, which keeps a spreadsheet from reading a number, is no part of it.
-    One that a spreadsheet has rounded, 7.00123E+15, is none: several ids become the same.
+    One that a spreadsheet has rounded, 7.00123E+15, is none: several ids become the same. So is
+    7001230000000000 where `cut`: the column shows that its long numbers have lost their ends.
     """
 
     secret: bytes | None
+    cut: bool = False
 
     def quick(self, cell: str) -> str:
         special = f"regexp_matches({cell}, '{_APOSTROPHE_OR_POWER}')"
-        return f"case when not {special} then {_without_mail(cell)} end"
+        if self.cut:
+            special = any_of([special, f"regexp_full_match(trim({cell}), {literal(CUT_ID)})"])
+        return f"case when not ({special}) then {_without_mail(cell)} end"
 
     def read(self, values: "pd.Series[str]") -> pd.DataFrame:
         bare = values.str.replace(r"^['’＇](?=[^'’＇\s])", "", regex=True)
         rounded = bare.str.fullmatch(ROUNDED_ID, case=False)
+        if self.cut:
+            rounded |= bare.str.fullmatch(CUT_ID)
         mail = looks_like_mail(bare)
         ids = bare.mask(rounded)
         if self.secret is None:
