@@ -44,6 +44,7 @@ class Code(StrEnum):
     NO_DATE_COLUMN = "no_date_column"
     ONLY_BIRTHDAYS = "only_birthdays"
     PERIOD_TOTAL = "period_total"
+    TOTAL_WITHIN_MONTH = "total_within_month"
     YEARS_ONLY = "years_only"
     ERROR_FILE = "error_file"
     NOTHING_MAPPED = "nothing_mapped"
@@ -54,6 +55,7 @@ class Code(StrEnum):
     MAIL_HASHED = "mail_hashed"
 
     RAGGED = "ragged"
+    NO_ROW_FITS = "no_row_fits"
     STRAY_QUOTE = "stray_quote"
     NUL_CHARACTER = "nul_character"
 

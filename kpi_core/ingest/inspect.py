@@ -228,7 +228,7 @@ def _asked(
         for column in columns.columns
         if column.profile.person is not None and not column.kept
     )
-    if refused := refusals(columns):
+    if refused := refusals(columns, table.issues):
         return replace(seen, dropped=dropped, issues=refused)
     suggestion = suggest(columns, seen.opened, answers, home)
     seen = replace(seen, questions=suggestion.questions, dropped=dropped)

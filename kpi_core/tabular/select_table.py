@@ -1,12 +1,17 @@
 """Which table of a file is meant, and which of its records is the header."""
 
+import re
 from dataclasses import replace
 
 from kpi_core.domain.question import Answers, Ask, Option, Question, decided
+from kpi_core.tabular.cell_shape import Look, look
 from kpi_core.tabular.content import Content, Part
 from kpi_core.tabular.opened_file import How, Opened, TableHead
 from kpi_core.tabular.split_tables import NO_HEADER, Found
 
+ROWS_LOOKED_AT = 20
+"""So many first rows show whether a table has dates."""
+_MONTH = re.compile(r"(?:19|20)\d{2}(?:[-/.]W?|年)\d{1,2}(?:月|週)?", re.IGNORECASE)
 _HEADERS_OFFERED = 8
 _CELLS_SHOWN = 6
 _LONGEST = 120
@@ -14,7 +19,7 @@ _LONGEST = 120
 
 def chosen(name: str, file_hash: str, content: Content, how: How, answers: Answers) -> Opened:
     """The table that was asked for, or the only one."""
-    parts = sorted(content.parts, key=_is_empty)
+    parts = sorted(content.parts, key=lambda part: (_is_empty(part), not _is_dated(part)))
     opened = Opened(name, content.kind, file_hash, tables=tuple(map(_head, parts)))
     questions: tuple[Question, ...] = ()
     part = parts[0]
@@ -49,6 +54,15 @@ def _is_empty(part: Part) -> bool:
     """A header without a row is offered after tables that have some."""
     found = part.found
     return found is not None and not found.table.refused and not found.table.rows
+
+
+def _is_dated(part: Part) -> bool:
+    """A table whose rows have dates is offered before those of which no row is of a day."""
+    found = part.found
+    if found is None or found.table.refused:
+        return True
+    head = found.table.head(ROWS_LOOKED_AT)
+    return any(look(cell) is Look.DATE or _MONTH.fullmatch(cell) for _, row in head for cell in row)
 
 
 def _about_header(first: Found, found: Found, how: How, answers: Answers) -> Question:

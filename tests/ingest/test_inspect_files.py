@@ -125,7 +125,7 @@ def test_a_file_whose_header_is_known_is_asked_nothing(
         ("mautic_contacts", ["no_date_column"]),
         ("blank_headers", ["no_date_column", "only_birthdays"]),
         ("ga4_events_b2b", ["no_date_column", "period_total"]),
-        ("gads_campaign", ["no_date_column", "period_total"]),
+        ("gads_campaign", ["total_within_month"]),
         ("cp932_estat_wide", ["no_date_column", "years_only"]),
         ("marketstar_quotas", ["no_date_column"]),
         ("sf_error_file", ["error_file"]),

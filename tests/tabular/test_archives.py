@@ -119,8 +119,8 @@ def test_a_zip_of_several_files_offers_each_by_its_name() -> None:
     )  # fmt: skip
     opened = open_file(content, "export.zip")
     assert [(head.key, head.header, head.rows) for head in opened.tables] == [
+        ("sub/deals.csv", ("deal", "won"), 1),  # it has dates
         ("leads.csv", ("id", "name"), 1),
-        ("sub/deals.csv", ("deal", "won"), 1),
     ]
     assert [question.key for question in opened.questions if question.open] == ["table"]
     deals = open_file(content, "export.zip", answers={"table": "sub/deals.csv"})
