@@ -157,10 +157,9 @@ def _proof(
             f"select line from ({rows.numbered()}) where {all_equal(rows.width)} order by line",
             list(header),
         ).fetchall()
+        shown = next((cell.strip() for cell in header if cell.strip()), None)
         repeated = [
-            about_file(
-                Code.HEADER_REPEATED, line=line, value=header[0].strip(), severity=Severity.FLAGGED
-            )
+            about_file(Code.HEADER_REPEATED, line=line, value=shown, severity=Severity.FLAGGED)
             for (line,) in lines
         ]
     return count, blank, totals, repeated

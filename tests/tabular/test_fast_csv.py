@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kpi_core.tabular.byte_scan import survey
@@ -100,6 +100,7 @@ def test_both_ways_give_the_same_table_of_a_damaged_file(content: bytes, data: A
 
 @settings(max_examples=15, deadline=None)
 @given(written(PLAIN), st.sampled_from([None, 0, 1, 2]))
+@example(b"id,name\n,x\nx,x\n,x", 2)
 def test_both_ways_agree_on_the_header_that_was_chosen(content: bytes, header: int | None) -> None:
     same(content, How(header=header))
 
