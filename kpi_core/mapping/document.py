@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -206,6 +206,8 @@ class Dates(Document):
     """How the dates of a column are read."""
 
     order: Order | None = None
+    orders: dict[Literal["-", "/", ".", " "], Order] = Field(default_factory=dict)
+    """By the sign between the numbers, where dates of a column are written in two orders."""
     unit: Unit | None = None
     format: Format | None = None
 
@@ -294,7 +296,8 @@ class Mapping(Document):
         """
         own = self.dates.get(column) or Dates.model_construct(format=self.date_format)
         zone = None if self.zone == AS_WRITTEN else self.zone or home
-        return DateReading(own.order, own.unit, own.format, zone, stated, first_day)
+        by_mark = tuple(sorted(own.orders.items()))
+        return DateReading(own.order, own.unit, own.format, zone, stated, first_day, by_mark)
 
     def number_reading(self, column: str) -> NumberReading:
         """How the numbers of a column are to be read."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -31,16 +32,18 @@ _OFFSET = re.compile(
 _NOWHERE = re.compile(r"Z|UTC|GMT|[+-]00:?00|[+-]00", re.IGNORECASE)
 
 
-def ask_dates(asking: Asking, columns: Iterable[str | None]) -> dict[str, dict[str, str]]:
+def ask_dates(asking: Asking, columns: Iterable[str | None]) -> dict[str, dict[str, Any]]:
     """Order and unit of the columns that need them, as the mapping says it."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, Any]] = {}
     for header in columns:
         shown = None if header is None else asking.layout[header].profile.dates
         if header is None or shown is None:
             continue
         column = asking.layout[header]
-        if shown.orders:
-            found.setdefault(header, {})["order"] = _ask_order(asking, column, shown)
+        if by_mark := dict(shown.by_mark):
+            found.setdefault(header, {})["orders"] = by_mark
+        if (left := shown.unproven if by_mark else shown).orders:
+            found.setdefault(header, {})["order"] = _ask_order(asking, column, left)
         if shown.units and shown.unit_cells > shown.numbered:
             options = [_dated(shown.units[unit], unit=unit) for unit in shown.units]
             unit = asking.ask(Ask.UNIT, options, shown.unit, subject=header)
@@ -69,7 +72,7 @@ def ask_numbers(asking: Asking, columns: Iterable[str | None]) -> dict[str, str]
 
 
 def ask_zone(
-    asking: Asking, columns: Iterable[str | None], read: Mapping[str, Mapping[str, str]]
+    asking: Asking, columns: Iterable[str | None], read: Mapping[str, Mapping[str, Any]]
 ) -> str | None:
     """The zone to which instants are moved; None is the workspace's, which is offered first.
 
@@ -95,14 +98,14 @@ def ask_zone(
 
 
 def _instants(
-    asking: Asking, header: str, read: Mapping[str, str]
+    asking: Asking, header: str, read: Mapping[str, Any]
 ) -> list[tuple[str, DateReading]]:
     """Cells of a column that say where on earth, or count from 1970; with how they are read."""
     shown = asking.layout[header].profile.dates
     if shown is None:
         return []
     sample = asking.layout[header].profile.sample if shown.has_offset else ()
-    found = [(cell, DateReading(shown.order)) for cell in sample]
+    found = [(cell, DateReading(shown.order, by_mark=shown.by_mark)) for cell in sample]
     unit = read.get("unit")
     if unit in COUNTED and Unit(unit) in shown.units:
         found.append((shown.units[Unit(unit)], DateReading(unit=Unit(unit))))

@@ -57,8 +57,11 @@ def by_evidence(
     questions: list[Question] = []
     for name, each in shown.items():
         own = dict(document.get("dates", {}).get(name, {}))
-        if each.orders:
-            question = _order(name, each, said[name], set(proven.values()), moved, answers)
+        own.pop("orders", None)
+        if by_mark := dict(each.by_mark):
+            own["orders"] = by_mark
+        if (left := each.unproven if by_mark else each).orders:
+            question = _order(name, left, said[name], set(proven.values()), moved, answers)
             own["order"] = _settle(question, questions)
         if each.units and each.unit_cells > each.numbered:
             stated = known[name].unit if name in known else None

@@ -1,7 +1,7 @@
 """What the cells of a column show of its dates: their order, their unit, whether they are any."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 
@@ -40,6 +40,8 @@ class DateEvidence:
     has_offset: bool = False
     orders: Mapping[Orders, str] = field(default_factory=dict)
     """Each set of orders that some cell allows and that matters to it, with the first such cell."""
+    marks: Mapping[tuple[str, Orders], str] = field(default_factory=dict)
+    """The same by the sign that parts their numbers: 17-10-2026 and 10/17/2026 are of two."""
     long_years: bool = False
     """Some open date ends with a year of four digits: the year is not its first number."""
     firsts: frozenset[int] = frozenset()
@@ -56,6 +58,7 @@ class DateEvidence:
             self.numbered + other.numbered,
             self.has_offset or other.has_offset,
             {**other.orders, **self.orders},
+            {**other.marks, **self.marks},
             self.long_years or other.long_years,
             self.firsts | other.firsts,
             self.lasts | other.lasts,
@@ -73,6 +76,29 @@ class DateEvidence:
         if not self.orders or not possible:
             return None
         return possible[0] if len(possible) == 1 else self._by_spread(possible)
+
+    @property
+    def by_mark(self) -> tuple[tuple[str, Order], ...]:
+        """The one order of the dates of each sign, where cells of two signs contradict each other.
+
+        Left out are signs whose own dates leave several orders, or none.
+        """
+        if self.possible or not self.orders:
+            return ()
+        left = {mark: self._of_mark(mark).possible for mark, _ in self.marks}
+        proven = {mark: orders[0] for mark, orders in left.items() if len(orders) == 1}
+        return tuple(sorted(proven.items()))
+
+    @property
+    def unproven(self) -> "DateEvidence":
+        """Without the dates of the signs that prove an order of their own."""
+        proven = dict(self.by_mark)
+        left = {(mark, orders): c for (mark, orders), c in self.marks.items() if mark not in proven}
+        return replace(self, marks=left, orders=_whatever_the_mark(left))
+
+    def _of_mark(self, mark: str) -> "DateEvidence":
+        own = {orders: cell for (of, orders), cell in self.marks.items() if of == mark}
+        return replace(self, orders=own)
 
     @property
     def contradicting(self) -> tuple[str, str] | None:
@@ -96,7 +122,7 @@ class DateEvidence:
 
     def reading(self, zone: str | None = None, first_day: date | None = None) -> DateReading:
         """How the column is read by what its cells decide, and nothing else."""
-        return DateReading(self.order, self.unit, None, zone, None, first_day)
+        return DateReading(self.order, self.unit, None, zone, None, first_day, self.by_mark)
 
     def _allowed(self, order: Order) -> bool:
         if order is Order.YEAR_MONTH and self.long_years:
@@ -123,6 +149,7 @@ def date_evidence(values: "pd.Series[str]") -> DateEvidence:
     bare = looks_bare(texts) & ~figures.is_date
     units = {unit: of_unit(texts, unit) & bare for unit in Unit}
     dated = (moments(figures, figures.a, figures.b, figures.c).notna() & figures.is_date).to_numpy()
+    marks = _orders(figures, texts)
     either_end = figures.year_first & figures.year_last
     return DateEvidence(
         total=len(texts),
@@ -132,25 +159,38 @@ def date_evidence(values: "pd.Series[str]") -> DateEvidence:
         unit_cells=int(np.logical_or.reduce(list(units.values())).sum()),
         numbered=int(texts[bare].str.fullmatch(r"\d{4}").sum()),
         has_offset=figures.placed,
-        orders=_orders(figures, texts),
+        orders=_whatever_the_mark(marks),
+        marks=marks,
         long_years=bool((figures.open & ~figures.short_year).any()),
         firsts=frozenset(np.unique(figures.a[either_end]).tolist()),
         lasts=frozenset(np.unique(figures.c[either_end]).tolist()),
     )
 
 
-def _orders(figures: Figures, cells: "pd.Series[str]") -> dict[Orders, str]:
-    """By the sets of orders that cells allow: the first cell. Left out are 05/05/2026 and such."""
+def _orders(figures: Figures, cells: "pd.Series[str]") -> dict[tuple[str, Orders], str]:
+    """By the sign and the set of orders that cells allow: the first cell.
+
+    Left out are 05/05/2026 and such, and those that are no way of writing a date.
+    """
     number = np.zeros(len(cells), dtype=int)
     for bit, order in enumerate(Order):
         parts = figures.parts(order)
         month, day = parts["month"], parts["day"]
         possible = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
         number |= (figures.allows(order) & possible).astype(int) << bit
-    number *= figures.open & ((figures.a != figures.b) | figures.year_first)
+    number *= figures.open & ~figures.mixed & ((figures.a != figures.b) | figures.year_first)
+    found: dict[tuple[str, Orders], str] = {}
+    for value in np.unique(number[number > 0]):
+        orders = frozenset(o for bit, o in enumerate(Order) if value >> bit & 1)
+        of_value = number == value
+        for mark in dict.fromkeys(figures.mark[of_value]):
+            found[mark, orders] = cells.iloc[int(np.argmax(of_value & (figures.mark == mark)))]
+    return found
+
+
+def _whatever_the_mark(marks: Mapping[tuple[str, Orders], str]) -> dict[Orders, str]:
+    """The first cell of each set of orders."""
     found: dict[Orders, str] = {}
-    for value in np.unique(number):
-        if value:
-            orders = frozenset(o for bit, o in enumerate(Order) if value >> bit & 1)
-            found[orders] = cells.iloc[int(np.argmax(number == value))]
+    for (_, orders), cell in marks.items():
+        found.setdefault(orders, cell)
     return found

@@ -57,7 +57,7 @@ COUNTS = {
 _YEAR, _MONTH, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
 
 # In figures, for Python and for RE2.
-YEAR_FIRST = rf"{_YEAR}[-/.\s]\s*{_MONTH}[-/.\s]\s*{_DAY}"
+YEAR_FIRST = rf"{_YEAR}(?P<after_year>[-/.\s])\s*{_MONTH}(?P<before_day>[-/.\s])\s*{_DAY}"
 TIME = (
     r"(?:[Tt\s,]\s*(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})"
     r"(?::(?P<second>\d{1,2})(?:[.,](?P<fraction>\d{1,9}))?)?)?"
@@ -69,9 +69,10 @@ TIME = (
 
 
 def open_date(first: str = "a", second: str = "b", third: str = "c") -> str:
-    """Three numbers whose order the column decides, called by these names."""
+    """Three numbers whose order the column decides, called by these names, with what parts them."""
     year = r"\d{4}|\d{1,2}"
-    return rf"(?P<{first}>\d{{1,2}})[-/.\s](?P<{second}>\d{{1,2}})[-/.\s](?P<{third}>{year})"
+    mark, again = r"(?P<mark>[-/.\s])", r"(?P<mark_again>[-/.\s])"
+    return rf"(?P<{first}>\d{{1,2}}){mark}(?P<{second}>\d{{1,2}}){again}(?P<{third}>{year})"
 
 
 # In words, without regard to case; what follows is the time.
@@ -125,7 +126,8 @@ class DateReading:
     `format`, as strptime knows it, comes first where it fits. `zone`: instants with an offset
     are moved there, or taken as written where it is None. `stated` is the zone of times without
     offset, where header or file say one: they are moved as well, and a date alone never is.
-    `first_day` is the day that a report numbers 0000.
+    `first_day` is the day that a report numbers 0000. `by_mark` has an order of their own for the
+    dates whose numbers are parted by a sign: 17-10-2026 beside 10/17/2026.
     """
 
     order: Order | None = None
@@ -134,6 +136,7 @@ class DateReading:
     zone: str | None = None
     stated: str | None = None
     first_day: date | None = None
+    by_mark: tuple[tuple[str, Order], ...] = ()
 
     @property
     def moves(self) -> bool:

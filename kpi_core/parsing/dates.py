@@ -108,6 +108,9 @@ def _read(values: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
     order = reading.day_order
     at = moments(figures, figures.a, figures.b, figures.c).where(figures.is_date)
     at = at.fillna(_whatever_the_order(figures) if order is None else by_order(figures, order))
+    for mark, own in reading.by_mark:
+        at = at.mask(figures.open & (figures.mark == mark), by_order(figures, own))
+    at = at.mask(figures.mixed)
     if reading.zone is not None and figures.placed:
         utc = at - pd.to_timedelta(figures.minutes_east, unit="m")
         at = at.mask(figures.has_offset, _in_zone(utc, reading.zone))
@@ -123,7 +126,7 @@ def _read(values: "pd.Series[str]", reading: DateReading) -> pd.DataFrame:
         at = at.fillna(_read_counted(texts, reading.unit, reading.zone))
     if reading.first_day is not None:
         at = at.fillna(numbered_days(texts, reading.first_day))
-    return judged(at, _codes(figures, texts, order).where(at.isna()))
+    return judged(at, _codes(figures, texts, reading).where(at.isna()))
 
 
 def _whatever_the_order(figures: Figures) -> "pd.Series[pd.Timestamp]":
@@ -132,13 +135,15 @@ def _whatever_the_order(figures: Figures) -> "pd.Series[pd.Timestamp]":
     return one.where((one == other) & ~figures.year_first)
 
 
-def _codes(figures: Figures, texts: "pd.Series[str]", order: Order | None) -> "pd.Series[str]":
+def _codes(figures: Figures, texts: "pd.Series[str]", reading: DateReading) -> "pd.Series[str]":
     """Why each text would not be a date, if it is not."""
     code = pd.Series(Code.DATE_UNREADABLE.value, texts.index, dtype="str")
     code[looks_bare(texts)] = Code.DATE_UNIT_UNKNOWN.value
     code[figures.is_date | figures.open] = Code.DATE_IMPOSSIBLE.value
-    if order is None:
-        code[figures.open] = Code.DATE_ORDER_UNKNOWN.value
+    if reading.day_order is None:
+        known = [mark for mark, _ in reading.by_mark]
+        code[figures.open & ~np.isin(figures.mark, known)] = Code.DATE_ORDER_UNKNOWN.value
+    code[figures.mixed] = Code.DATE_UNREADABLE.value
     code[figures.unknown_era] = Code.ERA_UNKNOWN.value
     code[is_missing_mark(texts)] = pd.NA
     return code

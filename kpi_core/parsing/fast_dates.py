@@ -44,7 +44,11 @@ def fast_date(cell: str, sample: Iterable[str], reading: DateReading) -> str | N
     """
     if reading.unit is not None:
         return _sensible(_counted(cell, reading.unit, reading.zone))
-    if reading.moves or (reading.format is not None and not _is_usual(reading.format)):
+    if (
+        reading.by_mark
+        or reading.moves
+        or (reading.format is not None and not _is_usual(reading.format))
+    ):
         return None
     patterns = _patterns(reading.day_order)
     seen = Counter(filter(None, (_spelling(text, patterns) for text in sample)))
@@ -110,6 +114,11 @@ def _spelling(text: str, patterns: list[re.Pattern[str]]) -> tuple[str, int | No
     """
     match = next(filter(None, (pattern.fullmatch(text) for pattern in patterns)), None)
     if match is None:
+        return None
+    marks = match.groupdict()
+    if marks.get("mark") != marks.get("mark_again"):
+        return None
+    if marks.get("after_year") != marks.get("before_day"):
         return None
     parts = {part: found for part, found in match.groupdict().items() if found}
     year = {2: "%y", 4: "%Y"}.get(len(parts["year"]))

@@ -37,6 +37,10 @@ class Figures:
     """An open one whose last number may be the year."""
     year_first: "np.ndarray"
     """An open one whose first number may be the year, of two digits."""
+    mark: "np.ndarray"
+    """The sign between the numbers of an open one."""
+    mixed: "np.ndarray"
+    """Its numbers are parted by two signs, as in 2026-07/14: no way of writing a date."""
     micros: "np.ndarray"
     """Of the day; negative where there is no such time."""
     has_time: "np.ndarray"
@@ -141,6 +145,10 @@ def _matched(texts: "pd.Series[str]", unknown_era: "np.ndarray | None" = None) -
         for part, name in zip(Order.YEAR_MONTH.parts, "abc", strict=True)
     )
     length_a, length_c = (np.asarray(pc.utf8_length(text(name))) for name in "ac")
+    mixed = pc.or_(
+        pc.not_equal(text("after_year"), text("before_day")),
+        pc.not_equal(text("mark"), text("mark_again")),
+    )
     east = _number(text("hours_east")) * 60 + _number(text("minutes_east"))
     minus = np.asarray(pc.equal(text("sign"), "-"))
     micros = _time_of_day(
@@ -162,6 +170,8 @@ def _matched(texts: "pd.Series[str]", unknown_era: "np.ndarray | None" = None) -
         is_open & (length_c < 3),
         is_open & (length_c != 1),
         is_open & (length_a == 2) & (length_c < 3),
+        np.array(pc.replace_substring_regex(text("mark"), r"\s", " ").to_pylist(), dtype=object),
+        np.asarray(mixed),
         np.where(far, -1, micros),
         np.asarray(pc.not_equal(text("hour"), "")),
         np.asarray(pc.not_equal(text("offset"), "")),
