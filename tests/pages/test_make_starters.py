@@ -181,10 +181,6 @@ def define(guide: Guide, path: tuple[str, ...], stated: Document) -> None:
     meant = stated.get("definition", {})
     if "text" in meant:
         guide.place((*path, "definition", "text"), english(meant["text"]))
-    if "agreed_by" in meant:
-        names = ", ".join(map(english, meant["agreed_by"]))
-        guide.place((*path, "definition", "v1", "agreed_by"), names)
-        guide.place((*path, "definition", "agreed_on"), meant["agreed_on"])
 
 
 def answer_targets(guide: Guide, plan: Document) -> None:

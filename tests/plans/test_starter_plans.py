@@ -33,7 +33,7 @@ def test_every_file_of_the_folder_is_a_starter() -> None:
     assert {file.stem for file in folder.iterdir()} == set(STARTERS)
 
 
-TEXTS = {"name", "unit", "owner", "csf", "text", "do", "agreed_by"}
+TEXTS = {"name", "unit", "owner", "csf", "text", "do"}
 
 
 def texts(value: Any, key: str = "") -> Iterator[Any]:
@@ -83,7 +83,14 @@ def test_the_saas_company_needs_fifty_mqls_a_month() -> None:
     assert (action.measure, action.minimum, action.per) == ("whitepapers", 4, Per.MONTH)
 
 
-def test_the_saas_company_agreed_on_every_occasion() -> None:
+@pytest.mark.parametrize("name", STARTERS)
+def test_nobody_agreed_to_a_starter(name: str) -> None:
+    for each in starter(name).measured():
+        assert each.definition.agreed_by == ()
+        assert each.definition.agreed_on is None
+
+
+def test_the_saas_company_has_a_rule_for_every_occasion() -> None:
     plan = starter("saas")
     possible = {each for each in Occasion if (each.checkpoint or 0) <= len(plan.checkpoints.shares)}
     assert {rule.when for rule in plan.rules} == possible

@@ -113,7 +113,7 @@ def test_a_checkpoint_says_how_often_a_team_on_plan_misses_it(scene: Scene) -> N
     words = Words(Language.EN)
     assert [narrative.occasion(rule, kpi, words) for rule in kpi.rules] == [
         "Week 1: checkpoint missed, 9 of 10 needed (a team on plan misses this in 1 month of 5)",
-        "Agreed for “Attention”",
+        "Planned for “Attention”",
     ]
     assert narrative.from_plan_line(kpi, words) == "5 short of the plan line. Could be chance."
 
