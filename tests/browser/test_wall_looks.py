@@ -193,12 +193,20 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+def mixed(one: str, other: str, share: float) -> str:
+    """One colour with a share of opacity over the other."""
+    pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
+
+
 def _declared(selector: str) -> dict[str, str]:
     found = re.search(rf"^{re.escape(selector)} {{(.*?)}}", style(), re.MULTILINE | re.DOTALL)
     assert found, selector
     return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", found[1]))
 
 
+STRIP = 0.2
+"""How much of the status's tone a rule's strip has."""
 STATES = ("achieved", "on_plan", "attention", "warning", "crisis")
 
 
@@ -211,4 +219,8 @@ def test_every_colour_can_be_read(theme: str, prefix: str) -> None:
         told = _declared(f"{prefix}.s-{state}")
         assert contrast(told["tone"], room["ground"]) >= 4.5, state
         assert contrast(told["on-badge"], told["badge"]) >= 4.5, state
+        # On a rule's strip: why it is in force, and all the rest of it in ink.
+        strip = mixed(told["tone"], room["ground"], STRIP)
+        why = room["ink"] if prefix else told["tone"]
+        assert min(contrast(why, strip), contrast(room["ink"], strip)) >= 4.5, state
     assert not re.search(r"#fff(fff)?\b|: white\b", style()), "pure white wears a screen"
