@@ -23,7 +23,7 @@ from kpi_core.domain.period import Period
 from kpi_core.facts.store import Store, open_store
 from kpi_core.plans.document import Plan
 from kpi_core.plans.parse import read_plan
-from kpi_core.reports.board import board_report, management_report
+from kpi_core.reports.board import board_report, forecast_report, management_report
 
 MOST_MS, MOST_TIMES = 20, 1.5
 ROUNDS = 60
@@ -37,6 +37,7 @@ BOARD = "board report"
 QUESTIONS: dict[str, Question] = {
     BOARD: lambda store, _: board_report(store, "bench", now=NOW),
     "its tallies, 13 weeks": lambda store, plan: store.daily(plan.tallies(), WEEKS),
+    "its forecast's reasons, opened": lambda store, _: forecast_report(store, "bench", now=NOW),
     "its indicators, opened": lambda store, _: management_report(store, "bench", now=NOW),
 }
 

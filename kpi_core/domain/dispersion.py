@@ -55,15 +55,20 @@ class History:
     @cached_property
     def weights(self) -> dict[date, float]:
         """What each day of these months weighs beside an ordinary working day."""
-        return self.weights_through(self.seen.last)
+        return self._weights(self.months)
 
     def weights_through(self, last: date) -> dict[date, float]:
-        """What each day weighs, from the first month seen to the month of a day.
+        """What each day weighs, from the first month seen to the month of a day."""
+        if last <= self.months[-1].last:
+            return self.weights
+        return self._weights(self._months_through(last))
+
+    def _weights(self, months: Sequence[Period]) -> dict[date, float]:
+        """The weights of the days of some months.
 
         A day off: its mean over a working day's, drawn towards a half and never above 1.5. The
         last three working days: what they brought in past months over what was to be expected.
         """
-        months = self._months_through(last)
         working = {day: place for month in months for place, day in self._from_end(month)}
         worked = [self.on(day) for day in self.seen.days() if day in working]
         others = [self.on(day) for day in self.seen.days() if day not in working]
