@@ -56,6 +56,8 @@ class BulkDay:
 class ForecastBasis:
     """Why the forecast is what it is; all per working day, in the indicator's unit.
 
+    `weight_left` is how many ordinary working days the rest of the month is worth, days off and
+    the month's last days included: the rest is that times the level.
     `usual` is the recent months' level, None without any; `level` is what the rest of the month
     is expected to bring, `trust` the share of it that the month itself decides. `best_stretch` is
     the most that as many working days in a row as are left have brought, None where none are left
@@ -64,6 +66,7 @@ class ForecastBasis:
 
     value: float
     days_left: int
+    weight_left: float
     usual: float | None
     level: float
     trust: float
@@ -73,7 +76,7 @@ class ForecastBasis:
     bulk: BulkDay | None
 
     def at_rate(self, per_day: float) -> float:
-        """The month's end if each working day that is left brings so much."""
+        """The month's end if each working day that is left brings so much, and days off nothing."""
         return self.value + per_day * self.days_left
 
     @property
@@ -120,6 +123,7 @@ def forecast_basis(
     return ForecastBasis(
         value=value,
         days_left=left,
+        weight_left=found.weight_left,
         usual=None if found.usual is None else found.usual * unit,
         level=found.level * unit,
         trust=found.trust,

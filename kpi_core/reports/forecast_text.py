@@ -18,6 +18,7 @@ def reasons(basis: ForecastBasis, words: Words) -> Iterator[str]:
     else:
         usual, trust = formats.short(basis.usual), formats.percent(basis.trust)
         yield words("forecast.why_usual", usual=usual, level=level, trust=trust)
+    yield words("forecast.why_left", weight=formats.short(basis.weight_left))
     if basis.needed is not None and basis.best_stretch is not None:
         yield words(
             "forecast.why_best",

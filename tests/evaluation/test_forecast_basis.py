@@ -49,6 +49,8 @@ def test_so_far_what_is_left_and_what_is_needed() -> None:
     assert found.usual == pytest.approx(3, rel=0.02)
     assert found.level == pytest.approx(3, rel=0.02)
     assert 0 < found.trust < 1
+    # Days are all alike, so that ten days left are worth ten.
+    assert found.weight_left == pytest.approx(10, rel=0.02)
     assert found.best_stretch == pytest.approx(3)
     assert found.at_rate(4) == 100
     assert found.largest_rate == 8

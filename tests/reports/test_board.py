@@ -553,13 +553,13 @@ def test_why_the_forecast_is_what_it_is(scene: Scene) -> None:
     words = Words(Language.EN)
     text = list(forecast_text.reasons(basis, words))
     assert text[0] == "22 so far, 12 working days left."
-    assert text[2].startswith("The target needs 2.3 a day; your best 12 working days in a row: ")
-    assert text[3].startswith("The forecast on this day of the month, in the months before: inside")
+    assert text[3].startswith("The target needs 2.3 a day; your best 12 working days in a row: ")
+    assert text[4].startswith("The forecast on this day of the month, in the months before: inside")
     bulk = forecast_text.bulk_day(basis, words)
     assert bulk == "Tue, Oct 6 holds 30 of its month's 84: it looks like a bulk import."
     assert forecast_text.without_bulk(basis, words).startswith("Without it: ")
     said = forecast_text.at_rate(basis, 3, words)
-    assert said == "At 3 a day for 12 working days, the month ends at 58."
+    assert said == "At 3 a day for 12 working days, and nothing on days off, the month ends at 58."
     row = forecast_text.record_row(basis.record[0], words)
     assert (row["Month"], row["Result"]) == ("October 2026", "84")
 
