@@ -119,6 +119,13 @@ class Profile:
         (found,) = self.scratch.execute(query).fetchall()
         return found[: len(self.columns)], found[len(self.columns) :]
 
+    def one_each(self, headers: Sequence[str]) -> bool:
+        """Whether no two rows have the same cells in all of these columns."""
+        cells = ", ".join(self[header].cell for header in headers)
+        query = f"select count(*) = count(distinct row({cells})) from {self.relation}"
+        ((once,),) = self.scratch.execute(query).fetchall()
+        return bool(once)
+
     def repeated_rows(self) -> int:
         """How many rows are wholly the same as one before."""
         cells = ", ".join(column.cell for column in self.columns)

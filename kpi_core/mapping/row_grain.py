@@ -1,9 +1,13 @@
 """What one row of a table may be, the likeliest first."""
 
+import itertools
 from enum import StrEnum
+
+import pandas as pd
 
 from kpi_core.mapping.columns import PERIODS, Column, Layout
 from kpi_core.mapping.synonyms import Role, is_any_row
+from kpi_core.parsing.dates import read_dates
 
 
 class RowKind(StrEnum):
@@ -19,6 +23,8 @@ class RowKind(StrEnum):
 
 
 SEVERAL_MONTHS = 2
+SEVERAL_DAYS = 4
+"""So many days at least, one after the other, show that rows are days."""
 
 
 def row_kinds(layout: Layout) -> tuple[RowKind, ...]:
@@ -54,7 +60,40 @@ def _is_counted(layout: Layout) -> bool:
         return True
     known = [column for column in layout.of(Role.ID) if Role.ID in column.roles]
     days = [column for column in layout.of(*PERIODS) if column.is_period]
-    return bool(days and layout.numbers and not known and not layout.mails)
+    return bool(days and layout.numbers and not known and not layout.mails) or _is_grid(layout)
+
+
+def _is_grid(layout: Layout) -> bool:
+    """Day after day with numbers, one row for each day and each of a few words, and nothing else.
+
+    What the columns are called does not matter, unless it says that they are something else.
+    """
+    words = [column for column in layout.columns if column.names_few]
+    days = [column for column in layout.dates if not column.roles and column.stages is None]
+    parts = [*days, *words, *layout.numbers]
+    if len(days) != 1 or len(layout.numbers) < 2 or len(parts) != len(layout.columns):
+        return False
+    if any(Role.AMOUNT in column.roles or Role.QUALITY in column.roles for column in parts):
+        return False
+    if layout.stage_columns or any(
+        each.profile.filled < layout.profile.looked_at for each in parts
+    ):
+        return False
+    return _follow(days[0]) and layout.profile.one_each([each.header for each in (*days, *words)])
+
+
+def _follow(column: Column) -> bool:
+    """Whether its days come one after the other, or a week or months apart, none left out."""
+    shown = column.profile.dates
+    if shown is None:
+        return False
+    cells = pd.Series(column.profile.sample, dtype="str")
+    moments = read_dates(cells, shown.reading())["at"].dropna()
+    if len(moments) < len(cells) or (moments != moments.dt.normalize()).any():
+        return False
+    gaps = {(later - day).days for day, later in itertools.pairwise(sorted(set(moments.dt.date)))}
+    apart = gaps in ({1}, {7}) or (gaps <= {28, 29, 30, 31} and bool(gaps))
+    return apart and len(set(moments)) >= SEVERAL_DAYS
 
 
 def _is_history(layout: Layout) -> bool:

@@ -51,8 +51,8 @@ REAL: dict[str, tuple[tuple[str, ...], list[str], dict[str, str]]] = {
     ),
     "hubspot_deal_stage_log": (
         ("event",),
-        [*(f"value:{value}" for value in HASHES), "source"],
-        {"id": "deal_id", "stage": "value", "at": "date_entered"},
+        [f"value:{value}" for value in HASHES],
+        {"id": "deal_id", "stage": "value", "at": "date_entered", "source": "hubspot"},
     ),
     "hubspot_contacts_snapshot": (
         ("snapshot", "lead"),

@@ -294,3 +294,34 @@ def test_minus_one_alone_below_nought_says_none(cells: tuple[str, ...], total: f
     found = read_file(f"ID,日,額\n{rows}".encode(), mapping_of(AMOUNTS), now=NOW)
     assert found.events["amount"].sum() == total
     assert found.issues == ()
+
+
+def grid(header: str, parts: tuple[str, ...] = ("A", "B"), days: int = 5) -> str:
+    rows = (f"{n:02}.10.2026,{part},{n * 10},{n}\n" for n in range(13, 13 + days) for part in parts)
+    return f"{header}\n{''.join(rows)}"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Dzień,Kanał,Wyświetlenia,Zgłoszenia",
+        "Dag,Plek,Weergaven,Aanmeldingen",
+        "集計,媒体,流入,獲得",
+    ],
+)
+def test_a_row_for_each_day_and_word_with_figures_is_known_in_any_language(header: str) -> None:
+    assert asked(of(grid(header)), "grain").options[0].value == "day"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        grid("Created,Country,Score,Budget"),
+        grid("Lead ID,Kanał,Wyświetlenia,Zgłoszenia"),
+        grid("Dzień,Kanał,Wyświetlenia,Zgłoszenia", ("A", "A")),
+        grid("Dzień,Kanał,Wyświetlenia,Zgłoszenia", days=2),
+    ],
+    ids=["known by name", "an id", "several rows of one", "too few"],
+)
+def test_rows_of_another_shape_are_not_days(text: str) -> None:
+    assert asked(of(text), "grain").options[0].value != "day"

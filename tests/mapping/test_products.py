@@ -71,6 +71,12 @@ MONTHLY = """\
 2026年2月,120,45,11,4,310000
 """
 
+FIVETRAN = """\
+deal_id,_fivetran_active,_fivetran_synced,date_entered,source,source_id,value
+3954,TRUE,2026-01-07 8:15:46,2026-01-07 6:49:18,2ed5fac05df5,4669,appointment
+3955,TRUE,2026-01-07 9:15:50,2026-01-08 8:00:46,2ed5fac05df5,88c8,appointment
+"""
+
 LEAD, MQL, SQL, OPP = "lead", "marketing_qualified", "sales_qualified", "opportunity"
 WON, LOST, NONE = "won", "lost", "none"
 
@@ -159,3 +165,11 @@ def test_an_export_is_understood_by_its_headers_and_cells(
     assert {header: answers[f"column:{header}"] for header in columns} == columns
     assert answers["source"] == source
     assert "@" not in repr(found.preview)
+
+
+def test_a_table_that_a_connector_copied_is_known_by_its_columns_together() -> None:
+    found = inspect(FIVETRAN.encode(), "deal_stage.csv", now=NOW)
+    assert next(each for each in found.questions if each.code == "source").answer == "hubspot"
+    less = FIVETRAN.replace("source_id", "other")
+    open_now = inspect(less.encode(), "deal_stage.csv", now=NOW).answers_needed
+    assert "source" in [each.key for each in open_now]
