@@ -19,6 +19,7 @@ class Ask(StrEnum):
     GRAIN = "grain"
     SOURCE = "source"
     ID = "id"
+    ACTIVITY = "activity"
     STAGE = "stage"
     AT = "at"
     DATE = "date"

@@ -184,6 +184,8 @@ def _event_days(
     Then, up to the moment, the events and the newest: of all, and of those that record.
     """
     records = f"(stage is null or stage in ({', '.join(map(literal, sorted(recording)))}))"
+    if ' as "stage"' not in select:
+        records = "true"  # what users do is recorded when it is done
     return cursor.execute(
         "select cast(occurs as date), count(*), min(occurs), count(occurs) filter (records), "
         "count(*) filter (occurs <= $moment), max(occurs) filter (occurs <= $moment), "

@@ -243,6 +243,9 @@ class Mapping(Document):
     stage_values: dict[str, StageOrNone] = Field(default_factory=dict)
     """By value in the column `stage`; None where the value is skipped."""
     activity: Column | None = None
+    """What each row is, as plans name it, where it is no stage."""
+    where: Values = Field(default_factory=dict)
+    """That of StageDate, for each row of an event log: the others are skipped."""
     at: Column | None = None
     corrects: Column | None = None
     """Where it is set, a file goes on from what is stored. A row with anything in this column takes
@@ -312,7 +315,7 @@ class Mapping(Document):
         named = (self.channel, self.campaign, self.owner, self.account, self.amount, self.quality)
         counted = [part for count in self.counts for part in (count.column, *count.where)]
         counted += self.periods
-        found = (*single, *each, *numbers, *counted, *named, *self.attributes.values())
+        found = (*single, *self.where, *each, *numbers, *counted, *named, *self.attributes.values())
         return tuple(dict.fromkeys(column for column in found if column is not None))
 
     @property

@@ -9,6 +9,7 @@ from kpi_core.domain.names import LONGEST, invisible_signs, visible
 from kpi_core.domain.question import Answers, Ask, Option, Question
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping import synonyms
+from kpi_core.mapping.activity import ask_activity
 from kpi_core.mapping.build import (
     Document,
     attributes_of,
@@ -35,6 +36,7 @@ from kpi_core.mapping.parse import read_mapping
 from kpi_core.mapping.questions import (
     ATTRIBUTE,
     DESCRIBING,
+    NUMERIC,
     Asking,
     ask_described,
     ask_grain,
@@ -43,14 +45,15 @@ from kpi_core.mapping.questions import (
     ask_stage,
     ask_values,
 )
-from kpi_core.mapping.row_grain import RowKind
+from kpi_core.mapping.row_grain import RowKind, is_login
 from kpi_core.mapping.stage_dates import ask_outcome, ask_stage_dates, closes
 from kpi_core.mapping.synonyms import Role
 from kpi_core.tabular.opened_file import Opened
 
 ORDER = (
-    Ask.TABLE, Ask.ENCODING, Ask.HEADER, Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE, Ask.PER,
-    Ask.COLUMN, Ask.VALUE, Ask.ORDER, Ask.UNIT, Ask.DECIMAL, Ask.ZONE, Ask.SOURCE, Ask.KEEP,
+    Ask.TABLE, Ask.ENCODING, Ask.HEADER, Ask.GRAIN, Ask.ID, Ask.ACTIVITY, Ask.STAGE, Ask.AT,
+    Ask.DATE, Ask.PER, Ask.COLUMN, Ask.VALUE, Ask.ORDER, Ask.UNIT, Ask.DECIMAL, Ask.ZONE,
+    Ask.SOURCE, Ask.KEEP,
 )  # fmt: skip
 """In which a user is asked: from the file as a whole to single cells."""
 
@@ -78,7 +81,8 @@ def suggest(
     """What a table that can be counted is about, in a workspace whose zone is `home`."""
     asking = Asking(layout, _usable(answers), home)
     kind = ask_grain(asking)
-    document = (_counts if kind is RowKind.DAY else _rows)(asking, kind)
+    read = {RowKind.DAY: _counts, RowKind.ACTIVITY: _activities}.get(kind, _rows)
+    document = read(asking, kind)
     document["file"] = _file(opened)
     document["source"] = _ask_source(asking, opened.name)
     header = layout.profile.header
@@ -150,6 +154,32 @@ def _rows(asking: Asking, kind: RowKind) -> Document:
     return document
 
 
+def _activities(asking: Asking, kind: RowKind) -> Document:
+    """Rows that are each something a user did."""
+    user = ask_id(asking, kind)
+    activity, where = ask_activity(asking)
+    at = _ask_at(asking, kind)
+    described = ask_described(asking, [user, at, *where])
+    document: Document = {
+        "grain": Grain.EVENT.value, "thing": "user", "id": user, "activity": activity,
+        "where": where, "at": at,
+    }  # fmt: skip
+    document |= {
+        role: column
+        for column, role in reversed(described.items())
+        if role in DESCRIBING and role not in NUMERIC
+    }
+    others = [column for column, role in described.items() if role == ATTRIBUTE]
+    document["attributes"] = attributes_of(others)
+    document["dates"] = ask_dates(asking, [at] if at else [])
+    document["zone"] = ask_zone(asking, [at] if at else [], document["dates"])
+    ask_personal(asking, [user])
+    used = {column for column, role in described.items() if role not in NUMERIC}
+    columns = asking.layout.columns
+    document["keep"] = [each.header for each in columns if each.kept and each.header in used]
+    return document
+
+
 def _counts(asking: Asking, kind: RowKind) -> Document:
     """Rows that are days, weeks or months, with numbers."""
     layout = asking.layout
@@ -185,6 +215,8 @@ def _counted(column: str | None, header: str, role: str) -> Document:
 def _ask_at(asking: Asking, kind: RowKind) -> str | None:
     """When an event happened, or a lead was created. Concluded where a header says it."""
     layout = asking.layout
+    if kind is RowKind.ACTIVITY:
+        return _ask_done_at(asking)
     wanted = (Role.CHANGED, Role.CREATED) if kind is RowKind.EVENT else (Role.CREATED,)
     named = [column for column in layout.of(*wanted) if column in layout.dates]
     if kind is RowKind.SNAPSHOT:
@@ -199,6 +231,16 @@ def _ask_at(asking: Asking, kind: RowKind) -> str | None:
         return asking.column(Ask.AT, [*named, *others], concluded, none=True)
     candidates = [*named, *others] or list(layout.dates)
     return asking.column(Ask.AT, candidates, named[0].header if named else None)
+
+
+def _ask_done_at(asking: Asking) -> str | None:
+    """When a user did it: the date that speaks of a log-in, or the only one."""
+    dates = asking.layout.dates
+    called = [column for column in dates if is_login(column.header)]
+    alone = called or list(dates)
+    rest = [column for column in dates if column not in called]
+    concluded = alone[0].header if len(alone) == 1 else None
+    return asking.column(Ask.AT, [*called, *rest], concluded)
 
 
 def _ask_source(asking: Asking, name: str) -> str:

@@ -20,7 +20,7 @@ LEADS = ("thing", "id", "campaign", "owner", "account", "attributes", "keep", "m
 STAGED = ("stage", "stage_values", "at", "amount", "quality")
 KEYS: dict[Grain, tuple[str, ...]] = {
     Grain.LEAD: (*COMMON, *LEADS, "stages", "passed_over"),
-    Grain.EVENT: (*COMMON, *LEADS, *STAGED, "activity", "corrects"),
+    Grain.EVENT: (*COMMON, *LEADS, *STAGED, "activity", "where", "corrects"),
     Grain.SNAPSHOT: (*COMMON, *LEADS, *STAGED),
     Grain.DAY: (*COMMON, "date", "per", "periods", "counts"),
 }

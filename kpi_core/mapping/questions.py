@@ -86,7 +86,7 @@ def ask_id(asking: Asking, kind: RowKind) -> str | None:
     """Which column is the id. Concluded where there is one, or a mail address alone."""
     layout = asking.layout
     known = [column for column in layout.ids if Role.ID in column.roles]
-    if kind is RowKind.EVENT and (several := repeated_ids(layout)):
+    if kind in (RowKind.EVENT, RowKind.ACTIVITY) and (several := repeated_ids(layout)):
         known = [column for column in several if Role.ID in column.roles] or several
     elif len(own := [column for column in known if layout.is_own(column)]) == 1:
         known = own

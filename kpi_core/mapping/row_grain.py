@@ -1,6 +1,7 @@
 """What one row of a table may be, the likeliest first."""
 
 import itertools
+import re
 from enum import StrEnum
 
 import pandas as pd
@@ -15,6 +16,8 @@ class RowKind(StrEnum):
 
     LEAD = "lead"
     EVENT = "event"
+    ACTIVITY = "activity"
+    """one thing that a user did, of which there may be many: a log-in"""
     CONTINUED = "continued"
     """a lead, or more of the one above: without a date of its own it is none"""
     EVENT_WITHOUT_ID = "event_without_id"
@@ -25,12 +28,26 @@ class RowKind(StrEnum):
 SEVERAL_MONTHS = 2
 SEVERAL_DAYS = 4
 """So many days at least, one after the other, show that rows are days."""
+MOST_KINDS = 20
+"""A column with more different values is no list of what users do."""
+
+_LOGIN = re.compile(
+    r"log[\s_-]?ins?\b|logged[\s_-]?in|sign[\s_-]?ins?\b|signed[\s_-]?in|ログイン|サインイン"
+    r"|anmeldung|connexion|inicio de sesi|登录|登入|로그인",
+    re.IGNORECASE,
+)
+_KIND = re.compile(
+    r"^(?:event|event[\s_-]?(?:name|type)|action|activity|activity[\s_-]?type|operation"
+    r"|イベント|イベント名|操作|操作内容|アクション|行動|種別|内容)$",
+    re.IGNORECASE,
+)
 
 
 def row_kinds(layout: Layout) -> tuple[RowKind, ...]:
     """What the rows may be, the likeliest first. Empty where nothing in them can be counted."""
     likely = {
         RowKind.DAY: _is_counted(layout),
+        RowKind.ACTIVITY: _is_activity_log(layout),
         RowKind.EVENT: _is_history(layout),
         RowKind.SNAPSHOT: _is_snapshot(layout),
         RowKind.LEAD: bool(layout.ids or layout.mails),
@@ -43,6 +60,7 @@ def row_kinds(layout: Layout) -> tuple[RowKind, ...]:
         RowKind.CONTINUED: layout.continues,
         RowKind.EVENT: bool(layout.dates and (layout.stage_columns or layout.word_columns)),
         RowKind.EVENT_WITHOUT_ID: bool(layout.dates),
+        RowKind.ACTIVITY: _may_be_activity(layout),
         RowKind.DAY: _numbers_of_periods(layout),
     }
     first = [kind for kind, is_likely in likely.items() if is_likely]
@@ -52,6 +70,39 @@ def row_kinds(layout: Layout) -> tuple[RowKind, ...]:
 def repeated_ids(layout: Layout) -> list[Column]:
     """Ids of leads of which there are several rows."""
     return [column for column in layout.ids if not layout.is_own(column)]
+
+
+def is_login(text: str) -> bool:
+    """Whether a header or a cell speaks of a log-in, in the languages that exports are in."""
+    return bool(_LOGIN.search(text.replace("_", " ")))
+
+
+def kinds_column(layout: Layout) -> Column | None:
+    """The column that says what was done, by its name or by a log-in among its few words."""
+    few = [each for each in layout.columns if each.names_few and not each.names_outcome]
+    few = [each for each in few if each.profile.distinct <= MOST_KINDS]
+    named = [each for each in few if _KIND.match(each.header.strip())]
+    spoken = [each for each in few if any(map(is_login, each.profile.sample))]
+    return next(iter([*(each for each in spoken if each in named), *spoken, *named]), None)
+
+
+def _is_activity_log(layout: Layout) -> bool:
+    """A moment and a user in each row, and a log-in named in a header or in a column's words."""
+    if not layout.dates or not (layout.ids or layout.mails):
+        return False
+    dated = any(is_login(each.header) for each in layout.dates)
+    kinds = kinds_column(layout)
+    spoken = kinds is not None and any(map(is_login, kinds.profile.sample))
+    several = any(not layout.is_own(each) for each in (*layout.ids, *layout.mails))
+    return several and (dated or spoken)
+
+
+def _may_be_activity(layout: Layout) -> bool:
+    """Several rows of one user, or a log-in named: then each row may be something done."""
+    users = [*layout.ids, *layout.mails]
+    several = any(not layout.is_own(each) for each in users)
+    named = any(is_login(each.header) for each in layout.dates)
+    return bool(layout.dates and users and (several or named))
 
 
 def _is_counted(layout: Layout) -> bool:

@@ -13,7 +13,7 @@ from kpi_core.mapping.parse import read_mapping
 from pages import _lock, _mappings
 from pages._imports.chosen_file import Upload
 
-SUMMED_UP = (Ask.GRAIN, Ask.ID, Ask.STAGE, Ask.AT, Ask.DATE)
+SUMMED_UP = (Ask.GRAIN, Ask.ID, Ask.ACTIVITY, Ask.STAGE, Ask.AT, Ask.DATE)
 
 
 def summary(upload: Upload, found: Inspection, concluded: Sequence[Question], words: Words) -> str:
@@ -43,7 +43,8 @@ def draw(upload: Upload, found: Inspection, words: Words) -> None:
             key=f"imports_ask_{upload.id}",
         ):
             if found.mapping is not None:
-                upload.say(Ask.GRAIN, found.mapping.grain)
+                grain = "activity" if found.mapping.activity is not None else found.mapping.grain
+                upload.say(Ask.GRAIN, grain)
             upload.mapping = None
             st.rerun()
         if found.mapping is not None:

@@ -23,6 +23,7 @@ from kpi_core.i18n.catalog import Language, Words, entries
 from kpi_core.ingest.case_text import BLANK, CODES, GONE
 from kpi_core.ingest.progress import Step
 from kpi_core.ingest.question_text import THINGS
+from kpi_core.mapping.activity import LOGIN
 from kpi_core.mapping.count_columns import EVERY, MEASURE
 from kpi_core.mapping.document import Per
 from kpi_core.mapping.questions import ATTRIBUTE, CLOSE, DESCRIBING, NO, NONE, YES
@@ -58,6 +59,7 @@ OFFERED: dict[Ask, Iterable[str]] = {
     Ask.HEADER: ("0",),
     Ask.GRAIN: RowKind,
     Ask.ID: ("",),
+    Ask.ACTIVITY: (LOGIN,),
     Ask.STAGE: ("",),
     Ask.AT: ("",),
     Ask.DATE: ("",),

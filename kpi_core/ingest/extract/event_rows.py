@@ -8,7 +8,7 @@ from kpi_core.domain.issue import Severity
 from kpi_core.domain.issue_code import Code
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.ingest.extract.cell_sql import all_of, literal, literals
-from kpi_core.ingest.extract.column_types import PASSED_OVER, StageOf, Text
+from kpi_core.ingest.extract.column_types import PASSED_OVER, OneOf, StageOf, Text
 from kpi_core.ingest.extract.extraction import Source
 from kpi_core.ingest.extract.lead_columns import Subjects
 from kpi_core.ingest.extract.row_issues import Notes
@@ -30,7 +30,9 @@ def read_events(source: Source) -> tuple[str, str | None]:
     source.read()
     reading, notes = source.reading, source.notes
     subjects.note(notes)
-    staged = subjects.known if stage is None else _note_stages(source, stage, subjects.known)
+    counted = (f"coalesce({each.value}, false)" for each in columns.conditions)
+    known = all_of([subjects.known, *counted])
+    staged = known if stage is None else _note_stages(source, stage, known)
     reading.note(notes, at, staged)
     reading.note_ahead(notes, at, staged)
     corrects = "false" if columns.corrects is None else f"{columns.corrects.value} is not null"
@@ -72,6 +74,7 @@ class _Columns:
     amount: Cells | None
     quality: Cells | None
     corrects: Cells | None
+    conditions: tuple[Cells, ...]
 
 
 def _wanted(source: Source) -> _Columns:
@@ -87,7 +90,8 @@ def _wanted(source: Source) -> _Columns:
     corrects = None
     if mapping.corrects in source.staged.header:
         corrects = source.column(mapping.corrects, Text())
-    return _Columns(subjects, at, stage, amount, quality, corrects)
+    conditions = tuple(source.column(each, OneOf(values)) for each, values in mapping.where.items())
+    return _Columns(subjects, at, stage, amount, quality, corrects, conditions)
 
 
 def _events(source: Source, columns: _Columns, taken: str) -> str:
