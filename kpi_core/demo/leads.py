@@ -32,6 +32,8 @@ WANTED_INDUSTRIES = ("manufacturing", "it", "finance")
 WANTED_EMPLOYEES = 100
 
 _LEADS_PER_DAY = 16.0
+_STEP_RATES = (0.68, 0.76, 0.45)
+"""From the KPI's MQLs to SQLs, from these to opportunities, from these to orders."""
 _TRADE_SHOW_MONTHS = (2, 5, 9, 11)
 _EARLIER = 120
 """Days before the window whose leads may still move within it."""
@@ -129,11 +131,11 @@ def _leads(days: Period) -> Iterator[Lead]:
 
 def _leads_of_day(day: date) -> Iterator[Lead]:
     """The day's new leads that the KPI will not count."""
-    for number in range(_poisson(dice("leads", day), _LEADS_PER_DAY * activity(day))):
+    for number in range(_about(dice("leads", day), _LEADS_PER_DAY * activity(day))):
         chance = dice("lead", day, number)
         yield _other_lead(f"L{day:%y%m%d}-{number + 1:02d}", day, _channel(day, chance), chance)
-    if _is_trade_show(day):
-        for number in range(_poisson(dice("show", day), 14)):
+    if is_trade_show(day):
+        for number in range(_about(dice("show", day), 20)):
             chance = dice("visitor", day, number)
             yield _other_lead(f"L{day:%y%m%d}-{number + 61:02d}", day, "trade show", chance)
 
@@ -145,14 +147,16 @@ def _other_lead(name: str, day: date, channel: str, chance: Random) -> Lead:
     interested = 0.2 if channel == "trade show" else 0.46
     if not lead.profile.wanted and chance.random() < interested:
         lead.reached[Stage.MARKETING_QUALIFIED] = _later(at, 4, chance)
-        _sell(lead, chance, (0.36, 0.58, 0.42))
+        # Sales takes only what fits: no more SQLs than MQLs as the KPI counts them.
     return lead
 
 
 def _counted_leads(month: Month) -> Iterator[Lead]:
     """The leads that make the month's KPI, qualified along the month's course."""
+    start = dice("steps", month)
+    steps = tuple(_Step(rate, start.random()) for rate in _STEP_RATES)
     for number, day in enumerate(qualification_days(month), start=1):
-        chance = dice("counted", month, number)
+        chance = dice("counted 29", month, number)
         qualified = _at_work(day, chance)
         came = min(qualified - timedelta(hours=1), _at_work(_earlier(day, 5, chance), chance))
         profile = _profile(chance)
@@ -161,7 +165,7 @@ def _counted_leads(month: Month) -> Iterator[Lead]:
         name = f"L{month.year % 100:02d}{month.number:02d}Q-{number:02d}"
         lead = _lead(name, _channel(day, chance), profile, chance)
         lead.reached = {Stage.LEAD: came, Stage.MARKETING_QUALIFIED: qualified}
-        _sell(lead, chance, (0.80, 0.75, 0.60))
+        _sell(lead, chance, steps)
         yield lead
 
 
@@ -177,23 +181,37 @@ def _lead(name: str, channel: str, profile: Profile, chance: Random) -> Lead:
     )
 
 
-def _sell(lead: Lead, chance: Random, rates: tuple[float, float, float]) -> None:
+@dataclass
+class _Step:
+    """A share of the leads goes on, evenly among them: chance alone makes no unusual week."""
+
+    rate: float
+    carried: float
+
+    def passes(self, better: float) -> bool:
+        self.carried += self.rate * better
+        if self.carried < 1:
+            return False
+        self.carried -= 1
+        return True
+
+
+def _sell(lead: Lead, chance: Random, steps: tuple[_Step, ...]) -> None:
     """What sales makes of a qualified lead: each step takes its time, and most stop on the way."""
+    to_sales, to_opportunity, to_won = steps
     at = lead.reached[Stage.MARKETING_QUALIFIED]
     better = 1.2 if lead.channel == "referral" else 1.0
-    to_sales, to_opportunity, to_won = (rate * better for rate in rates)
-    if chance.random() >= to_sales:
+    if not to_sales.passes(better):
         return
     at = lead.reached[Stage.SALES_QUALIFIED] = _later(at, 6, chance)
-    if chance.random() >= to_opportunity:
+    if not to_opportunity.passes(better):
         return
     at = lead.reached[Stage.OPPORTUNITY] = _later(at, 9, chance)
     lead.amount = max(12, round(chance.lognormvariate(4.9, 0.5))) * 10_000
-    fate = chance.random()
     closed = _later(at + timedelta(days=10), 22, chance)
-    if fate < to_won:
+    if to_won.passes(better):
         lead.reached[Stage.WON] = _towards_month_end(closed, chance)
-    elif fate < 0.9:
+    elif chance.random() < 0.8:
         lead.reached[Stage.LOST] = closed
 
 
@@ -212,7 +230,7 @@ def _channel(day: date, chance: Random) -> str:
     return chance.choices(_CHANNELS, mix)[0]
 
 
-def _is_trade_show(day: date) -> bool:
+def is_trade_show(day: date) -> bool:
     """Wednesday to Friday of the second week of a trade show's month."""
     return day.month in _TRADE_SHOW_MONTHS and 9 <= day.day <= 15 and 2 <= day.weekday() <= 4
 
@@ -239,10 +257,6 @@ def _towards_month_end(at: datetime, chance: Random) -> datetime:
     return datetime.combine(day, at.time()) if day > at.date() and chance.random() < 0.35 else at
 
 
-def _poisson(chance: Random, mean: float) -> int:
-    """Knuth's way: multiply until the product is below e to the minus mean."""
-    border, product, count = math.exp(-mean), chance.random(), 0
-    while product > border:
-        product *= chance.random()
-        count += 1
-    return count
+def _about(chance: Random, mean: float) -> int:
+    """A number within a fifth of the mean, rounded by chance."""
+    return int(mean * chance.uniform(0.8, 1.2) + chance.random())

@@ -10,6 +10,8 @@ from kpi_core.domain.period import Period
 COLUMNS = ("day", "page_views", "cost", "whitepapers")
 _COST_PER_DAY = 62_000
 _PAGE_VIEWS_PER_DAY = 1_450
+_SWING_WEEKS = 52
+_SWING = 0.24
 
 
 def measures_csv(today: date) -> bytes:
@@ -23,20 +25,27 @@ def measures_csv(today: date) -> bytes:
 
 
 def _cost(day: date) -> int:
-    """Advertising runs every day; its budget changes each quarter, up and down in turn."""
-    quarter = (day.year * 12 + day.month - 1) // 3
-    budget = 1.16 if quarter % 2 else 0.86
-    noise = dice("cost", day).uniform(0.96, 1.04)
-    return 100 * round(_COST_PER_DAY * budget * noise * (1.0 if day.weekday() < 5 else 0.7) / 100)
+    """Advertising runs every day; its budget is raised week by week for half a year, then cut."""
+    noise = dice("cost", day).uniform(0.97, 1.03)
+    budget = _COST_PER_DAY * swing(day, 0)
+    return 100 * round(budget * noise * (1.0 if day.weekday() < 5 else 0.7) / 100)
 
 
 def _page_views(day: date) -> int:
-    """Visits follow the search ranking, which changes in the middle of each quarter."""
-    shifted = day - timedelta(days=45)
-    quarter = (shifted.year * 12 + shifted.month - 1) // 3
-    ranking = 1.18 if quarter % 2 else 0.84
-    noise = dice("page views", day).uniform(0.95, 1.05)
-    return round(_PAGE_VIEWS_PER_DAY * ranking * noise * (0.6 + 0.4 * min(activity(day), 1.0)))
+    """Visits follow the search ranking, which climbs and falls a quarter after the budget."""
+    noise = dice("page views", day).uniform(0.97, 1.03)
+    views = _PAGE_VIEWS_PER_DAY * swing(day, _SWING_WEEKS // 4)
+    return round(views * noise * (0.85 + 0.15 * min(activity(day), 1.0)))
+
+
+def swing(day: date, weeks_late: int) -> float:
+    """What a level is multiplied by: up for half of 52 weeks, then down, never level.
+
+    A step would stay outside the limits of the weeks before while the line is flat again.
+    """
+    week = ((day.toordinal() - 1) // 7 - weeks_late) % _SWING_WEEKS
+    half = _SWING_WEEKS // 2
+    return 1 - _SWING + 2 * _SWING * (week if week <= half else _SWING_WEEKS - week) / half
 
 
 def _whitepapers(day: date) -> int:

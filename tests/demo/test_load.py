@@ -2,21 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from kpi_core.demo.course import qualification_days
+from kpi_core.demo.leads import is_trade_show
 from kpi_core.demo.load import demo_files, load_demo
-from kpi_core.domain.period import Month
+from kpi_core.demo.season import CALENDAR
+from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import Stage
 from kpi_core.domain.status import Status
 from kpi_core.facts.store import Store, open_store
 from kpi_core.ingest.import_file import import_file
 from kpi_core.mapping.document import Mapping
 from kpi_core.mapping.shipped import load_mapping
-from kpi_core.reports.board import board_report
+from kpi_core.reports.board import board_report, management_report
+from kpi_core.reports.indicators import IndicatorReport
 from tests.ingest.read import read_file
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -66,6 +69,41 @@ def test_some_months_were_reached_and_some_missed(loaded: Store) -> None:
         for month in shown
     )
     assert 4 <= ended[True] <= 10
+
+
+@pytest.mark.parametrize("today", [date(2026, 6, 10), date(2026, 12, 1), date(2027, 2, 17)])
+def test_what_it_shows_together_agrees(store: Store, today: date) -> None:
+    now = datetime.combine(today, time(3), UTC)
+    load_demo(store, now=now)
+    months = board_report(store, "saas", now=now).months
+    for month in months:
+        board = board_report(store, "saas", now=now, month=month)
+        reports = management_report(store, "saas", now=now, month=month)
+        if board.kpi.moment.is_over:
+            value = {each.id: each.value or 0 for each in reports} | {"mql": board.kpi.value or 0}
+            stages = [value[name] for name in ("leads", "mql", "sql", "opportunities", "won")]
+            assert stages == sorted(stages, reverse=True), month
+            assert 0.5 < value["mql_to_sql"] < 0.9 or month == months[1]
+            assert 20_000 < value["cost_per_mql"] < 55_000
+        for each in reports:
+            if each.is_abnormal:
+                assert is_made(each), (month, each.id, each.weeks)
+
+
+def is_made(report: IndicatorReport) -> bool:
+    """Whether the generator has a reason for an abnormal week of this indicator."""
+    week = Period(report.weeks[-1].first, report.weeks[-1].first + timedelta(days=6))
+    days = list(week.days())
+    if report.id in ("cost", "page_views"):
+        values = [each.value or 0 for each in report.weeks]
+        return abs(values[-1] / (sum(values[:-1]) / 12) - 1) > 0.03
+    if len(CALENDAR.working_days(week)) < 5:
+        return True
+    if report.id == "leads":
+        return any(is_trade_show(day) for day in days)
+    # A third of the orders wait for the last working days of a month.
+    is_month_end = (days[-1] + timedelta(days=2)).month != days[0].month
+    return report.id == "won" and is_month_end
 
 
 def test_a_management_indicator_is_abnormal_now(loaded: Store) -> None:

@@ -227,7 +227,7 @@ def test_plan(demo: Store, locale: str) -> None:
     page.button(key="plan_list_first_delete").click()
     run(page)
     held(page)
-    broken = hostile.replace("target = 36", f'target = "{SLASHED}"')
+    broken = hostile.replace("target = 12", f'target = "{SLASHED}"')
     page.file_uploader[0].set_value(("plan.toml", broken.encode(), "application/toml"))
     run(page)
     held(page)

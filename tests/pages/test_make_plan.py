@@ -137,7 +137,7 @@ def test_an_example_is_opened_filled_in_and_nobody_has_agreed_to_it(filled: Stor
     opens = [each for each in page.button if each.label == EN("make_plan.open")]
     assert len(opens) == 4
     next(each for each in opens if each.key == "make_plan_open_saas").click().run()
-    assert field(page, EN("plan_edit.goal_target")).value == 36  # type: ignore[attr-defined]
+    assert field(page, EN("plan_edit.goal_target")).value == 12  # type: ignore[attr-defined]
     page.segmented_control(key="make_plan_step").set_value("rules").run()
     assert not page.exception
     press(page, EN("plan_edit.save_new"))

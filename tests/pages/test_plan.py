@@ -184,7 +184,7 @@ def upload(page: AppTest, content: bytes) -> None:
 
 def test_a_file_with_mistakes_saves_nothing(demo: Store) -> None:
     page = page_of_plan()
-    upload(page, starters()["saas"].replace("target = 36", "target = -1").encode())
+    upload(page, starters()["saas"].replace("target = 12", "target = -1").encode())
     assert words("plan_page.not_imported", count=1) in shown(page)
     assert "kgi.target" in shown(page)
     assert len(demo.records.revisions("saas")) == 1
@@ -192,7 +192,7 @@ def test_a_file_with_mistakes_saves_nothing(demo: Store) -> None:
 
 def test_a_file_of_a_known_plan_is_a_new_revision_with_its_comments(demo: Store) -> None:
     page = page_of_plan()
-    changed = "# Agreed on Monday.\n" + starters()["saas"].replace("target = 36", "target = 40")
+    changed = "# Agreed on Monday.\n" + starters()["saas"].replace("target = 12", "target = 40")
     upload(page, changed.encode())
     assert "Goal (KGI) · Target" in html(page)
     page.text_input(key="plan_file_reason").set_value("more")

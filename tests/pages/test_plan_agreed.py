@@ -115,7 +115,7 @@ def test_a_change_is_in_force_once_all_have_agreed(demo: Store) -> None:
 
 def test_a_proposal_comes_together_with_what_was_saved_meanwhile(demo: Store) -> None:
     number = propose(demo, SIXTY, "Suzuki")
-    load(demo, TEXT.replace("target = 36", "target = 40"))
+    load(demo, TEXT.replace("target = 12", "target = 40"))
     page = page_of_plan()
     assert words("plan_page.others_meanwhile", revision=2) in shown(page)
     agree(page, number, "Suzuki")
@@ -138,7 +138,7 @@ def test_a_conflict_is_shown_and_nothing_is_lost(demo: Store) -> None:
 
 def test_two_proposals_stand_beside_each_other(demo: Store) -> None:
     first = propose(demo, SIXTY, "Suzuki")
-    second = propose(demo, TEXT.replace("target = 36", "target = 40"), "Suzuki")
+    second = propose(demo, TEXT.replace("target = 12", "target = 40"), "Suzuki")
     page = page_of_plan()
     agree(page, second, "Suzuki")
     agree(page, first, "Suzuki")

@@ -71,7 +71,7 @@ def test_the_saas_company_needs_fifty_mqls_a_month() -> None:
     (kpi,) = plan.kpi
     assert isinstance(kpi, Count)
     assert kpi.targets == {"default": 50}
-    assert (plan.kgi.target, plan.kgi.deadline) == (36, date(2027, 3, 31))
+    assert (plan.kgi.target, plan.kgi.deadline) == (12, date(2027, 3, 31))
     conditions = {c.attribute: c for c in plan.tallies()[0].conditions}
     assert conditions["role"].values == ("executive", "director", "manager")
     assert (conditions["employees"].operator, conditions["employees"].number) == (
