@@ -158,6 +158,7 @@ def _offers(
         if offers.on_last_year is not None:
             _offer(
                 draft,
+                "year",
                 words("plan_edit.offer_year", target=formats.number(offers.on_last_year)),
                 offers.on_last_year,
             )
@@ -167,13 +168,13 @@ def _offers(
                 target=formats.number(offers.by_month),
                 month=formats.month(offers.month_of_deadline),
             )
-            _offer(draft, label, offers.by_month)
+            _offer(draft, "month", label, offers.by_month)
 
 
-def _offer(draft: Draft, label: str, target: int) -> None:
+def _offer(draft: Draft, name: str, label: str, target: int) -> None:
     st.button(
         label,
-        key=f"{FIELD}offer_{target}",
+        key=f"{FIELD}offer_{name}",
         on_click=fields.show,
         args=(draft, ("kgi", "target"), target),
     )
