@@ -17,9 +17,9 @@ from kpi_core.plans.parse import read_plan
 from kpi_core.plans.revisions import load_plan
 from kpi_core.plans.starter_plans import starters
 from kpi_core.records.ledger import ImportRecord
-from kpi_core.reports import countable
+from kpi_core.reports import countable, plan_text
 from kpi_core.reports.board import BoardReport, board_report, forecast_report, management_report
-from kpi_core.reports.countable import Countable
+from kpi_core.reports.countable import Countable, Preview
 from kpi_core.reports.indicators import IndicatorReport
 from kpi_core.reports.months.number_months import NumberMonth
 from kpi_core.reports.months.number_months import number_months as months_of_number
@@ -208,6 +208,20 @@ def starter_names(version: int) -> dict[str, Text]:
         return not sources & _sources(plan), through(plan.tallies_of(plan.kpi[0])) is None
 
     return {key: plans[key].name for key in sorted(plans, key=less_likely)}
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _preview(version: int, _day: date, starter: str) -> Preview | None:
+    plan = read_plan(starters()[starter])
+    if not isinstance(plan, Plan):
+        return None
+    return countable.preview(_runtime.store(), plan, now=minute())
+
+
+def starter_says(version: int, starter: str, words: Words) -> str:
+    """What a starter counts and needs, and what it would count in the data at hand."""
+    found = _preview(version, minute().date(), starter)
+    return "" if found is None else plan_text.would_count(found, words)
 
 
 def _sources(plan: Plan) -> set[str]:

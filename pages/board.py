@@ -64,6 +64,8 @@ def draw() -> None:
         st.info(_markdown.plain(notice))
         if board.behind is not None and not (board.rebuilding or board.nothing_fits):
             st.page_link("imports.py", label=words("board.behind_link"))
+    if board.nothing_fits and not board.rebuilding:
+        st.page_link("plan.py", label=words("board.see_definition"), icon=":material/edit:")
     if board.kpi.moment.data_through is None or board.nothing_fits:
         _begin_with_a_plan(plans, version)
     if track is not None:
@@ -238,6 +240,8 @@ def _begin_with_a_plan(plans: tuple[PlanChoice, ...], version: int) -> None:
             _reports.begin_with(chosen, who=_runtime.BY_PAGE)
             st.query_params["plan"] = chosen
             st.rerun()
+    if chosen:
+        st.caption(_markdown.plain(_reports.starter_says(version, chosen, words)))
 
 
 draw()

@@ -170,7 +170,7 @@ def _examples(draft: Draft, version: int) -> None:
             if not isinstance(plan, Plan):
                 continue
             with st.container(horizontal=True, vertical_alignment="center"):
-                counted = words.localize(plan.kpi[0].definition.text or plan.kpi[0].name)
+                counted = _reports.starter_says(version, key, words)
                 with st.container(gap=None):
                     st.text(words.localize(name))
                     st.caption(_markdown.plain(counted))

@@ -81,6 +81,8 @@ def _plan(plan_id: str, version: int, *, may_change: bool) -> None:
     board = tried(draft) if draft.is_changed else _reports.board(version, plan_id, None)
     with notes:
         _notes(plan, plan_id, draft, may_change=may_change)
+        if board is not None and board.nothing_fits:
+            _nothing_fits(may_change=may_change and opened != "definition")
     today = plan.work_calendar.local(_runtime.now()).date()
     for name, place in places.items():
         if name != opened:
@@ -142,6 +144,20 @@ def _notes(plan: Plan, plan_id: str, draft: Draft, *, may_change: bool) -> None:
                 args=(plan_id,),
             )
     proposal.draw(plan_id, words, may_change=may_change)
+
+
+def _nothing_fits(*, may_change: bool) -> None:
+    """The number has nothing to count: its definition is what to look at."""
+    with st.container(key="plan_nothing_fits"):
+        st.warning(words("plan_page.nothing_fits"))
+        if may_change:
+            st.button(
+                words("plan_page.change_definition"),
+                icon=":material/edit:",
+                key="plan_change_definition",
+                on_click=_open,
+                args=("definition",),
+            )
 
 
 def _discard(plan_id: str) -> None:
@@ -258,6 +274,8 @@ def _none(version: int) -> None:
             _lock.demand()
             _reports.begin_with(chosen, who=_visitor.name() or _runtime.BY_PAGE)
             st.rerun()
+    if chosen:
+        st.caption(_markdown.plain(_reports.starter_says(version, chosen, words)))
 
 
 def _below(plan_id: str, *, may_change: bool) -> None:

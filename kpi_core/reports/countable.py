@@ -12,6 +12,7 @@ from kpi_core.domain.period import Month, Period
 from kpi_core.domain.stage import ORDER, Stage
 from kpi_core.facts.store import Store
 from kpi_core.i18n.catalog import Language, Words
+from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
 from kpi_core.plans.editing.declared import id_of
 from kpi_core.plans.indicators import Indicator
@@ -102,6 +103,48 @@ def countable_of(
         return None
     months = _closed_months(store, tallies, now, calendar)[tallies[0]]
     return Countable(indicator.id, indicator.name, indicator.unit, {}, months, ())
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a plan's first KPI counts, and what that comes to in the data at hand.
+
+    `needs` are what its definition asks the data for, `lacks` those that they have nothing of:
+    stages, activities, measures and attributes by their names. `months` are the two newest closed
+    months with data, the newest first; none where nothing meets the definition.
+    """
+
+    name: Text
+    counts: Text
+    needs: tuple[str, ...]
+    lacks: tuple[str, ...]
+    months: tuple[MonthValue, ...]
+    unit: Text = ""
+
+
+def preview(store: Store, plan: Plan, *, now: datetime) -> Preview:
+    """What a plan would count before it is chosen."""
+    kpi = plan.kpi[0]
+    tallies = plan.tallies_of(kpi)
+    facts = {name for _, name in store.coverage().known}
+    known = store.attributes()
+    needs: dict[str, bool] = {}
+    for tally in tallies:
+        for fact in (tally.stage, tally.to_stage, tally.name):
+            if fact:
+                needs[str(fact)] = str(fact) in facts
+        for condition in tally.conditions:
+            needs[condition.attribute] = known is None or condition.attribute in known
+    found = countable_of(store, kpi, now=now, calendar=plan.work_calendar)
+    months = () if found is None else tuple(reversed(found.newest(2)))
+    return Preview(
+        kpi.name,
+        kpi.definition.text or "",
+        tuple(needs),
+        tuple(name for name, has in needs.items() if not has),
+        months,
+        kpi.unit,
+    )
 
 
 def _closed_months(

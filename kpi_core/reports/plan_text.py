@@ -13,6 +13,7 @@ from kpi_core.i18n.formats import Formats
 from kpi_core.plans.actions import Occasion
 from kpi_core.plans.editing.differences import Difference, Path, value_at
 from kpi_core.plans.errors import Problem
+from kpi_core.reports.countable import Preview
 
 PARTS = (
     "id", "name", "csf", "kgi", "kpi", "reason_for_second_kpi", "indicators", "actions", "rules",
@@ -208,6 +209,42 @@ def counted(indicator: Mapping[str, Any], words: Words) -> str:
         formula=indicator.get("formula", ""),
         **parts,
     )
+
+
+def would_count(preview: Preview, words: Words) -> str:
+    """What a plan counts and needs, and what it would count in the data at hand."""
+    formats, gap = Formats(words.language), words("plan_text.and")
+    told = [
+        words(
+            "plan_text.preview_counts",
+            name=words.localize(preview.name),
+            counts=words.localize(preview.counts),
+        )
+        if preview.counts
+        else words.localize(preview.name),
+        words("plan_text.preview_needs", needs=gap.join(_needed(preview.needs, words))),
+    ]
+    if preview.months:
+        months = gap.join(
+            words(
+                "plan_text.preview_month",
+                month=formats.month(each.month),
+                value=formats.stated(each.value),
+            )
+            for each in preview.months
+        )
+        told.append(words("plan_text.preview_months", months=months))
+    elif preview.lacks:
+        lacks = gap.join(_needed(preview.lacks, words))
+        told.append(words("plan_text.preview_lacks", lacks=lacks))
+    else:
+        told.append(words("plan_text.preview_none"))
+    return words("plan_text.preview_gap").join(told)
+
+
+def _needed(names: Sequence[str], words: Words) -> Iterator[str]:
+    for name in names:
+        yield stage(name, words) if stage_named(name) is not None else attribute(name, words)
 
 
 def stage(name: Any, words: Words) -> str:

@@ -206,3 +206,15 @@ def test_a_file_of_a_new_plan_is_saved(demo: Store) -> None:
     upload(page, starters()["hr-platform"].encode())
     press(page, "plan_file_save")
     assert demo.records.revisions("hr-platform")[0].text == starters()["hr-platform"]
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ja-JP"])
+def test_a_plan_that_nothing_fits_leads_to_its_definition(demo: Store, locale: str) -> None:
+    told = Words(Language.of(locale))
+    text = starters()["saas"].replace("at_least = 100 }", "at_least = 10_000_000 }")
+    load(demo, text)
+    assert told("board.nothing_fits") in [each.value for each in opened(locale).info]
+    page = page_of_plan(locale)
+    assert told("plan_page.nothing_fits") in [each.value for each in page.warning]
+    press(page, "plan_change_definition")
+    assert page.session_state["plan_section"] == "definition"
