@@ -47,7 +47,7 @@ EXCUSED = {
 """Names that modules of two packages share."""
 
 FACES = {
-    "analysis": "anomaly forecast working_back",
+    "analysis": "anomaly control_limits forecast working_back",
     "charts": "palette picture png sparkline spec track track_geometry trend",
     "cli": "main",
     "demo": "load",

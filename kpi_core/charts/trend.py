@@ -11,10 +11,19 @@ from kpi_core.reports.indicators import IndicatorReport
 def trend_chart(
     report: IndicatorReport, theme: Theme = "both", *, height: int = 72
 ) -> alt.LayerChart | None:
-    """The closed weeks with their natural limits as a band; None where fewer than two are known."""
+    """The closed weeks, each with its usual range; None where fewer than two are known.
+
+    The range is narrower in a week of few working days.
+    """
     palette = PALETTES[theme]
     rows = [
-        {"week": pd.Timestamp(week.first), "value": week.value, "is_break": week.is_break}
+        {
+            "week": pd.Timestamp(week.first),
+            "value": week.value,
+            "is_break": week.is_break,
+            "low": None if week.limits is None else week.limits.low,
+            "high": None if week.limits is None else week.limits.high,
+        }
         for week in report.weeks
         if week.value is not None
     ]
@@ -22,9 +31,9 @@ def trend_chart(
         return None
     table = pd.DataFrame(rows)
     low, high = float(table["value"].min()), float(table["value"].max())
-    if report.limits is not None:
-        table["low"], table["high"] = report.limits.low, report.limits.high
-        low, high = min(low, report.limits.low), max(high, report.limits.high)
+    banded = table.dropna(subset=["low", "high"])
+    if not banded.empty:
+        low, high = min(low, float(banded["low"].min())), max(high, float(banded["high"].max()))
     pad = (high - low) * 0.08 or 1.0
     x = alt.X("week:T", axis=None)
     scale = alt.Scale(domain=[low - pad, high + pad], nice=False)
@@ -34,8 +43,9 @@ def trend_chart(
 
     color = palette.tone(Status.CRISIS) if report.is_abnormal else palette.quiet
     layers = []
-    if report.limits is not None:
-        band = alt.Chart(table).mark_area(color=palette.quiet, opacity=0.13)
+    table = table.drop(columns=["low", "high"])
+    if not banded.empty:
+        band = alt.Chart(banded).mark_area(color=palette.quiet, opacity=0.13)
         layers.append(band.encode(x=x, y=y("low"), y2=alt.Y2("high:Q")))
     layers.append(
         alt.Chart(table).mark_line(color=palette.quiet, strokeWidth=2).encode(x=x, y=y("value"))

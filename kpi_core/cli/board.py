@@ -100,7 +100,12 @@ def say_board(context: CommandContext, board: "BoardReport") -> None:
             _say_kpi(context, kpi)
     if board.indicators:
         say(narrative.management(board, words))
-        say_table([("▲", words.localize(name)) for name in board.abnormal])
+        say_table(
+            [
+                ("▲", words.localize(signal.name), narrative.signal_line(signal, words))
+                for signal in board.signals
+            ]
+        )
         say("")
     say_table([(fact.label, fact.text) for fact in narrative.chain(board, words)])
     say(" · ".join(narrative.definition(board.kpi, words)))

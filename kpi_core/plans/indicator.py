@@ -130,6 +130,11 @@ class AnyIndicator(Document):
         """Where each channel has a share in place of one value: the fewest leads to show them."""
         return None
 
+    @property
+    def least_sample(self) -> int:
+        """What a month's ratio must at least be a part of; 0 for every other kind."""
+        return 0
+
     def tallies(self, closing_day: int | None) -> tuple[Tally, ...]:
         """What the store must keep rolled up for this indicator."""
         return ()

@@ -169,7 +169,7 @@ class Measure(OnFacts):
         """None where no day of the period has a value: it is unknown, and no zero."""
         (tally,) = self.tallies(reading.closing_day)
         values = reading.days.get(tally, {})
-        known = [day for day in values if day in reading.period]
+        known = [day for day in reading.period.days() if day in values]
         if not known:
             return None
         if self.aggregate is Aggregate.LAST:

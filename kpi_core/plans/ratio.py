@@ -47,6 +47,10 @@ class Ratio(OnFacts):
     def least_by_channel(self) -> int | None:
         return None if self.per is None else self.min_sample
 
+    @property
+    def least_sample(self) -> int:
+        return self.min_sample
+
     @model_validator(mode="after")
     def _sides(self) -> "Ratio":
         if (self.per is None) == (self.denominator is None):

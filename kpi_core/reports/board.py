@@ -29,7 +29,7 @@ from kpi_core.plans.indicators import Indicator
 from kpi_core.plans.revisions import plan_for
 from kpi_core.records.planning.revisions import Revision
 from kpi_core.reports.context import Scene, scene_of
-from kpi_core.reports.indicators import IndicatorReport, abnormal_indicators, indicator_reports
+from kpi_core.reports.indicators import IndicatorReport, Signal, indicator_reports, signals
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, closed_month, kpi_report
 
 TRIES = 5
@@ -65,13 +65,18 @@ class BoardReport:
     csf: Text
     actions: tuple[ActionReport, ...]
     indicators: int
-    abnormal: tuple[Text, ...]
+    signals: tuple[Signal, ...]
     behind: SourceReach | None
     nothing_fits: bool
     is_demo: bool
     data_version: int
     zone: str
     rebuilding: bool = False
+
+    @property
+    def abnormal(self) -> tuple[Text, ...]:
+        """Names of the management indicators that need a look."""
+        return tuple(signal.name for signal in self.signals)
 
 
 def board_report(
@@ -119,7 +124,7 @@ def _board_report(scene: Scene) -> BoardReport:
             _action_report(action, days, done[action.id], moment) for action in plan.actions
         ),
         indicators=len(plan.indicators),
-        abnormal=abnormal_indicators(scene),
+        signals=signals(scene),
         behind=_behind(scene),
         nothing_fits=nothing_fits,
         is_demo=store.holds_demo(),

@@ -1,17 +1,33 @@
 """The management indicators: quiet until one is abnormal."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache, partial
 
-from kpi_core.analysis.anomaly import BASELINE_WEEKS, Limits, is_abnormal, limits_before
+from kpi_core.analysis.anomaly import (
+    STANDING_WEEKS,
+    WINDOW_WEEKS,
+    YEAR,
+    Judgement,
+    ObservedWeek,
+    Series,
+    Side,
+    Unjudged,
+    judge,
+    judge_newest,
+    openings,
+)
+from kpi_core.analysis.control_limits import Limits
 from kpi_core.domain.aggregate import Tally
 from kpi_core.domain.calendar import end_of
 from kpi_core.domain.chance import Spread
-from kpi_core.domain.period import Period
+from kpi_core.domain.period import Month, Period
 from kpi_core.domain.status import Direction, Status
 from kpi_core.evaluation.as_of import Moment
 from kpi_core.evaluation.history import days_seen, spread_of, tallies_of_data, tallies_of_history
-from kpi_core.evaluation.judgement import judge, matures_on
+from kpi_core.evaluation.judgement import judge as judge_by_target
+from kpi_core.evaluation.judgement import matures_on
 from kpi_core.evaluation.values import evaluate
 from kpi_core.plans.document import Plan
 from kpi_core.plans.document_values import Text
@@ -22,17 +38,41 @@ from kpi_core.reports.plans import readable_plan
 
 WEEK = timedelta(days=7)
 WEEK_OF_MONTH = 1 / 4
+SHOWN_WEEKS = 13
 
 Meaning = tuple[tuple[Tally, ...], int]
 
 
 @dataclass(frozen=True)
 class Week:
-    """A closed week, Monday to Sunday. `is_break` marks the first week of another definition."""
+    """A closed week, Monday to Sunday. `is_break` marks the first week of another definition.
+
+    `limits` are what the weeks before it let expect of it; None where it is not judged.
+    """
 
     first: date
     value: float | None
     is_break: bool = False
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True)
+class Signal:
+    """An indicator that needs a look: a week outside of what the weeks before it let expect.
+
+    `first` is its Monday; of a rate with few events four `weeks` are judged together, and it is
+    the first of them.
+    """
+
+    id: str
+    name: Text
+    is_ratio: bool
+    side: Side
+    first: date
+    weeks: int
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -49,7 +89,8 @@ class IndicatorReport:
     """A management indicator in one month, with its closed weeks, oldest first.
 
     `value` is None where it cannot be known. `matures_on` is the day from which a cohort's
-    value no longer grows, None once it has come and for every other kind.
+    value no longer grows, None once it has come and for every other kind. `openings` is how
+    often it would have given a signal in the last 52 weeks, None where none of them is judged.
     """
 
     id: str
@@ -64,40 +105,80 @@ class IndicatorReport:
     status: Status
     matures_on: date | None
     weeks: tuple[Week, ...]
-    limits: Limits | None
-    is_abnormal: bool
+    judgement: Judgement
+    signal: Signal | None
+    openings: int | None
     shares: tuple[Share, ...]
     moment: Moment
+
+    @property
+    def limits(self) -> Limits | None:
+        """What the weeks before let expect of the newest that is judged."""
+        return self.judgement.limits
+
+    @property
+    def is_abnormal(self) -> bool:
+        """Whether it needs a look."""
+        return self.signal is not None
 
 
 @dataclass(frozen=True)
 class _Trend:
-    """`is_judged` is false for old data, and where weeks are not alike: activity bunches late."""
+    """An indicator's closed weeks, oldest first. `reason` is why none of them is judged."""
 
-    weeks: tuple[Week, ...]
-    is_judged: bool = True
+    indicator: Indicator
+    series: Series
+    firsts: tuple[date, ...]
+    values: tuple[float | None, ...]
+    observed: tuple[ObservedWeek, ...]
+    reason: Unjudged | None
 
-    @property
-    def limits(self) -> Limits | None:
-        """What the weeks before the newest let expect."""
-        return limits_before(self._values) if self.is_judged else None
+    def judgement(self) -> Judgement:
+        """Of the newest week, or of the last that can be judged."""
+        if self.reason is not None:
+            return Judgement(reason=self.reason)
+        return judge_newest(self.series, self.observed)
 
-    @property
-    def is_abnormal(self) -> bool:
-        """Whether the newest week lies outside."""
-        return self.is_judged and is_abnormal(self._values)
+    def signal(self, judgement: Judgement) -> Signal | None:
+        """What a judgement says where the week lies outside; else None."""
+        limits, value = judgement.limits, judgement.value
+        if judgement.side is Side.WITHIN or limits is None or value is None:
+            return None
+        return Signal(
+            id=self.indicator.id,
+            name=self.indicator.name,
+            is_ratio=self.indicator.is_ratio,
+            side=judgement.side,
+            first=self.firsts[-judgement.ago - judgement.weeks],
+            weeks=judgement.weeks,
+            value=value,
+            low=limits.low,
+            high=limits.high,
+        )
 
-    @property
-    def _values(self) -> list[float | None]:
-        """Week values for the limits: a definition's own weeks only."""
-        last_break = max((n for n, week in enumerate(self.weeks) if week.is_break), default=0)
-        return [week.value if n >= last_break else None for n, week in enumerate(self.weeks)]
+    def shown(self) -> tuple[Week, ...]:
+        """The 13 newest weeks, each with its own limits."""
+        weeks = []
+        for n in range(max(len(self.firsts) - SHOWN_WEEKS, 0), len(self.firsts)):
+            found = Judgement(reason=self.reason)
+            if self.reason is None:
+                found = judge(self.series, self.observed[: n + 1])
+            limits = found.limits if found.weeks == 1 else None
+            is_break = self.observed[n].is_break
+            weeks.append(Week(self.firsts[n], self.values[n], is_break, limits))
+        return tuple(weeks)
+
+    def openings(self) -> int | None:
+        """How often a signal would have opened in the last 52 weeks."""
+        return None if self.reason is not None else openings(self.series, self.observed)
 
 
-def abnormal_indicators(scene: Scene) -> tuple[Text, ...]:
-    """Names of the indicators whose newest closed week lies outside their natural limits."""
-    trends = zip(scene.plan.indicators, _trends(scene), strict=True)
-    return tuple(indicator.name for indicator, trend in trends if trend.is_abnormal)
+def signals(scene: Scene) -> tuple[Signal, ...]:
+    """The management indicators that need a look, in the plan's order."""
+    found = (
+        trend.signal(trend.judgement()) for trend in _trends(scene, WINDOW_WEEKS + STANDING_WEEKS)
+    )
+    return tuple(signal for signal in found if signal is not None)
 
 
 def indicator_reports(scene: Scene) -> tuple[IndicatorReport, ...]:
@@ -105,8 +186,8 @@ def indicator_reports(scene: Scene) -> tuple[IndicatorReport, ...]:
     plan = scene.plan
     tallies = {tally for each in plan.indicators for tally in plan.tallies_of(each)}
     days = scene.days(tuple(tallies), scene.moment.period)
-    trends = zip(plan.indicators, _trends(scene), strict=True)
-    reports = [_report(scene, indicator, days, trend) for indicator, trend in trends]
+    trends = _trends(scene, WINDOW_WEEKS + YEAR)
+    reports = [_report(scene, trend.indicator, days, trend) for trend in trends]
     return tuple(sorted(reports, key=lambda report: not report.is_abnormal))
 
 
@@ -119,7 +200,8 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         max(moment.period.first, min(moment.counted_through, moment.period.last)),
     )
     value = evaluate(plan, indicator, days, to_date) if known else None
-    judged = judge(plan, indicator, moment, value, _spread(scene, indicator, moment))
+    judged = judge_by_target(plan, indicator, moment, value, _spread(scene, indicator, moment))
+    judgement = trend.judgement()
     return IndicatorReport(
         id=indicator.id,
         name=indicator.name,
@@ -132,9 +214,10 @@ def _report(scene: Scene, indicator: Indicator, days: Days, trend: _Trend) -> In
         target=judged.target,
         status=judged.verdict.status,
         matures_on=matures_on(indicator, moment),
-        weeks=trend.weeks,
-        limits=trend.limits,
-        is_abnormal=trend.is_abnormal,
+        weeks=trend.shown(),
+        judgement=judgement,
+        signal=trend.signal(judgement),
+        openings=trend.openings(),
         shares=_shares(scene, indicator, to_date) if known else (),
         moment=moment,
     )
@@ -165,22 +248,73 @@ def _shares(scene: Scene, indicator: Indicator, period: Period) -> tuple[Share, 
     return tuple(Share(channel, count, count / total) for channel, count in ranked if count)
 
 
-def _trends(scene: Scene) -> list[_Trend]:
-    """The 13 newest closed weeks of each indicator, each week by the definition of its time."""
-    windows = [_window(scene, indicator) for indicator in scene.plan.indicators]
+def _trends(scene: Scene, weeks: int) -> list[_Trend]:
+    """So many of each indicator's newest closed weeks, each by the definition of its time."""
+    plan_in = cache(partial(readable_plan, scene.revisions))
+    windows = [_window(scene, indicator, weeks, plan_in) for indicator in scene.plan.indicators]
     wanted = {tally for window in windows for point in window for tally in point.tallies}
-    if not wanted:
-        return [_Trend(()) for _ in windows]
-    weeks = [point.week for window in windows for point in window]
-    whole = Period(min(week.first for week in weeks), max(week.last for week in weeks))
-    days = scene.days(tuple(wanted), whole)
-    return [
-        _Trend(
-            _points(window, days),
-            is_judged=indicator.weeks_are_alike and not scene.moment_for(indicator).stale,
-        )
-        for indicator, window in zip(scene.plan.indicators, windows, strict=True)
-    ]
+    days: Days = {}
+    if wanted:
+        found = [point.week for window in windows for point in window]
+        whole = Period(min(week.first for week in found), max(week.last for week in found))
+        days = scene.days(tuple(wanted), whole)
+    pairs = zip(scene.plan.indicators, windows, strict=True)
+    return [_trend(scene, indicator, window, days) for indicator, window in pairs]
+
+
+def _trend(scene: Scene, indicator: Indicator, window: "list[_Point]", days: Days) -> _Trend:
+    plan, reason = scene.plan, None
+    if scene.moment_for(indicator).stale:
+        reason = Unjudged.OLD_DATA
+    elif not indicator.weeks_are_alike or indicator.least_by_channel is not None:
+        reason = Unjudged.UNLIKE_WEEKS
+    if indicator.is_count:
+        series = Series.COUNT
+    elif indicator.is_ratio:
+        series = Series.RATE
+    else:
+        series = Series.SUM if plan.grows(indicator) else Series.LEVEL
+    values = [_value(point, days) for point in window]
+    started = next((n for n, value in enumerate(values) if value), len(values))
+    observed: list[ObservedWeek] = []
+    for n, (point, value) in enumerate(zip(window, values, strict=True)):
+        is_break = n > 0 and point.meaning != window[n - 1].meaning
+        observed.append(_observed(point, value, days, series, is_break=is_break))
+    return _Trend(
+        indicator,
+        series,
+        tuple(point.week.first for point in window),
+        tuple(
+            None if n < started and not indicator.is_zero_known else value
+            for n, value in enumerate(values)
+        ),
+        tuple(observed),
+        reason,
+    )
+
+
+def _observed(
+    point: "_Point", value: float | None, days: Days, series: Series, *, is_break: bool
+) -> ObservedWeek:
+    """A week as it is judged."""
+    working = frozenset(point.plan.work_calendar.working_days(point.week))
+    week = ObservedWeek(value, len(working), is_break=is_break)
+    if series is Series.LEVEL:
+        return week
+    if series is Series.RATE:
+        if point.indicator is None or len(point.tallies) != 2:
+            return replace(week, value=None)
+        came, of = (_total(days, (tally,), point.week) for tally in point.tallies)
+        least = point.indicator.least_sample * WEEK_OF_MONTH
+        return replace(week, value=came, of=of, least_of=least)
+    off = [day for day in point.week.days() if day not in working]
+    return replace(week, on_days_off=_total(days, point.tallies, off))
+
+
+def _total(days: Days, tallies: Sequence[Tally], period: "Period | list[date]") -> float:
+    """The sum of some days; none of a period's."""
+    wanted = period if isinstance(period, list) else list(period.days())
+    return sum(days.get(tally, {}).get(day, 0.0) for tally in tallies for day in wanted)
 
 
 @dataclass(frozen=True)
@@ -199,16 +333,18 @@ class _Point:
         return self.tallies, version
 
 
-def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
+def _window(
+    scene: Scene, indicator: Indicator, weeks: int, plan_in: Callable[[Month], Plan]
+) -> list[_Point]:
     moment = scene.moment_for(indicator)
     if moment.data_through is None:
         return []
     points: list[_Point] = []
     then, found = scene.plan, scene.plan.indicator(indicator.id)
     tallies = then.tallies_of(indicator)
-    for week in _closed_weeks(indicator, moment):
+    for week in _closed_weeks(indicator, moment, weeks):
         month = scene.plan.work_calendar.month_of(week.last)
-        plan = readable_plan(scene.revisions, month)
+        plan = plan_in(month)
         if plan is not then:
             then, found = plan, plan.indicator(indicator.id)
             tallies = plan.tallies_of(found) if found else ()
@@ -216,30 +352,18 @@ def _window(scene: Scene, indicator: Indicator) -> list[_Point]:
     return points
 
 
-def _points(window: list[_Point], days: Days) -> tuple[Week, ...]:
-    """The weeks' values. Zeros before the first that is not are unknown; a ratio's are known."""
-    weeks = []
-    has_begun = False
-    before: Meaning | None = None
-    for point in window:
-        value = None
-        if point.indicator is not None:
-            value = evaluate(
-                point.plan, point.indicator, days, point.week, part_of_month=WEEK_OF_MONTH
-            )
-            has_begun = has_begun or bool(value) or point.indicator.is_zero_known
-        is_break = before is not None and point.meaning != before
-        weeks.append(Week(point.week.first, value if has_begun else None, is_break))
-        before = point.meaning
-    return tuple(weeks)
+def _value(point: _Point, days: Days) -> float | None:
+    if point.indicator is None:
+        return None
+    return evaluate(point.plan, point.indicator, days, point.week, part_of_month=WEEK_OF_MONTH)
 
 
-def _closed_weeks(indicator: Indicator, moment: Moment) -> list[Period]:
-    """The 13 newest weeks that are over; for a cohort those that have matured."""
+def _closed_weeks(indicator: Indicator, moment: Moment, weeks: int) -> list[Period]:
+    """So many of the newest weeks that are over; for a cohort those that have matured."""
     through = moment.as_of
     if indicator.matures_after is not None:
         through = min(through, moment.cohorts_known() - indicator.matures_after)
     monday = (through - timedelta(days=through.weekday())).date()
     assert end_of(monday - timedelta(days=1)) <= through
-    starts = [monday - WEEK * n for n in range(BASELINE_WEEKS + 1, 0, -1)]
+    starts = [monday - WEEK * n for n in range(weeks, 0, -1)]
     return [Period(start, start + timedelta(days=6)) for start in starts]

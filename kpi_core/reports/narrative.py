@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kpi_core.analysis.anomaly import FEWEST_WEEKS, Side
 from kpi_core.domain.pace import reaches
 from kpi_core.domain.period import Month
 from kpi_core.domain.status import Direction, Status
@@ -14,7 +15,7 @@ from kpi_core.plans.actions import Occasion, Per, Rule
 from kpi_core.plans.document import GoalPer
 from kpi_core.reports import forecast_text as forecast_text
 from kpi_core.reports.board import ActionReport, BoardReport
-from kpi_core.reports.indicators import IndicatorReport
+from kpi_core.reports.indicators import IndicatorReport, Signal
 from kpi_core.reports.kpi import ClosedMonth, KpiReport, Stamp
 
 
@@ -402,26 +403,51 @@ def _closed_figure(closed: ClosedMonth, report: KpiReport, words: Words) -> str:
 
 
 def last_week(report: IndicatorReport, words: Words) -> str:
-    """The newest closed week; where it is abnormal, against what the weeks before let expect."""
+    """The newest closed week; where it needs a look, against the usual range."""
     if not report.weeks:
         return ""
+    if report.signal is not None:
+        return signal_line(report.signal, words)
     formats, week = Formats(words.language), report.weeks[-1]
-    params = {
-        "week": formats.short_day(week.first),
-        "value": indicator_figure(week.value, report, words),
-    }
-    if not report.is_abnormal or report.limits is None:
-        return words("board.week", **params)
-    low, high = (
-        indicator_figure(end, report, words) for end in (report.limits.low, report.limits.high)
-    )
-    return words("board.week_abnormal", **params, low=low, high=high)
+    value = indicator_figure(week.value, report, words)
+    return words("board.week", week=formats.short_day(week.first), value=value)
+
+
+def signal_line(signal: Signal, words: Words) -> str:
+    """The week that needs a look, against the usual range."""
+    low, high = (_share_or_number(end, signal.is_ratio, words) for end in (signal.low, signal.high))
+    value = _share_or_number(signal.value, signal.is_ratio, words, signal.low, signal.high)
+    week = Formats(words.language).short_day(signal.first)
+    key = "board.week_abnormal" if signal.weeks == 1 else "board.weeks_abnormal"
+    return words(key, week=week, weeks=signal.weeks, value=value, low=low, high=high)
+
+
+def usual_range(report: IndicatorReport, words: Words) -> str:
+    """What its weeks usually are, and whether they show a fall; or why none is judged."""
+    found, limits = report.judgement, report.judgement.limits
+    if limits is None:
+        return words(f"board.unjudged_{found.reason}", known=found.known_weeks, needed=FEWEST_WEEKS)
+    ends = [_share_or_number(end, report.is_ratio, words) for end in (limits.low, limits.high)]
+    usual = words("board.usual_range", low=ends[0], high=ends[1])
+    if found.sees_falls:
+        return usual
+    return words("board.sentence_gap").join((usual, words("board.no_falls")))
+
+
+def tried(report: IndicatorReport, words: Words) -> str:
+    """How often it would have given a signal in the past year; empty where no week is judged."""
+    return "" if report.openings is None else words("board.tried", count=report.openings)
 
 
 def indicator_figure(value: float | None, report: IndicatorReport, words: Words) -> str:
     """A management indicator's value; shares below a tenth, and of weeks, with a decimal."""
-    formats, beside = Formats(words.language), () if report.target is None else (report.target,)
-    if not report.is_ratio:
+    beside = () if report.target is None else (report.target,)
+    return _share_or_number(value, report.is_ratio, words, *beside)
+
+
+def _share_or_number(value: float | None, is_ratio: bool, words: Words, *beside: float) -> str:
+    formats = Formats(words.language)
+    if not is_ratio:
         return formats.short(value, beside=beside)
     return formats.percent(value, 1 if value is not None and value < 0.1 else 0, beside=beside)
 
@@ -436,14 +462,20 @@ def indicator_target(report: IndicatorReport, words: Words) -> str:
     return formats.stated(report.target, beside=() if report.value is None else (report.value,))
 
 
+_SIDES = {Side.BELOW: "board.below_usual", Side.ABOVE: "board.above_usual"}
+
+
 def management(board: BoardReport, words: Words) -> str:
-    """How many management indicators there are, and how many of them are abnormal."""
-    count = len(board.abnormal)
+    """How many management indicators there are, and which of them need a look."""
+    count = len(board.signals)
     if not count:
         return words("board.management_none", total=board.indicators)
-    named = words("board.and").join(words.localize(name) for name in board.abnormal[:NAMED])
+    named = words("board.and").join(
+        words(_SIDES[signal.side], name=words.localize(signal.name))
+        for signal in board.signals[:NAMED]
+    )
     more = words("board.more") if count > NAMED else ""
-    return words("board.management", total=board.indicators, abnormal=count, names=named + more)
+    return words("board.management", total=board.indicators, count=count, names=named + more)
 
 
 def chain(board: BoardReport, words: Words) -> tuple[Fact, ...]:

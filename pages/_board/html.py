@@ -85,8 +85,16 @@ def card(report: IndicatorReport, words: Words) -> str:
         value=narrative.indicator_figure(report.value, report, words),
         beside=_beside(report, words),
         last_week=narrative.last_week(report, words) if report.is_abnormal else "",
+        usual=words("board.sentence_gap").join(
+            filter(None, (_usual(report, words), narrative.tried(report, words)))
+        ),
         notes=list(_notes(report, words)),
     )
+
+
+def _usual(report: IndicatorReport, words: Words) -> str:
+    """The usual range where the line of the week that needs a look does not say it."""
+    return "" if report.signal is not None else narrative.usual_range(report, words)
 
 
 def _beside(report: IndicatorReport, words: Words) -> str:

@@ -41,11 +41,11 @@ def point_colour(spec: Spec) -> str:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_only_an_abnormal_week_has_a_colour(scene: Scene, theme: Theme) -> None:
-    report = won(scene, [*USUAL, 20])
+    report = won(scene, [*USUAL, 40])
     spec, palette = drawn(report, theme), PALETTES[theme]
     assert point_colour(spec) == palette.tone(Status.CRISIS)
-    assert rows(layers(spec, "point")[0])[0]["value"] == 20
-    quiet = drawn(replace(report, is_abnormal=False), theme)
+    assert rows(layers(spec, "point")[0])[0]["value"] == 40
+    quiet = drawn(replace(report, signal=None), theme)
     assert point_colour(quiet) == palette.quiet
     for _, leaf in leaves(quiet):
         assert not (isinstance(leaf, str) and leaf.startswith("#")) or leaf == palette.quiet
@@ -62,26 +62,28 @@ def test_it_carries_its_weeks_from_monday_at_local_midnight(scene: Scene) -> Non
     assert all(MIDNIGHT.fullmatch(row["week"]) for row in rows(line))
 
 
-def test_the_band_is_the_natural_limits_and_lies_within_the_chart(scene: Scene) -> None:
-    report = won(scene, [*USUAL, 20])
+def test_the_band_is_each_weeks_usual_range_and_lies_within_the_chart(scene: Scene) -> None:
+    report = won(scene, [*USUAL, 40])
     assert report.limits is not None
     (band,) = layers(drawn(report), "area")
-    assert {(row["low"], row["high"]) for row in rows(band)} == {
-        (report.limits.low, report.limits.high)
-    }
+    assert (rows(band)[-1]["low"], rows(band)[-1]["high"]) == (
+        report.limits.low,
+        report.limits.high,
+    )
+    assert len(rows(band)) == 5  # each week is judged by eight before it
     low, high = band["encoding"]["y"]["scale"]["domain"]
     assert low < report.limits.low
-    assert high > 20
+    assert high > 40
 
 
 def test_without_limits_there_is_no_band(scene: Scene) -> None:
-    report = won(scene, [10] * 11 + [90])
+    report = won(scene, [10] * 7 + [90])
     assert report.limits is None
     assert layers(drawn(report), "area") == []
 
 
 def test_weeks_that_are_not_known_are_left_out(scene: Scene) -> None:
-    report = won(scene, [10] * 11 + [90])
+    report = won(scene, [10] * 7 + [90])
     unknown = [week for week in report.weeks if week.value is None]
     assert unknown
     spec = drawn(report)

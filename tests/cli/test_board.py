@@ -23,7 +23,7 @@ def test_it_says_what_the_screen_says(run: Run) -> None:
         "✕  Week 1",
         "✓  Week 2",
         "·  Week 3",
-        "Management indicators (10, 1 abnormal: ",
+        "Management indicators: 2 of 10 need a look: Enquiries high, ",
         "KGI  Orders a month",
         "KAI  White-paper campaigns",
     ):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kpi_core.analysis.anomaly import natural_limits
+from kpi_core.analysis.control_limits import natural_limits
 from kpi_core.domain.calendar import WorkCalendar
 from kpi_core.domain.chance import Spread
 from kpi_core.domain.checkpoint import Checkpoint, WeekRule, checkpoints

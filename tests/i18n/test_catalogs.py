@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from kpi_core.analysis.anomaly import Unjudged
 from kpi_core.domain.checkpoint import WeekRule
 from kpi_core.domain.condition import Operator
 from kpi_core.domain.formula import Fault
@@ -97,6 +98,7 @@ CHOSEN: dict[str, Iterable[str]] = {
         "why",
     ),
     "board.by_": Basis,
+    "board.unjudged_": Unjudged,
     "cli.by_": By,
     "cli.delimiter_": ("comma", "tab", "semicolon", "bar"),
     "cli.kind_": Kind,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
+from kpi_core.analysis.anomaly import Side
 from kpi_core.domain.issue import Severity
 from kpi_core.domain.question import Ask
 from kpi_core.domain.status import Direction, Status
@@ -288,6 +289,18 @@ class Reach(Document):
     through: LocalTime
 
 
+class Signal(Document):
+    id: str
+    name: Text
+    is_ratio: bool
+    side: Side
+    first: date
+    weeks: int
+    value: Number
+    low: Number
+    high: Number
+
+
 class Board(Document):
     plan_id: str
     plan_name: Text
@@ -299,6 +312,7 @@ class Board(Document):
     csf: Text
     actions: list[Action]
     indicators: int
+    signals: list[Signal]
     abnormal: list[Text]
     behind: Reach | None
     nothing_fits: bool
