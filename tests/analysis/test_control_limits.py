@@ -178,3 +178,15 @@ def test_a_doubling_of_twenty_a_week_is_seen_in_its_first_week() -> None:
         counts = [float(count) for count in draw(np.array([20.0] * 26 + [40.0]))]
         seen += expected_count(counts[:-1], [5.0] * 26, 5.0).side_of(counts[-1]) == 1
     assert seen / 2000 >= 0.8
+
+
+@pytest.mark.parametrize(("of", "share"), [(100, 0.1), (400, 0.02), (50, 0.5)])
+def test_calm_rates_lie_outside_in_no_more_than_three_of_two_hundred(of: int, share: float) -> None:
+    random, outside = np.random.default_rng(5), 0
+    for _ in range(2000):
+        parts = random.poisson(of, 27) + 1
+        came = [float(each) for each in random.binomial(parts, share)]
+        sizes = [float(each) for each in parts]
+        limits = rate_limits(came[:-1], sizes[:-1], sizes[-1])
+        outside += came[-1] / sizes[-1] not in limits
+    assert outside / 2000 <= 0.015
