@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from threading import Semaphore
 from typing import Any
@@ -78,6 +78,34 @@ def test_it_is_what_the_description_says(reading: Scene) -> None:
     document = reading.client.get("/api/openapi.json").json()
     schema = {"components": document["components"], "$ref": "#/components/schemas/Board"}
     Draft202012Validator(schema).validate(reading.client.get(BOARD).json())
+
+
+def test_a_signal_is_given_with_its_side_and_its_range(reading: Scene) -> None:
+    text = PLAN.format(id="watched", name="Orders")
+    text += '[[indicators]]\nid = "mql"\nname = "MQLs"\nkind = "count"\n'
+    text += 'stage = "marketing_qualified"\n'
+    load_plan(reading.store, text, who="t", why="", effective_from=None, now=WALL_CLOCK)
+    newest = date(2026, 11, 9)
+    events = [
+        {"lead": f"m{ago}-{n}", "stage": "marketing_qualified", "at": f"{at}T10:00:00"}
+        for ago, count in enumerate([40, *[10] * 14])
+        for n in range(count)
+        for at in [newest - timedelta(days=7 * ago - n % 5)]
+    ]
+    later = {"lead": "later", "stage": "marketing_qualified", "at": "2026-11-20T10:00:00"}
+    events.append(later)
+    _, token = reading.store.records.add_token("in", TokenScope.IMPORTS, who="t", now=WALL_CLOCK)
+    sent = reading.client.post(
+        "/api/imports",
+        json={"source": "crm", "events": events},
+        headers={"authorization": f"Bearer {token}"},
+    )
+    assert sent.status_code == 201
+    board = reading.client.get(BOARD, params={"plan": "watched"}).json()
+    (signal,) = board["signals"]
+    assert board["abnormal"] == ["MQLs"]
+    assert (signal["id"], signal["side"], signal["first"]) == ("mql", "above", "2026-11-09")
+    assert signal["value"] == 40 > signal["high"] > 10 > signal["low"]
 
 
 def test_another_plan_and_another_day(reading: Scene) -> None:
