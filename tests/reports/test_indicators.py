@@ -99,7 +99,7 @@ def test_a_week_within_them_is_quiet(scene: Scene) -> None:
     assert report.limits is not None
     low, high = (round(end) for end in (report.limits.low, report.limits.high))
     assert narrative.usual_range(report, EN) == (
-        f"Usual range {low}–{high}. Too few a week to judge a fall."
+        f"Usual weekly range {low}–{high}. Too few a week to judge a fall."
     )
 
 
