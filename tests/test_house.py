@@ -62,8 +62,8 @@ FACES = {
     "ingest.extract": "cell_sql column_types file_batch merge_rows preview staging",
     "ingest.inbox": "atomic_move held_files inbox_folder process_file sidecars watcher",
     "mapping": (
-        "advisories columns covered_stages document header_match infer known_formats parse profile "
-        "questions shipped synonyms unmapped_values"
+        "advisories columns covered_stages document header_match infer known_formats parse "
+        "period_columns profile questions shipped synonyms unmapped_values"
     ),
     "mapping.shipped": "__init__",
     "parsing": (

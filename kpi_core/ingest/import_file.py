@@ -18,6 +18,7 @@ from kpi_core.ingest.extract.file_batch import read_batch, says_nothing, table_o
 from kpi_core.ingest.extract.staging import Staged, stage
 from kpi_core.ingest.progress import Cancelled, Step, Watch
 from kpi_core.mapping.document import Mapping as FileMapping
+from kpi_core.mapping.period_columns import as_mapped
 from kpi_core.records.errors import Interrupted, StoreError
 from kpi_core.tabular.file_cache import open_in_reader, opened_files
 
@@ -61,7 +62,7 @@ def import_file(
 
     opened = open_in_reader(source, name, mapping.file)
     with _scratch(store, watch) as scratch:
-        table, staged = table_of(opened), None
+        table, staged = as_mapped(table_of(opened), mapping), None
         watch.begin(Step.READING, table.rows)
         if not table.refused:
             table, staged = corrected(table, stage(table, scratch))

@@ -20,6 +20,7 @@ from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.infer import suggest
 from kpi_core.mapping.known_formats import by_evidence
 from kpi_core.mapping.parse import read_mapping
+from kpi_core.mapping.period_columns import as_mapped, parts_of_period, with_period
 from kpi_core.mapping.profile import NAMED_BY
 from kpi_core.mapping.questions import YES
 from kpi_core.mapping.shipped import Known, certain
@@ -84,7 +85,9 @@ class Inspection:
         if self.mapping is None:
             return ()
         dropped = (column.header for column in self.dropped)
-        told = {*self.mapping.columns, *self.mapping.passed_over, *dropped}
+        columns = self.mapping.columns
+        parts = (part for name in columns for part in parts_of_period(name, self.header))
+        told = {*columns, *parts, *self.mapping.passed_over, *dropped}
         return tuple(column for column in self.header if column not in told)
 
     @property
@@ -139,7 +142,7 @@ def _as_before(
             mapping = each if isinstance(each, Mapping) else read_mapping(each.text)
             if isinstance(mapping, Mapping) and mapping.file != How():
                 so = open_in_reader(source, opened.name, mapping.file, {})
-                found = None if so.table is None else _certain(so.table, (each,))
+                found = None if so.table is None else _certain(so.table, (each,))[1]
                 if found is not None and found.file == mapping.file:
                     return each, so
     return None, opened
@@ -156,16 +159,15 @@ def _looked_at(
     home: str | None,
 ) -> Inspection:
     """The inspection of a table."""
-    seen = Inspection(
-        opened.name, opened, opened.questions, header=table.header, rows=table.rows,
-        notes=tuple(table.issues[:NOTES_TOLD]),
-    )  # fmt: skip
     fitted = None
     if mapping is None and Ask.GRAIN not in answers:
-        mapping = fitted = _certain(table, known)
-        mapping = mapping and opened_so(mapping, answers)
+        table, fitted = _certain(table, known)
+        mapping = fitted and opened_so(fitted, answers)
+    elif mapping is not None:
+        table = as_mapped(table, mapping)
     if mapping is None:
-        return _asked(seen, table, answers, scratch, home)
+        return _asked(_seen(opened, table), table, answers, scratch, home)
+    seen = _seen(opened, table)
     mapping = spelled_as(mapping, table.header)
     if missing := [name for name in mapping.required if name not in table.header]:
         has = ", ".join(table.header)
@@ -191,9 +193,22 @@ def _looked_at(
     )
 
 
-def _certain(table: Table, known: Sequence[Known]) -> Mapping | None:
-    """The mapping that reads the table without a question."""
-    return certain(table.header, known, [row for _, row in table.head(ROWS_LOOKED_AT)])
+def _seen(opened: Opened, table: Table) -> Inspection:
+    """An inspection of a table that says what is known before its columns are looked at."""
+    return Inspection(
+        opened.name, replace(opened, table=table), opened.questions, header=table.header,
+        rows=table.rows, notes=tuple(table.issues[:NOTES_TOLD]),
+    )  # fmt: skip
+
+
+def _certain(table: Table, known: Sequence[Known]) -> tuple[Table, Mapping | None]:
+    """The mapping that reads the table without a question, and the table as it reads it."""
+    joined = with_period(table)
+    for each in (table,) if joined is table else (table, joined):
+        found = certain(each.header, known, [row for _, row in each.head(ROWS_LOOKED_AT)])
+        if found is not None:
+            return each, found
+    return table, None
 
 
 def opened_so(mapping: Mapping, answers: Answers) -> Mapping:
@@ -223,6 +238,9 @@ def _asked(
         if key.startswith(KEEP) and answer == YES
     ]
     columns = layout(table, kept, scratch)
+    if not columns.dated and (joined := with_period(table)) is not table:
+        table, columns = joined, layout(joined, kept, scratch)
+        seen = replace(_seen(seen.opened, table), questions=seen.questions)
     dropped = tuple(
         DroppedColumn(column.header, column.profile.person)
         for column in columns.columns

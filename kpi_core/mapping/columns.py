@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from kpi_core.domain.stage import Stage
 from kpi_core.mapping import synonyms
 from kpi_core.mapping.document import Merge
+from kpi_core.mapping.period_columns import parts_of_period
 from kpi_core.mapping.profile import ColumnProfile, Profile, are_dates, dated_share, profile
 from kpi_core.mapping.synonyms import DATED, Role
 from kpi_core.tabular.table import Table
@@ -147,13 +148,29 @@ class Layout:
         return (*(each for each in months if not each.is_personal), *self.dates)
 
     @cached_property
+    def dated(self) -> bool:
+        """Its rows say when, in a column for that or by a column for each month."""
+        stated = [each for each in self.periods if Role.OTHER_DATE not in each.roles]
+        return bool(stated or self.months)
+
+    @cached_property
     def numbers(self) -> tuple[Column, ...]:
-        """The columns of numbers that are no ids."""
+        """The columns of numbers that are no ids, nor years or other parts of a period."""
         ids = {Role.ID, Role.OTHER_ID, Role.ROW_NUMBER}
+        parts = {
+            part
+            for column in self.columns
+            if column.is_period
+            for part in parts_of_period(column.header, self._by_header)
+        }
         return tuple(
             column
             for column in self.columns
-            if column.is_number and not column.is_personal and not ids & set(column.roles)
+            if column.is_number
+            and not column.is_personal
+            and not ids & set(column.roles)
+            and column.header not in parts
+            and not synonyms.is_bare_period(column.header)
         )
 
     @cached_property

@@ -41,6 +41,7 @@ class Role(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    YEAR = "year"
     ERROR = "error"
     DEAL = "deal"
 
@@ -253,6 +254,22 @@ def month_of(header: str) -> tuple[int, int] | None:
 def is_year(header: str) -> bool:
     """Whether a column is named by a year, and by nothing else."""
     return any(pattern.search(spelled(header)) for pattern in _patterns("year"))
+
+
+def is_part_of_period(header: str, part: Role) -> bool:
+    """Whether a column may hold the years, the months or the weeks of a period in two columns."""
+    text = spelled(header)
+    if any(pattern.search(text) for pattern in _patterns("no_part")):
+        return False
+    return part in roles(header) or any(
+        pattern.search(text) for pattern in _patterns(f"part_{part}")
+    )
+
+
+def is_bare_period(header: str) -> bool:
+    """Whether a column is called a year, a month or a week, without one: not so 2024年, 1月."""
+    numbered = any(sign.isdigit() for sign in header)
+    return not numbered and not {Role.YEAR, Role.MONTH, Role.WEEK}.isdisjoint(roles(header))
 
 
 def product(header: Collection[str]) -> str | None:

@@ -8,11 +8,19 @@ import pandas as pd
 
 from kpi_core.parsing.date_formats import ERA_MONTH, MONTHS, WEEK
 from kpi_core.parsing.dates import DateReading, judged, read_dates
-from kpi_core.parsing.text_column import each_once, narrow
+from kpi_core.parsing.text_column import each_once, narrow, narrowed
 from kpi_core.parsing.text_dates import month_of, western
 
 _WEEK, _ERA_MONTH, *_MONTHS = (
     re.compile(pattern, re.IGNORECASE) for pattern in (WEEK, ERA_MONTH, *MONTHS)
+)
+
+_YEAR = re.compile(
+    r"((?:19|20)\d{2}|[^\W\d_a-zA-Z]{2} *(?:\d{1,2}|元)|[RHS] *\d{1,2})(?:\.0+)? *年?"
+)
+_NUMBER_OF_MONTH = re.compile(r"M?(\d{1,2})(?:\.0+)? *(?:月分?|월)?", re.IGNORECASE)
+_NUMBER_OF_WEEK = re.compile(
+    r"(?:W|KW|CW|week|第)?[ .-]*(\d{1,2})(?:\.0+)? *(?:週目?|周|주)?", re.IGNORECASE
 )
 
 Period = Callable[[str], date | None]
@@ -57,6 +65,31 @@ def week(text: str) -> date | None:
         return match and date.fromisocalendar(int(match["year"]), int(match["week"]), 1)
     except ValueError:
         return None
+
+
+def month_of_year(year: str, name: str) -> date | None:
+    """The first day of a month whose year stands apart: 2026 and Jan, 1 or 1月; 令和8年 and 1月.
+
+    None where the two texts are none such.
+    """
+    whole, number = _year(year), _NUMBER_OF_MONTH.fullmatch(narrowed(name).strip())
+    if whole is None:
+        return None
+    return month(f"{whole}年{number[1]}月" if number else f"{narrowed(name).strip()} {whole}")
+
+
+def week_of_year(year: str, number: str) -> date | None:
+    """The Monday of an ISO week whose year stands apart: 2026 and 5, W05, KW 5 or 第5週.
+
+    None where the two texts are none such.
+    """
+    whole, found = _year(year), _NUMBER_OF_WEEK.fullmatch(narrowed(number).strip())
+    return None if whole is None or found is None else week(f"{whole}-W{found[1]}")
+
+
+def _year(text: str) -> str | None:
+    match = _YEAR.fullmatch(narrowed(text).strip())
+    return match and match[1]
 
 
 def _day(year: int, number: int) -> date | None:

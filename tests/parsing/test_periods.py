@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from kpi_core.parsing.dates import DateReading
-from kpi_core.parsing.periods import read_months, read_weeks
+from kpi_core.parsing.periods import month_of_year, read_months, read_weeks, week_of_year
 
 at = datetime.fromisoformat
 
@@ -51,3 +51,43 @@ def test_a_week_is_its_monday(cell: str) -> None:
 def test_a_week_that_never_was_is_no_date() -> None:
     read = read_weeks(pd.Series(["2026-W60"], dtype="str"), DateReading()).iloc[0]
     assert read["code"] == "date_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("year", "name", "first"),
+    [
+        ("2026", "3", "2026-03-01"),
+        ("2026年", "03月", "2026-03-01"),
+        ("２０２６", "３月", "2026-03-01"),
+        ("2026.0", "3.0", "2026-03-01"),
+        ("令和8年", "3月", "2026-03-01"),
+        ("2026", "March", "2026-03-01"),
+        ("2026", " Mar. ", "2026-03-01"),
+        ("2026", "März", "2026-03-01"),
+        ("2026", "13", None),
+        ("2026", "Foo", None),
+        ("26", "3", None),
+        ("2026", "", None),
+    ],
+)
+def test_a_month_is_read_with_its_year_apart(year: str, name: str, first: str | None) -> None:
+    found = month_of_year(year, name)
+    assert (found and found.isoformat()) == first
+
+
+@pytest.mark.parametrize(
+    ("year", "number", "first"),
+    [
+        ("2026", "5", "2026-01-26"),
+        ("2026", "W05", "2026-01-26"),
+        ("2026", "KW 5", "2026-01-26"),
+        ("2026年", "第５週", "2026-01-26"),
+        ("2026", "1", "2025-12-29"),
+        ("2026", "53", "2026-12-28"),
+        ("2027", "53", None),
+        ("2026", "0", None),
+    ],
+)
+def test_a_week_is_read_with_its_year_apart(year: str, number: str, first: str | None) -> None:
+    found = week_of_year(year, number)
+    assert (found and found.isoformat()) == first

@@ -12,6 +12,7 @@ from kpi_core.mapping import synonyms
 from kpi_core.mapping.document import Grain, Mapping, fingerprint
 from kpi_core.mapping.header_match import spelled_as
 from kpi_core.mapping.parse import Problem, read_mapping
+from kpi_core.mapping.period_columns import parts_of_period
 from kpi_core.mapping.profile import FIRST_VALUES, MOSTLY, are_dates
 from kpi_core.mapping.synonyms import DATED, NAMES_STAGE, Role
 from kpi_core.parsing.date_evidence import date_evidence
@@ -88,7 +89,8 @@ def certain(
     a date of one: `rows` are the first of the file.
     """
     for mapping, is_alike in _fitting(header, saved):
-        known = len(set(mapping.columns) & set(header))
+        parts = {part for name in mapping.columns for part in parts_of_period(name, header)}
+        known = len({*mapping.columns, *parts} & set(header))
         if is_alike or (known * 2 >= len(header) and not unread(mapping, header, rows)):
             return mapping
     return None
