@@ -8,8 +8,10 @@ import pytest
 
 from kpi_core.domain.stage import Stage
 from kpi_core.facts.store import Store
+from kpi_core.i18n.catalog import Language, Words
 from kpi_core.ingest.import_file import import_again, import_file
 from kpi_core.ingest.inspect import Inspection, inspect
+from kpi_core.ingest.rejected_rows import rejected_rows
 from kpi_core.mapping.period_columns import parts_of_period, with_period
 from kpi_core.tabular.reader import open_file
 from tests.ingest.inspected import NOW, answer, answered, asked, codes, of
@@ -133,6 +135,21 @@ def test_a_row_without_a_month_is_rejected_by_what_stands_in_it(store: Store) ->
     assert [(each.line, each.column, each.value) for each in rejected] == [
         (5, "Report Year + Report Month", "2026 Foo")
     ]
+
+
+def test_a_rejected_row_goes_in_once_its_period_is_corrected(store: Store) -> None:
+    text = f"{BY_MONTH}N,2026,Foo,2\nN,2026,Nov,3\nS,2026,Dec,1\n"
+    found = answered(text.encode(), "numbers.csv")
+    assert found.mapping is not None
+    import_file(store, text.encode(), "n.csv", found.mapping, who="test", now=NOW)
+    rows = rejected_rows(store, 1, Words(Language.EN)).decode("utf-8-sig")
+    assert "2026 Foo" in rows
+    mended = rows.replace("2026 Foo", "2026-08").encode()
+    receipt = import_file(store, mended, "mended.csv", found.mapping, who="test", now=NOW)
+    assert (receipt.import_id, receipt.rejected_rows) == (2, 0)
+    assert {f"{day}": value for day, value in reached(store, Stage.LEAD).items()} == {
+        "2026-08-31": 2, "2026-09-30": 5, "2026-10-31": 6, "2026-11-30": 3, "2026-12-31": 1,
+    }  # fmt: skip
 
 
 def test_rows_are_staged_in_their_order_and_as_their_head_says(
