@@ -114,7 +114,8 @@ def test_from_where_a_wall_usually_hangs_the_demo_says_all_it_has_to_say(
 ) -> None:
     page = open_page(viewport={"width": LANDSCAPE[0], "height": LANDSCAPE[1]})
     shown = hang(page, store, "saas", lang, *wall)
-    assert shown == PARTS.keys() - {"notice", "how many more rules"}
+    # The owner of the number stands on the board; the rule's is here.
+    assert shown >= PARTS.keys() - {"notice", "how many more rules", "owner"}
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])

@@ -119,7 +119,7 @@
 
   var STEPS = ["few", "brief", "unowned", "low", "close", "one", "mid", "unwatched", "less", "cut",
     "unforeseen", "landless", "cutter", "least", "squeezed", "trackless"];   // each leaves more room; see the style sheet
-  var CLOSE = ["short-days", "short-weeks", "nameless", "dayless", "next-only", "target-only"];   // labels of the track
+  var CLOSE = ["short-days", "short-weeks", "nameless", "dayless", "next-only", "target-only", "last-only"];   // labels of the track
   // What may end in …, after how many lines, and after how many where that is not enough.
   var CUT = [["h1", 2, 1], [".rule .why b, .rule .why b span", 2, 1], [".rule li", 2, 1], [".rule .owner", 1, 1], [".look", 1, 1],
     [".notice", 2, 1], [".facts .owner dd", 2, 1]];
