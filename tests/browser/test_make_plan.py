@@ -45,6 +45,9 @@ def _patience() -> Iterator[None]:
 
 
 def press(page: Page, name: str, nth: int = 0) -> None:
+    """Press a button once the page has been drawn: one that moves meanwhile loses the click."""
+    drawn = page.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    expect(drawn).to_be_visible()
     page.get_by_role("button", name=name).nth(nth).click()
 
 
