@@ -101,9 +101,18 @@ class Draft:
             self.set(path, text or None)
 
     def replace(self, document: Mapping[str, Any]) -> None:
-        """Take another document in its place; the fields follow."""
-        self.document = deepcopy(dict(document))
-        forget_fields()
+        """Take another document in its place; the fields of what it changes follow.
+
+        All others keep what they hold: a text may have been typed and not been read yet.
+        """
+        before, self.document = self.document, deepcopy(dict(document))
+        place = f"{FIELD}{self.plan_id or 'new'}."
+        for key in [str(key) for key in st.session_state if str(key).startswith(FIELD)]:
+            path = tuple(key.removeprefix(place).split("."))
+            in_document = key.startswith(place) and path[0] in {*before, *self.document}
+            is_same = value_at(before, path) == value_at(self.document, path)
+            if not (in_document and is_same) or "definition" in path:
+                forget_field(key)
         keep(self)
 
 

@@ -118,6 +118,18 @@ def test_what_was_answered_outlives_a_reload(
     assert field(page, EN("plan_edit.goal_name")).value == "New orders"  # type: ignore[attr-defined]
 
 
+def test_a_text_is_not_lost_where_a_choice_follows_before_the_page_has_read_it(
+    filled: Store,
+) -> None:
+    """Both come in one run, and the choice is taken before the text."""
+    page = guide()
+    field(page, EN("plan_edit.goal_name")).set_value("New orders")  # type: ignore[attr-defined]
+    page.selectbox[0].select("stage:won").run()
+    assert field(page, EN("plan_edit.goal_name")).value == "New orders"  # type: ignore[attr-defined]
+    page.run()
+    assert field(page, EN("plan_edit.goal_name")).value == "New orders"  # type: ignore[attr-defined]
+
+
 def test_a_year_follows_last_years_season(filled: Store) -> None:
     page = step_to_targets(guide())
     next(
