@@ -9,6 +9,8 @@ Theme = Literal["light", "dark", "both"]
 """`both` leaves the choice to the browser: its theme may change while a page is open."""
 
 
+FILLED = (Status.CRISIS, Status.ACHIEVED)
+"""The two that fill the whole panel of the number with their colour, on the board and the wall."""
 MIDDLE = "#7b8694"
 """For a picture that cannot know which theme it is shown in."""
 
@@ -32,8 +34,8 @@ class Palette:
         return self.tones.get(status, self.quiet)
 
     def badge(self, status: Status) -> tuple[str, str]:
-        """Fill and text of the status's badge; unfilled where nothing is judged."""
-        return self.badges.get(status, ("transparent", self.quiet))
+        """Fill and text of the status's badge; grey where nothing is judged."""
+        return self.badges.get(status, (self.quiet, self.ground))
 
 
 LIGHT = Palette(

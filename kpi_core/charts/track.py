@@ -3,13 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import altair as alt
 
 from kpi_core.charts.palette import PADDING, PALETTES, Palette, Theme
-from kpi_core.charts.track_geometry import Checkpoint, Point, Tick, TrackGeometry, track_geometry
+from kpi_core.charts.track_geometry import (
+    Checkpoint,
+    Point,
+    Tick,
+    TrackGeometry,
+    apart,
+    track_geometry,
+)
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.reports.kpi import KpiReport
@@ -220,7 +226,7 @@ def _end_labels(canvas: _Canvas, height: int) -> list[alt.Chart]:
     """The names to the right of the lines' ends, moved apart where two would overlap."""
     labels, track = canvas.track.end_labels, canvas.track
     gap = track.top * NAME_HEIGHT / height
-    places = _apart([label.value for label in labels], gap, track.top - gap / 2)
+    places = apart([label.value for label in labels], gap, track.top - gap / 2)
     return [
         canvas.points([(track.days, place)]).mark_text(
             text=label.text,
@@ -231,14 +237,3 @@ def _end_labels(canvas: _Canvas, height: int) -> list[alt.Chart]:
         )
         for label, place in zip(labels, places, strict=True)
     ]
-
-
-def _apart(values: Sequence[float], gap: float, top: float) -> list[float]:
-    """The values, each at least `gap` from the next: moved up, and down again from `top`."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    places = list(values)
-    for lower, upper in pairwise(order):
-        places[upper] = max(places[upper], places[lower] + gap)
-    for above, place in enumerate(reversed(order)):
-        places[place] = min(places[place], top - gap * above)
-    return places

@@ -1,9 +1,11 @@
 """The month's track as points and labels, computed once for every picture of it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from kpi_core.domain.period import Period
 from kpi_core.domain.status import Direction
@@ -145,6 +147,17 @@ def track_geometry(report: KpiReport, words: Words) -> TrackGeometry:
         day_ticks=tuple((_x(day, period), formats.short_day(day)) for day in _days(period)),
         value_ticks=tuple((step, figure(step, report, words)) for step in _steps(highest)),
     )
+
+
+def apart(values: Sequence[float], gap: float, top: float) -> list[float]:
+    """The values, each at least `gap` from the next: moved up, and down again from `top`."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    places = list(values)
+    for lower, upper in pairwise(order):
+        places[upper] = max(places[upper], places[lower] + gap)
+    for above, place in enumerate(reversed(order)):
+        places[place] = min(places[place], top - gap * above)
+    return places
 
 
 def _x(day: date, period: Period) -> float:

@@ -102,8 +102,8 @@ def landing_of(
     if moment.is_over:
         return Landing(value, value, value)
     if past is None:
-        begun = (moment.last_closed - moment.period.first).days + 1
-        return NoLanding.FIRST_DAYS if begun < FIRST_DAYS else NoLanding.TOO_LITTLE
+        days_gone = (moment.last_closed - moment.period.first).days + 1
+        return NoLanding.FIRST_DAYS if days_gone < FIRST_DAYS else NoLanding.TOO_LITTLE
     found = forecast_at(past, moment, calendar)
     in_month = sum(1 for day in moment.period.days() if day in past.history.seen)
     if found.past_months == 0 and in_month < FIRST_DAYS:

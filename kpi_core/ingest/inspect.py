@@ -87,8 +87,8 @@ class Inspection:
         dropped = (column.header for column in self.dropped)
         columns = self.mapping.columns
         parts = (part for name in columns for part in parts_of_period(name, self.header))
-        told = {*columns, *parts, *self.mapping.passed_over, *dropped}
-        return tuple(column for column in self.header if column not in told)
+        settled = {*columns, *parts, *self.mapping.passed_over, *dropped}
+        return tuple(column for column in self.header if column not in settled)
 
     @property
     def settled(self) -> bool:

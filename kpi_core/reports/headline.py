@@ -1,12 +1,11 @@
 """The sentence under the number that ends the thinking: where it will land, and what is left."""
 
-import math
 from dataclasses import dataclass
 
 from kpi_core.domain.pace import reaches
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
-from kpi_core.i18n.formats import Formats, Rounding
+from kpi_core.i18n.formats import Formats
 from kpi_core.reports import narrative
 from kpi_core.reports.kpi import KpiReport
 
@@ -49,8 +48,8 @@ def headline(report: KpiReport, words: Words) -> Headline:
 def _forecast(report: KpiReport, words: Words) -> str:
     landing = report.landing
     stamped = [stamp.passed for stamp in report.stamps if not stamp.is_end]
-    begun = any(passed is not None for passed in stamped) if stamped else report.pace is not None
-    if landing is None or landing.low is None or not begun or report.moment.is_over:
+    is_due = any(passed is not None for passed in stamped) if stamped else report.pace is not None
+    if landing is None or landing.low is None or not is_due or report.moment.is_over:
         return ""  # of a thin month there is a word alone, beside the number
     expected = narrative.rounded(landing.expected) or 0.0
     value = _counted(Formats(words.language).short(expected), report, words)
@@ -127,11 +126,7 @@ def _at_the_end(gap: float, report: KpiReport, words: Words) -> str:
 
 
 def _size(gap: float, report: KpiReport, words: Words, *, good: bool = False) -> str:
-    """A distance: what is short rounds up, what is ahead down; of whole things a whole number."""
-    rounding = Rounding.DOWN if good else Rounding.UP
-    if report.is_whole:
-        gap = math.floor(gap + narrative.ERROR) if good else math.ceil(gap - narrative.ERROR)
-    return _counted(Formats(words.language).short(gap, rounding=rounding), report, words)
+    return _counted(narrative.size(gap, report, words, good=good), report, words)
 
 
 def _counted(number: str, report: KpiReport, words: Words) -> str:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from kpi_core.analysis.anomaly import FEWEST_WEEKS, Side
 from kpi_core.domain.pace import reaches
-from kpi_core.domain.period import Month
 from kpi_core.domain.status import Direction, Status
 from kpi_core.evaluation.month_end import Landing, Odds
 from kpi_core.i18n.catalog import Words
@@ -218,12 +217,16 @@ def from_plan_line(report: KpiReport, words: Words) -> str:
 
 
 def _gap(gap: float, report: KpiReport, words: Words, *, good: bool = False) -> str:
-    """A distance with its unit: what is short rounds up, what is ahead down; whole things whole."""
-    size, rounding = abs(gap), Rounding.DOWN if good else Rounding.UP
+    """A distance with its unit."""
+    return with_unit(size(gap, report, words, good=good), words.localize(report.unit), words)
+
+
+def size(gap: float, report: KpiReport, words: Words, *, good: bool = False) -> str:
+    """A distance as a number: what is short rounds up, what is ahead down; whole things whole."""
+    gap, rounding = abs(gap), Rounding.DOWN if good else Rounding.UP
     if report.is_whole:
-        size = math.floor(size + ERROR) if good else math.ceil(size - ERROR)
-    text = Formats(words.language).short(size, rounding=rounding)
-    return with_unit(text, words.localize(report.unit), words)
+        gap = math.floor(gap + ERROR) if good else math.ceil(gap - ERROR)
+    return Formats(words.language).short(gap, rounding=rounding)
 
 
 def facts(report: KpiReport, words: Words) -> Iterator[Fact]:
@@ -345,8 +348,7 @@ def notice(board: BoardReport, words: Words) -> str:
     if moment.awaits_month:
         formats = Formats(words.language)
         day = formats.short_day(moment.period.last)
-        running = Month.of(moment.now.date())
-        return words("board.awaits_month", month=formats.month(running), day=day)
+        return words("board.awaits_month", month=formats.month(moment.month.plus(1)), day=day)
     if moment.is_old and (moment.is_live or not moment.is_over):
         through = Formats(words.language).moment(moment.data_through, moment.now)
         if board.behind is not None:

@@ -214,7 +214,7 @@ def counted(indicator: Mapping[str, Any], words: Words) -> str:
 def would_count(preview: Preview, words: Words) -> str:
     """What a plan counts and needs, and what it would count in the data at hand."""
     formats, gap = Formats(words.language), words("plan_text.and")
-    told = [
+    sentences = [
         words(
             "plan_text.preview_counts",
             name=words.localize(preview.name),
@@ -233,13 +233,13 @@ def would_count(preview: Preview, words: Words) -> str:
             )
             for each in preview.months
         )
-        told.append(words("plan_text.preview_months", months=months))
+        sentences.append(words("plan_text.preview_months", months=months))
     elif preview.lacks:
         lacks = gap.join(_needed(preview.lacks, words))
-        told.append(words("plan_text.preview_lacks", lacks=lacks))
+        sentences.append(words("plan_text.preview_lacks", lacks=lacks))
     else:
-        told.append(words("plan_text.preview_none"))
-    return words("plan_text.preview_gap").join(told)
+        sentences.append(words("plan_text.preview_none"))
+    return words("plan_text.preview_gap").join(sentences)
 
 
 def _needed(names: Sequence[str], words: Words) -> Iterator[str]:

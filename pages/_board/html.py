@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from kpi_core.charts.palette import PALETTES
+from kpi_core.charts.palette import FILLED, PALETTES
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Words
 from kpi_core.i18n.formats import Formats
@@ -40,7 +40,7 @@ def hero(report: KpiReport, words: Words, *, small: bool = False) -> str:
         small=small,
         heading="h2" if small else "h1",
         status=status,
-        filled=status in (Status.CRISIS, Status.ACHIEVED),
+        filled=status in FILLED,
         colors=_colors(status),
         width=0.62 * max(2.2, len(value) + len(of_target) * 0.14),
         name=words.localize(report.name),
@@ -56,7 +56,7 @@ def hero(report: KpiReport, words: Words, *, small: bool = False) -> str:
 
 def _colors(status: Status) -> str:
     palette = PALETTES["both"]
-    fill, text = palette.badges.get(status, (palette.quiet, palette.ground))
+    fill, text = palette.badge(status)
     return (
         f"--badge:{fill};--on-badge:{text};--ink:{palette.ink};--quiet:{palette.quiet};"
         f"--line:{palette.line};--status:{palette.tone(status)};"

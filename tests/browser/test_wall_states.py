@@ -1,4 +1,4 @@
-"""The wall in every state: told at a glance by its mass of colour, and nothing cut or crowded."""
+"""The wall in every state: known at a glance by its mass of colour, and nothing cut or crowded."""
 
 import io
 import json
@@ -67,7 +67,7 @@ def test_in_no_state_is_anything_cut_small_or_crowded(
 
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920)], ids=str)
-def test_the_state_is_told_by_a_mass_of_its_colour(
+def test_the_state_is_known_by_a_mass_of_its_colour(
     boards: dict[str, BoardReport], open_page: OpenPage, size: tuple[int, int]
 ) -> None:
     page = open_page(viewport={"width": size[0], "height": size[1]})

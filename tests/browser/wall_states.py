@@ -100,9 +100,9 @@ def _ratio(scene: Scene) -> None:
         'denominator = { stage = "marketing_qualified" }',
     )
     scene.plan(text.replace('name = "MQLs"', 'name = { ja = "MQL→SQL 転換率", en = "MQL to SQL" }'))
-    told = mqls(_days(5, "2026-11-20"))
-    won = [(lead, "sales_qualified", day) for n, (lead, _, day) in enumerate(told) if n % 4 == 0]
-    scene.leads([*told, *won], through="2026-11-20")
+    leads = mqls(_days(5, "2026-11-20"))
+    taken = [(lead, "sales_qualified", day) for n, (lead, _, day) in enumerate(leads) if n % 4 == 0]
+    scene.leads([*leads, *taken], through="2026-11-20")
 
 
 def _huge(scene: Scene) -> None:

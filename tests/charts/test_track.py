@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from kpi_core.charts.palette import PALETTES, Theme
 from kpi_core.charts.spec import Spec
-from kpi_core.charts.track import AROUND, NAME_HEIGHT, _apart
-from kpi_core.charts.track_geometry import HEADROOM
+from kpi_core.charts.track import AROUND, NAME_HEIGHT
+from kpi_core.charts.track_geometry import HEADROOM, apart
 from kpi_core.domain.status import Status
 from kpi_core.i18n.catalog import Language
 from kpi_core.reports.kpi import KpiReport
@@ -192,7 +192,7 @@ def test_values_moved_apart_are_apart_in_the_same_order_and_below_the_top(
     values: list[float], gap: float
 ) -> None:
     top = 1.1e9
-    places = _apart(values, gap, top)
+    places = apart(values, gap, top)
     assert len(places) == len(values)
     # Floats this large are spaced by a ten-millionth.
     assert all(upper - lower >= gap - 1e-6 for lower, upper in pairwise(sorted(places)))
@@ -204,9 +204,9 @@ def test_values_moved_apart_are_apart_in_the_same_order_and_below_the_top(
 
 
 def test_values_are_moved_up_where_they_overlap_and_down_again_below_the_top() -> None:
-    assert _apart([10, 50, 80], 20, 100) == [10, 50, 80]
-    assert _apart([10, 15, 80], 20, 100) == [10, 30, 80]
-    assert _apart([98, 95, 10], 20, 100) == [100, 80, 10]
+    assert apart([10, 50, 80], 20, 100) == [10, 50, 80]
+    assert apart([10, 15, 80], 20, 100) == [10, 30, 80]
+    assert apart([98, 95, 10], 20, 100) == [100, 80, 10]
 
 
 def test_long_numbers_take_the_short_labels_sooner(scene: Scene) -> None:

@@ -35,11 +35,11 @@ def test_facts_without_a_plan_are_offered_those_that_ship(data_folder: Path) -> 
     page = opened("en-US")
     assert page.title[0].value == "Choose a plan"
     assert page.selectbox[0].options[0] == "New SaaS orders"
-    told = [each.value for each in page.caption]
-    assert any(each.startswith("MQLs") and "55 in October 2026" in each for each in told), told
+    captions = [each.value for each in page.caption]
+    assert any(each.startswith("MQLs") and "55 in October 2026" in each for each in captions)
     page.selectbox(key="board_starter").set_value("hr-platform").run()
-    told = [each.value for each in page.caption]
-    assert any("In your data nothing meets this definition" in each for each in told), told
+    captions = [each.value for each in page.caption]
+    assert any("In your data nothing meets this definition" in each for each in captions)
     page.selectbox(key="board_starter").set_value("saas").run()
     page.button[0].click().run()
     assert not page.exception

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -41,7 +42,7 @@ def guide(locale: str = "en-US") -> AppTest:
     return opened(locale, at="make_plan.py")
 
 
-def field(page: AppTest, label: str) -> object:
+def field(page: AppTest, label: str) -> Any:
     kinds = (page.text_input, page.number_input, page.selectbox, page.date_input, page.text_area)
     return next(each for kind in kinds for each in kind if each.label == label)
 
@@ -51,9 +52,9 @@ def press(page: AppTest, label: str, nth: int = 0) -> AppTest:
 
 
 def step_to_targets(page: AppTest) -> AppTest:
-    field(page, EN("plan_edit.goal_name")).set_value("New orders").run()  # type: ignore[attr-defined]
+    field(page, EN("plan_edit.goal_name")).set_value("New orders").run()
     page.selectbox[0].select("stage:won").run()
-    field(page, EN("plan_edit.deadline")).set_value(date(2027, 3, 31)).run()  # type: ignore[attr-defined]
+    field(page, EN("plan_edit.deadline")).set_value(date(2027, 3, 31)).run()
     press(page, "+20% on last year: 5")
     press(page, EN("make_plan.next"))
     press(page, EN("plan_edit.choose"))
@@ -72,7 +73,7 @@ def test_a_goal_without_number_or_deadline_cannot_be_left_and_says_why(filled: S
 
 def test_a_deadline_in_the_past_is_refused(filled: Store) -> None:
     page = guide()
-    field(page, EN("plan_edit.deadline")).set_value(date(2026, 11, 9)).run()  # type: ignore[attr-defined]
+    field(page, EN("plan_edit.deadline")).set_value(date(2026, 11, 9)).run()
     press(page, EN("make_plan.next"))
     assert EN("plan_edit.deadline_over", day="Nov 9, 2026") in [each.value for each in page.error]
 
@@ -90,7 +91,7 @@ def test_growth_and_the_kpi_are_worked_out_of_the_months_known(filled: Store) ->
 def test_three_answers_make_a_board(filled: Store) -> None:
     page = step_to_targets(guide())
     press(page, EN("plan_edit.use_target", target="13"))
-    field(page, EN("visitor.name")).set_value("Aya Ito").run()  # type: ignore[attr-defined]
+    field(page, EN("visitor.name")).set_value("Aya Ito").run()
     press(page, EN("plan_edit.save_new"))
     assert not page.exception
     (plan_id,) = filled.records.plan_ids()
@@ -115,7 +116,7 @@ def test_what_was_answered_outlives_a_reload(
     assert page.subheader[0].value == EN("make_plan.ask_targets")
     press(page, EN("make_plan.back"))
     press(page, EN("make_plan.back"))
-    assert field(page, EN("plan_edit.goal_name")).value == "New orders"  # type: ignore[attr-defined]
+    assert field(page, EN("plan_edit.goal_name")).value == "New orders"
 
 
 def test_a_text_is_not_lost_where_a_choice_follows_before_the_page_has_read_it(
@@ -123,11 +124,11 @@ def test_a_text_is_not_lost_where_a_choice_follows_before_the_page_has_read_it(
 ) -> None:
     """Both come in one run, and the choice is taken before the text."""
     page = guide()
-    field(page, EN("plan_edit.goal_name")).set_value("New orders")  # type: ignore[attr-defined]
+    field(page, EN("plan_edit.goal_name")).set_value("New orders")
     page.selectbox[0].select("stage:won").run()
-    assert field(page, EN("plan_edit.goal_name")).value == "New orders"  # type: ignore[attr-defined]
+    assert field(page, EN("plan_edit.goal_name")).value == "New orders"
     page.run()
-    assert field(page, EN("plan_edit.goal_name")).value == "New orders"  # type: ignore[attr-defined]
+    assert field(page, EN("plan_edit.goal_name")).value == "New orders"
 
 
 def test_a_year_follows_last_years_season(filled: Store) -> None:
@@ -136,7 +137,7 @@ def test_a_year_follows_last_years_season(filled: Store) -> None:
         each for each in page.segmented_control if each.label == EN("plan_edit.target_mode")
     ).set_value("season").run()
     total = field(page, EN("plan_edit.season_total"))
-    total.set_value(125).run()  # type: ignore[attr-defined]
+    total.set_value(125).run()
     press(page, EN("plan_edit.spread"))
     months = [each.value for each in page.number_input if "202" in each.label]
     # November 2026 to October 2027 as November 2025 to October 2026: ten each, so 125 / 12 each,
@@ -149,7 +150,7 @@ def test_an_example_is_opened_filled_in_and_nobody_has_agreed_to_it(filled: Stor
     opens = [each for each in page.button if each.label == EN("make_plan.open")]
     assert len(opens) == 4
     next(each for each in opens if each.key == "make_plan_open_saas").click().run()
-    assert field(page, EN("plan_edit.goal_target")).value == 12  # type: ignore[attr-defined]
+    assert field(page, EN("plan_edit.goal_target")).value == 12
     page.segmented_control(key="make_plan_step").set_value("rules").run()
     assert not page.exception
     press(page, EN("plan_edit.save_new"))
@@ -175,9 +176,9 @@ def test_without_data_the_page_says_what_to_do(
     store: Store, monkeypatch: pytest.MonkeyPatch, data_folder: Path
 ) -> None:
     page = guide()
-    field(page, EN("plan_edit.goal_name")).set_value("New orders").run()  # type: ignore[attr-defined]
-    field(page, EN("plan_edit.goal_target")).set_value(5).run()  # type: ignore[attr-defined]
-    field(page, EN("plan_edit.deadline")).set_value(date(2999, 3, 31)).run()  # type: ignore[attr-defined]
+    field(page, EN("plan_edit.goal_name")).set_value("New orders").run()
+    field(page, EN("plan_edit.goal_target")).set_value(5).run()
+    field(page, EN("plan_edit.deadline")).set_value(date(2999, 3, 31)).run()
     press(page, EN("make_plan.next"))
     assert page.info[0].value == EN("plan_edit.nothing_to_count")
 

@@ -109,9 +109,9 @@ min_sample = 2"""
 def test_a_rate_says_how_far_it_is_in_points(scene: Scene, accepted: int, said: str) -> None:
     text = plan_text(targets="targets.default = 0.3", calendar=CALENDAR)
     scene.plan(text.replace('kind = "count"\nstage = "marketing_qualified"', RATIO))
-    told = mqls({"2026-11-04": 4})
-    told += [(f"2026-11-04-{n}", "sales_qualified", "2026-11-05") for n in range(accepted)]
-    scene.leads(told, through="2026-11-12")
+    leads = mqls({"2026-11-04": 4})
+    leads += [(f"2026-11-04-{n}", "sales_qualified", "2026-11-05") for n in range(accepted)]
+    scene.leads(leads, through="2026-11-12")
     found = board_report(scene.store, "p", now=in_tokyo("2026-11-12 10:00")).kpi
     assert headline(found, EN) == Headline(left=said)
 

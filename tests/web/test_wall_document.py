@@ -46,8 +46,7 @@ def test_the_colours_are_those_of_the_palette() -> None:
         palette = WALLS[theme]
         assert f"\n{html} {{ --ground: {palette.ground}; --ink: {palette.ink};" in sheet
         for status in Status:
-            # Where nothing is judged it is grey, too.
-            fill, text = palette.badges.get(status, (palette.quiet, palette.ground))
+            fill, text = palette.badge(status)
             told = f"--tone: {palette.tone(status)}; --badge: {fill}; --on-badge: {text};"
             assert f"\n{within}.s-{status.value} {{ {told} }}" in sheet
     assert f"\nhtml.light.asleep {{ --ground: {WALLS['dark'].ground};" in sheet

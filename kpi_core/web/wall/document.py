@@ -187,7 +187,7 @@ def _room(palette: Palette) -> str:
 
 
 def _status(palette: Palette, status: Status) -> str:
-    fill, text = palette.badges.get(status, (palette.quiet, palette.ground))
+    fill, text = palette.badge(status)
     return f"--tone: {palette.tone(status)}; --badge: {fill}; --on-badge: {text};"
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from kpi_core.charts.track_geometry import (
     Checkpoint,
-    EndLabel,
     Point,
     TrackGeometry,
+    apart,
     track_geometry,
 )
 from kpi_core.i18n.catalog import Words
@@ -86,16 +85,9 @@ def _days(track: TrackGeometry, report: KpiReport, words: Words) -> list[dict[st
 
 
 def _names(track: TrackGeometry) -> Iterator[dict[str, object]]:
-    """The lines' names from below, each moved away from the one below it, and from the top."""
-    labels: list[EndLabel] = sorted(track.end_labels, key=lambda each: each.value)
-    places = [100 * each.value / track.top for each in labels]
-    for lower, upper in pairwise(range(len(places))):
-        places[upper] = max(places[upper], places[lower] + APART)
-    most = 100.0
-    for at in reversed(range(len(places))):
-        places[at] = min(places[at], most)
-        most = places[at] - APART
-    for label, place in zip(labels, places, strict=True):
+    """The lines' names at their ends, apart from one another."""
+    ends = [100 * each.value / track.top for each in track.end_labels]
+    for label, place in zip(track.end_labels, apart(ends, APART, 100.0), strict=True):
         yield {"kind": label.line.value, "y": 100 - place, "text": label.text}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kpi_core.charts.palette import FILLED
 from kpi_core.domain.pace import reaches
 from kpi_core.domain.status import Direction, Status
 from kpi_core.i18n.catalog import Words
@@ -23,8 +24,6 @@ LEVELS = (Occasion.ATTENTION, Occasion.WARNING, Occasion.CRISIS)
 """Occasions that are a status."""
 REMEMBERED = 5
 """Working days of a month through which the result of the one before stands beside it."""
-FILLED = (Status.CRISIS, Status.ACHIEVED)
-"""The two that fill the number's panel with their colour."""
 WIDE = 1.0
 NARROW = 0.62
 LETTER = 0.58
@@ -152,12 +151,12 @@ def _facts(report: KpiReport, words: Words) -> Iterator[tuple[str, narrative.Fac
 
 
 def _is_new(report: KpiReport) -> bool:
-    """Few of the running month's working days have begun: the one before is remembered still."""
+    """The running month is in its first working days, and the one before is remembered still."""
     moment = report.moment
-    begun = [day for day in report.track if day.is_working and day.day <= moment.now.date()]
+    started = [day for day in report.track if day.is_working and day.day <= moment.now.date()]
     closed = report.closed
     is_before = closed is not None and closed.month == moment.month.plus(-1)
-    return is_before and not moment.is_over and len(begun) <= REMEMBERED
+    return is_before and not moment.is_over and len(started) <= REMEMBERED
 
 
 def _rule(rule: Rule, report: KpiReport, words: Words) -> dict[str, object]:
